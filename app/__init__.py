@@ -1,0 +1,1 @@
+"""Hufu, the control plane of a public-data zone. Importing `app` imports nothing."""

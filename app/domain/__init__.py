@@ -1,0 +1,1 @@
+"""What is true: plain values and functions on the standard library only."""
