@@ -1,0 +1,146 @@
+"""Instruments: which act produces which letter, its number, and the code that proves it.
+
+Texts and layout live beside the engine that prints them; here is what is true of every letter.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+
+from app.domain.canonical import canonical
+from app.domain.titled import Titled
+
+
+class Kind(Titled):
+    """A type of instrument. Each has its own serial numbers. Source: domain rule §11."""
+
+    ACCEPTANCE = "acceptance", "受理通知书", "Notice of Acceptance"
+    SUPPLEMENT = "supplement", "补正通知书", "Notice to Supplement"
+    NON_ACCEPTANCE = "non-acceptance", "不予受理通知书", "Notice of Non-acceptance"
+    CLOSING = "closing", "终止办理通知书", "Notice of Closing"
+    ONBOARDING = "onboarding", "数据接入决定书", "Decision to Onboard Data"
+    ONBOARDING_REFUSAL = (
+        "onboarding-refusal", "不予接入决定书", "Decision Not to Onboard Data")
+    ADMISSION = "admission", "机构准入决定书", "Decision of Admission"
+    ADMISSION_REFUSAL = "admission-refusal", "不予准入决定书", "Decision to Refuse Admission"
+    GRANT = "grant", "授权决定书", "Decision to Grant"
+    PARTIAL_GRANT = "partial-grant", "部分授权决定书", "Decision to Grant in Part"
+    GRANT_REFUSAL = "grant-refusal", "不予授权决定书", "Decision to Refuse a Grant"
+    GRANT_CHANGE = "grant-change", "授权变更决定书", "Decision to Change a Grant"
+    SUSPENSION = "suspension", "暂停通知书", "Notice of Suspension"
+    RESUMPTION = "resumption", "恢复通知书", "Notice of Resumption"
+    REVOCATION = "revocation", "撤销决定书", "Decision of Revocation"
+    EXPIRY_REMINDER = "expiry-reminder", "到期提醒函", "Reminder of Expiry"
+    SERVICE_RETURN = "service-return", "送达回证", "Return of Service"
+
+
+class ServiceMethod(Titled):
+    """How an instrument reaches its recipient."""
+
+    PORTAL = "PORTAL", "平台送达", "By the portal"
+    HAND = "HAND", "直接送达", "By hand"
+    POST = "POST", "邮寄送达", "By post"
+    ELECTRONIC = "ELECTRONIC", "电子邮件送达", "By e-mail"
+
+
+NEEDS_REASONS = frozenset({
+    Kind.SUPPLEMENT, Kind.NON_ACCEPTANCE, Kind.CLOSING, Kind.ONBOARDING_REFUSAL,
+    Kind.ADMISSION_REFUSAL, Kind.PARTIAL_GRANT, Kind.GRANT_REFUSAL, Kind.SUSPENSION,
+    Kind.REVOCATION,
+})
+
+PRODUCED_BY: Mapping[tuple[str, str], Kind] = {
+    ("onboarding-case", "request-supplement"): Kind.SUPPLEMENT,
+    ("onboarding-case", "accept"): Kind.ACCEPTANCE,
+    ("onboarding-case", "approve"): Kind.ONBOARDING,
+    ("onboarding-case", "reject"): Kind.ONBOARDING_REFUSAL,
+    ("onboarding-case", "withdraw"): Kind.CLOSING,
+    ("onboarding-case", "lapse"): Kind.CLOSING,
+    ("admission-case", "request-supplement"): Kind.SUPPLEMENT,
+    ("admission-case", "accept"): Kind.ACCEPTANCE,
+    ("admission-case", "approve"): Kind.ADMISSION,
+    ("admission-case", "reject"): Kind.ADMISSION_REFUSAL,
+    ("admission-case", "withdraw"): Kind.CLOSING,
+    ("admission-case", "lapse"): Kind.CLOSING,
+    ("grant-case", "request-supplement"): Kind.SUPPLEMENT,
+    ("grant-case", "return-to-applicant"): Kind.SUPPLEMENT,
+    ("grant-case", "refuse-acceptance"): Kind.NON_ACCEPTANCE,
+    ("grant-case", "accept"): Kind.ACCEPTANCE,
+    ("grant-case", "approve"): Kind.GRANT,
+    ("grant-case", "approve-narrowed"): Kind.PARTIAL_GRANT,
+    ("grant-case", "reject"): Kind.GRANT_REFUSAL,
+    ("grant-case", "withdraw"): Kind.CLOSING,
+    ("grant-case", "lapse"): Kind.CLOSING,
+    ("institution", "suspend"): Kind.SUSPENSION,
+    ("institution", "resume"): Kind.RESUMPTION,
+    ("grant", "suspend"): Kind.SUSPENSION,
+    ("grant", "resume"): Kind.RESUMPTION,
+    ("grant", "revoke"): Kind.REVOCATION,
+    ("grant", "remind"): Kind.EXPIRY_REMINDER,
+    ("notice", "serve"): Kind.SERVICE_RETURN,
+}
+
+BY_CASE_KIND: Mapping[tuple[str, str], Kind] = {
+    ("approve", "AMEND_NARROW"): Kind.GRANT_CHANGE,
+    ("approve", "AMEND_WIDEN"): Kind.GRANT_CHANGE,
+    ("approve", "RESUME"): Kind.RESUMPTION,
+}
+
+
+def kind_of(noun: str, command: str, case_kind: str = "") -> Kind | None:
+    """The instrument an act produces, or None when it produces none."""
+    if noun == "grant-case" and (command, case_kind) in BY_CASE_KIND:
+        return BY_CASE_KIND[command, case_kind]
+    return PRODUCED_BY.get((noun, command))
+
+
+def serial(letters: str, year: int, number: int) -> str:
+    """The number of an instrument: `数专授〔2026〕3号`. Gapless per year and type."""
+    if not letters or number < 1 or not 2000 <= year <= 9999:
+        raise ValueError("a serial needs letters, a year and a number from 1")
+    return f"{letters}〔{year}〕{number}号"
+
+
+def file_name(serial_no: str, title: str) -> str:
+    """The name a printed instrument is saved under, with its serial and no path tricks."""
+    return re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", f"{serial_no} {title}.pdf")
+
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+CODE_LENGTH = 12
+_MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1", " ": None, "-": None})
+
+
+def verification_code(payload: Mapping[str, object], serial_no: str) -> str:
+    """Twelve characters of the digest of what the letter says, and a check character.
+
+    Grouped for reading aloud, `9K3M-7QTX-40CD-H`. Sixty bits: whoever does not hold the letter
+    cannot guess it, and a letter with one word changed has another code.
+    """
+    bits = int.from_bytes(hashlib.sha256(canonical([payload, serial_no])).digest()[:8], "big") >> 4
+    body = "".join(ALPHABET[bits >> shift & 31] for shift in range(55, -1, -5))
+    return grouped(body + check_character(body))
+
+
+def grouped(code: str) -> str:
+    return "-".join(code[start:start + 4] for start in range(0, len(code), 4))
+
+
+def check_character(body: str) -> str:
+    """The Luhn mod 32 character: any one wrong character and most swaps of neighbours show."""
+    total = 0
+    for place, character in enumerate(reversed(body)):
+        value = ALPHABET.index(character) * (2 if place % 2 == 0 else 1)
+        total += value // 32 + value % 32
+    return ALPHABET[-total % 32]
+
+
+def read_code(text: str) -> str | None:
+    """The grouped code a person typed, letters that look like digits forgiven; None if it is none.
+
+    A mistyped code fails its check character here and never reaches the registry.
+    """
+    code = text[:64].upper().translate(_MISREAD)
+    if len(code) != CODE_LENGTH + 1 or any(character not in ALPHABET for character in code):
+        return None
+    return grouped(code) if check_character(code[:-1]) == code[-1] else None
