@@ -50,27 +50,27 @@ NEEDS_REASONS = frozenset({
 })
 
 PRODUCED_BY: Mapping[tuple[str, str], Kind] = {
-    ("onboarding-case", "request-supplement"): Kind.SUPPLEMENT,
-    ("onboarding-case", "accept"): Kind.ACCEPTANCE,
-    ("onboarding-case", "approve"): Kind.ONBOARDING,
-    ("onboarding-case", "reject"): Kind.ONBOARDING_REFUSAL,
-    ("onboarding-case", "withdraw"): Kind.CLOSING,
-    ("onboarding-case", "lapse"): Kind.CLOSING,
-    ("admission-case", "request-supplement"): Kind.SUPPLEMENT,
-    ("admission-case", "accept"): Kind.ACCEPTANCE,
-    ("admission-case", "approve"): Kind.ADMISSION,
-    ("admission-case", "reject"): Kind.ADMISSION_REFUSAL,
-    ("admission-case", "withdraw"): Kind.CLOSING,
-    ("admission-case", "lapse"): Kind.CLOSING,
-    ("grant-case", "request-supplement"): Kind.SUPPLEMENT,
-    ("grant-case", "return-to-applicant"): Kind.SUPPLEMENT,
-    ("grant-case", "refuse-acceptance"): Kind.NON_ACCEPTANCE,
-    ("grant-case", "accept"): Kind.ACCEPTANCE,
-    ("grant-case", "approve"): Kind.GRANT,
-    ("grant-case", "approve-narrowed"): Kind.PARTIAL_GRANT,
-    ("grant-case", "reject"): Kind.GRANT_REFUSAL,
-    ("grant-case", "withdraw"): Kind.CLOSING,
-    ("grant-case", "lapse"): Kind.CLOSING,
+    ("onboarding_case", "request_supplement"): Kind.SUPPLEMENT,
+    ("onboarding_case", "accept"): Kind.ACCEPTANCE,
+    ("onboarding_case", "approve"): Kind.ONBOARDING,
+    ("onboarding_case", "reject"): Kind.ONBOARDING_REFUSAL,
+    ("onboarding_case", "withdraw"): Kind.CLOSING,
+    ("onboarding_case", "lapse"): Kind.CLOSING,
+    ("admission_case", "request_supplement"): Kind.SUPPLEMENT,
+    ("admission_case", "accept"): Kind.ACCEPTANCE,
+    ("admission_case", "approve"): Kind.ADMISSION,
+    ("admission_case", "reject"): Kind.ADMISSION_REFUSAL,
+    ("admission_case", "withdraw"): Kind.CLOSING,
+    ("admission_case", "lapse"): Kind.CLOSING,
+    ("grant_case", "request_supplement"): Kind.SUPPLEMENT,
+    ("grant_case", "return_to_applicant"): Kind.SUPPLEMENT,
+    ("grant_case", "refuse_acceptance"): Kind.NON_ACCEPTANCE,
+    ("grant_case", "accept"): Kind.ACCEPTANCE,
+    ("grant_case", "approve"): Kind.GRANT,
+    ("grant_case", "approve_narrowed"): Kind.PARTIAL_GRANT,
+    ("grant_case", "reject"): Kind.GRANT_REFUSAL,
+    ("grant_case", "withdraw"): Kind.CLOSING,
+    ("grant_case", "lapse"): Kind.CLOSING,
     ("institution", "suspend"): Kind.SUSPENSION,
     ("institution", "resume"): Kind.RESUMPTION,
     ("grant", "suspend"): Kind.SUSPENSION,
@@ -89,7 +89,7 @@ BY_CASE_KIND: Mapping[tuple[str, str], Kind] = {
 
 def kind_of(noun: str, command: str, case_kind: str = "") -> Kind | None:
     """The instrument an act produces, or None when it produces none."""
-    if noun == "grant-case" and (command, case_kind) in BY_CASE_KIND:
+    if noun == "grant_case" and (command, case_kind) in BY_CASE_KIND:
         return BY_CASE_KIND[command, case_kind]
     return PRODUCED_BY.get((noun, command))
 

@@ -19,13 +19,13 @@ SERIAL = "数专不授〔2026〕1号"
 
 
 @pytest.mark.parametrize(("noun", "command", "case_kind", "kind"), [
-    ("grant-case", "accept", "NEW", Kind.ACCEPTANCE),
-    ("grant-case", "approve", "NEW", Kind.GRANT),
-    ("grant-case", "approve", "AMEND_NARROW", Kind.GRANT_CHANGE),
-    ("grant-case", "approve", "RESUME", Kind.RESUMPTION),
-    ("grant-case", "reject", "AMEND_NARROW", Kind.GRANT_REFUSAL),
-    ("grant-case", "return-to-applicant", "NEW", Kind.SUPPLEMENT),
-    ("admission-case", "approve", "AMEND_NARROW", Kind.ADMISSION),
+    ("grant_case", "accept", "NEW", Kind.ACCEPTANCE),
+    ("grant_case", "approve", "NEW", Kind.GRANT),
+    ("grant_case", "approve", "AMEND_NARROW", Kind.GRANT_CHANGE),
+    ("grant_case", "approve", "RESUME", Kind.RESUMPTION),
+    ("grant_case", "reject", "AMEND_NARROW", Kind.GRANT_REFUSAL),
+    ("grant_case", "return_to_applicant", "NEW", Kind.SUPPLEMENT),
+    ("admission_case", "approve", "AMEND_NARROW", Kind.ADMISSION),
     ("grant", "suspend", "", Kind.SUSPENSION),
     ("grant", "activate", "", None),
 ])
@@ -33,13 +33,13 @@ def test_an_act_produces_its_instrument(noun, command, case_kind, kind):
     assert kind_of(noun, command, case_kind) is kind
 
 
-@pytest.mark.parametrize("noun", ["onboarding-case", "admission-case", "grant-case"])
+@pytest.mark.parametrize("noun", ["onboarding_case", "admission_case", "grant_case"])
 def test_a_withdrawal_ends_in_a_numbered_closing_notice_inv_14(noun):
     assert kind_of(noun, "withdraw") is Kind.CLOSING
 
 
 def test_every_kind_is_produced_by_some_act():
-    reached = set(PRODUCED_BY.values()) | {kind_of("grant-case", "approve", "AMEND_NARROW")}
+    reached = set(PRODUCED_BY.values()) | {kind_of("grant_case", "approve", "AMEND_NARROW")}
     assert reached == set(Kind)
 
 

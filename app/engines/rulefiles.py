@@ -1,0 +1,181 @@
+"""Rule files of cases: YAML read into frozen values, and refused whole when one entry is wrong."""
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+
+from app.domain.grounds import (
+    Article,
+    Checklist,
+    ChecklistItem,
+    Dimension,
+    Ground,
+    Remedy,
+    Source,
+    Words,
+)
+
+CASES = Path(__file__).resolve().parents[2] / "policies" / "cases"
+NOUNS = frozenset({"onboarding_case", "admission_case", "grant_case", "institution", "grant"})
+T = TypeVar("T")
+
+
+class BadRule(ValueError):
+    """A rule file cannot be taken; the sentence names file, entry and member."""
+
+
+@dataclass(frozen=True)
+class CaseWords:
+    """Everything of `policies/cases`, by id."""
+
+    articles: Mapping[str, Article]
+    grounds: Mapping[str, Ground]
+    checklists: Mapping[str, Checklist]
+
+    def grounds_for(self, noun: str) -> tuple[Ground, ...]:
+        """The sentences an officer may choose from in a case of this noun."""
+        return tuple(ground for ground in self.grounds.values() if noun in ground.cases)
+
+
+def load_cases(folder: Path = CASES) -> CaseWords:
+    """The words of cases as published.
+
+    Raises:
+        BadRule: naming the first wrong entry; nothing is loaded.
+    """
+    articles = {article.id: article for article in _articles(folder / "sources.yaml")}
+    grounds: dict[str, Ground] = {}
+    for path in sorted((folder / "refusals").glob("*.yaml")):
+        for at, entry in entries(path, "refusals"):
+            ground = _ground(entry, articles, at)
+            if ground.code in grounds:
+                raise BadRule(f"{at}: `{ground.code}` stands twice")
+            grounds[ground.code] = ground
+    checklists = {}
+    for at, entry in entries(folder / "clauses.yaml", "checklists"):
+        checklist = _checklist(entry, articles, at)
+        checklists[checklist.id] = checklist
+    return CaseWords(articles, grounds, checklists)
+
+
+class _Strict(yaml.SafeLoader):
+    """Safe YAML in which a key may stand once."""
+
+    def construct_mapping(self, node, deep=False):
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        twice = {key for key in keys if keys.count(key) > 1}
+        if twice:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"key `{min(map(str, twice))}` stands twice", node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
+def entries(path: Path, name: str) -> Iterator[tuple[str, dict]]:
+    """Each entry of the one list ``name`` in the file, with its place for messages."""
+    for number, entry in enumerate(document(path, name), start=1):
+        if not isinstance(entry, dict):
+            raise BadRule(f"{path.name} entry {number}: expected members")
+        label = entry.get("code") or entry.get("id") or entry.get("kind") or number
+        yield f"{path.name} entry `{label}`", entry
+
+
+def document(path: Path, name: str) -> Any:
+    """The value of the one member ``name`` that the file holds."""
+    try:
+        # _Strict is a SafeLoader: no tag can name a Python object.
+        value = yaml.load(path.read_text(encoding="utf-8"), Loader=_Strict)  # noqa: S506 # nosec B506
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise BadRule(f"{path.name}: {error}") from None
+    if not isinstance(value, dict) or set(value) != {name}:
+        raise BadRule(f"{path.name}: expected the one member `{name}`")
+    return value[name]
+
+
+def unpack(kind: type[T], entry: Mapping, at: str, **built: object) -> T:
+    """``entry`` as a frozen value of ``kind``; ``built`` replaces members already made.
+
+    Raises:
+        BadRule: a member is unknown or missing.
+    """
+    names = {field.name for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    if not isinstance(entry, Mapping):
+        raise BadRule(f"{at}: expected members, found {type(entry).__name__}")
+    given = set(entry) | set(built)
+    for wrong, word in ((given - names, "unknown"), (names - given, "missing")):
+        if wrong:
+            raise BadRule(f"{at}: member `{min(map(str, wrong))}` is {word}")
+    return kind(**{**entry, **built})
+
+
+def words(entry: object, at: str) -> Words:
+    """A text in both languages, neither empty."""
+    text = unpack(Words, entry, at)  # type: ignore[arg-type]
+    if not all(isinstance(side, str) and side.strip() for side in (text.zh, text.en)):
+        raise BadRule(f"{at}: `zh` and `en` are texts")
+    try:
+        text.blanks()
+    except ValueError as error:
+        raise BadRule(f"{at}: {error}") from None
+    return text
+
+
+def choice(kind: type[T], code: object, at: str) -> T:
+    """The member of a closed vocabulary."""
+    try:
+        return kind(code)  # type: ignore[call-arg]
+    except ValueError:
+        raise BadRule(f"{at}: `{code}` is no {kind.__name__.lower()}") from None
+
+
+def _articles(path: Path) -> Iterator[Article]:
+    for at, entry in entries(path, "sources"):
+        parts = dict(entry)
+        articles = parts.pop("articles", {})
+        source = unpack(Source, parts, at, title=words(parts.get("title"), at))
+        if not isinstance(source.in_force, date):
+            raise BadRule(f"{at}: `in_force` is a date")
+        for number, says in articles.items():
+            if not isinstance(number, int) or not 0 <= number <= 99:
+                raise BadRule(f"{at}: article `{number}` is not a number from 0 to 99")
+            yield Article(f"{source.id}/{number}", source, number, words(says, at))
+
+
+def _ground(entry: dict, articles: Mapping[str, Article], at: str) -> Ground:
+    ground = unpack(
+        Ground, entry, at,
+        cases=tuple(entry.get("cases") or ()),
+        dimension=choice(Dimension, entry.get("dimension"), at),
+        remedy=choice(Remedy, entry.get("remedy"), at),
+        article=_article(entry.get("article"), articles, at),
+        **{name: words(entry.get(name), at) for name in ("title", "fact", "advice")})
+    if not ground.cases or not set(ground.cases) <= NOUNS:
+        raise BadRule(f"{at}: `cases` names {', '.join(sorted(NOUNS))}")
+    if not isinstance(ground.days, int) or not 0 <= ground.days <= 250:
+        raise BadRule(f"{at}: `days` is a number of working days from 0 to 250")
+    if ground.days and ground.remedy is Remedy.NONE:
+        raise BadRule(f"{at}: a period needs a remedy")
+    return ground
+
+
+def _article(id: object, articles: Mapping[str, Article], at: str) -> Article:
+    if id not in articles:
+        raise BadRule(f"{at}: no source has article `{id}`")
+    return articles[str(id)]
+
+
+def _checklist(entry: dict, articles: Mapping[str, Article], at: str) -> Checklist:
+    required = entry.get("required_by")
+    items = entry.get("items")
+    if not isinstance(items, dict) or not items:
+        raise BadRule(f"{at}: `items` names at least one item")
+    return unpack(
+        Checklist, entry, at,
+        title=words(entry.get("title"), at),
+        required_by=None if required is None else _article(required, articles, at),
+        items=tuple(ChecklistItem(id, words(title, f"{at} item `{id}`"))
+                    for id, title in items.items()))

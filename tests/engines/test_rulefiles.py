@@ -1,0 +1,85 @@
+"""Rule files are taken whole or not at all, and the refusal names the place."""
+
+import shutil
+
+import pytest
+
+from app.domain.instruments import NEEDS_REASONS, PRODUCED_BY
+from app.engines.rulefiles import CASES, NOUNS, BadRule, load_cases
+
+CASE_WORDS = load_cases()
+
+
+def test_every_article_we_state_is_relied_on():
+    cited = {ground.article.id for ground in CASE_WORDS.grounds.values()}
+    cited |= {list_.required_by.id for list_ in CASE_WORDS.checklists.values()
+              if list_.required_by}
+    assert cited == set(CASE_WORDS.articles)
+
+
+@pytest.mark.parametrize("noun", sorted(
+    {noun for (noun, _), kind in PRODUCED_BY.items() if kind in NEEDS_REASONS}))
+def test_every_noun_that_can_be_refused_has_sentences(noun):
+    assert CASE_WORDS.grounds_for(noun)
+
+
+@pytest.mark.parametrize("dimension", ["purpose", "scope", "method", "term", "consent"])
+def test_an_application_can_be_refused_in_every_dimension(dimension):
+    assert [ground for ground in CASE_WORDS.grounds_for("grant_case")
+            if ground.dimension == dimension]
+
+
+@pytest.mark.parametrize("code", sorted(CASE_WORDS.grounds))
+def test_every_sentence_can_be_given_in_both_languages(code):
+    ground = CASE_WORDS.grounds[code]
+    reason = ground.given({name: f"<{name}>" for name in ground.fact.blanks()})
+    for side in ("zh", "en"):
+        assert all(f"<{name}>" in reason["fact"][side] for name in ground.fact.blanks())
+        assert "{" not in reason["fact"][side]
+        assert reason["clause"][side] and reason["remedy"][side] and reason["period"][side]
+
+
+@pytest.mark.parametrize(("name", "items"), [
+    ("head-agreement", 13), ("provision-agreement", 10), ("application-contract", 16),
+    ("subject-notice", 9)])
+def test_the_checklists_are_whole(name, items):
+    assert len(CASE_WORDS.checklists[name].items) == items
+
+
+ENTRY = "  - code: HOLD.INCIDENT"
+
+
+@pytest.mark.parametrize(("file", "old", "new", "said"), [
+    ("refusals/stop.yaml", ENTRY, "  - mood: red\n    code: HOLD.INCIDENT", "`mood` is unknown"),
+    ("refusals/stop.yaml", ENTRY, "  - code: HOLD.ORDER", "`HOLD.ORDER` stands twice"),
+    ("refusals/stop.yaml", "article: data-security-law/29", "article: data-security-law/99",
+     "`data-security-law/99`"),
+    ("refusals/stop.yaml", "remedy: RECTIFY", "remedy: PRAY", "`PRAY` is no remedy"),
+    ("refusals/stop.yaml", "remedy: RECTIFY", "remedy: NONE", "needs a remedy"),
+    ("refusals/stop.yaml", "dimension: stop", "dimension: mood", "`mood` is no dimension"),
+    ("refusals/stop.yaml", "cases: [institution, grant]", "cases: [moon]", "`cases` names"),
+    ("refusals/stop.yaml", "days: 10", "days: soon", "`days` is a number"),
+    ("refusals/stop.yaml", "发现{cause}", "发现{reason}", "different blanks"),
+    ("refusals/stop.yaml", "title: {zh: 紧急停用, en: Emergency stop}", "title: {zh: 紧急停用}",
+     "`en` is missing"),
+    ("refusals/stop.yaml", "    days: 10", "    days: 10\n    days: 5", "`days` stands twice"),
+    ("refusals/stop.yaml", "refusals:", "refusals: !!python/object:os.system", "stop.yaml"),
+    ("refusals/stop.yaml", "refusals:", "answers:", "the one member `refusals`"),
+    ("sources.yaml", "in_force: 2025-03-01", "in_force: spring", "`in_force` is a date"),
+    ("sources.yaml", "      12:", "      twelve:", "`twelve` is not a number"),
+    ("clauses.yaml", "required_by: operation-rules/14", "required_by: folklore/1", "`folklore/1`"),
+    ("clauses.yaml", "version: 2026-1", "edition: 2026-1", "`edition` is unknown"),
+])
+def test_a_wrong_entry_is_refused_by_name(tmp_path, file, old, new, said):
+    folder = tmp_path / "cases"
+    shutil.copytree(CASES, folder)
+    text = (folder / file).read_text(encoding="utf-8")
+    assert old in text
+    (folder / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(BadRule) as refused:
+        load_cases(folder)
+    assert said in str(refused.value)
+
+
+def test_the_nouns_of_sentences_are_the_nouns_of_acts():
+    assert {noun for noun, _ in PRODUCED_BY} - {"notice"} == NOUNS
