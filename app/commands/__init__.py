@@ -1,0 +1,1 @@
+"""Verbs that write; each opens exactly one act."""

@@ -1,0 +1,235 @@
+"""The immutable picture a decision looks at: what the registry held at one epoch.
+
+Times are fixed-width UTC text, so that they compare as text and compile into policy lines.
+A picture is never changed; a newer one replaces it whole.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class HeadAgreementPicture:
+    """L0 授权运营协议: covers the products and datasets on its lists during its term."""
+
+    id: str
+    version: int
+    state: str
+    begins: str
+    ends: str
+    products: frozenset[str]
+    datasets: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationPicture:
+    """L2 登记 of a dataset or product. `until` ends its validity, or the window for filing."""
+
+    state: str = "NOT_REQUIRED"
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPicture:
+    """A field of a dataset. `level` is 1 to 5, None while ungraded."""
+
+    name: str
+    level: int | None
+    data_class: str = "GENERAL"
+    subject_kind: str = "ENTERPRISE"
+    treatment: str = "CLEAR"
+    prohibited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetPicture:
+    """L1 数据资源. An empty `allowed_purposes` sets no list; forbidden ones always bind."""
+
+    id: str
+    version: int
+    state: str
+    fields: Mapping[str, FieldPicture]
+    data_class: str = "GENERAL"
+    risk_assessed: bool = False
+    allowed_purposes: tuple[str, ...] = ()
+    forbidden_purposes: tuple[str, ...] = ()
+    registration: RegistrationPicture = RegistrationPicture()
+
+
+@dataclass(frozen=True, slots=True)
+class ProductFieldPicture:
+    """A field a product delivers, made from `sources` (dataset, field).
+
+    `legal_basis` is the basis in law, other than consent, recorded for a field about persons.
+    """
+
+    name: str
+    sources: tuple[tuple[str, str], ...]
+    treatment: str = "CLEAR"
+    legal_basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProductVersionPicture:
+    """A version of a product: the widest anything below it can be."""
+
+    product: str
+    version: str
+    fields: Mapping[str, ProductFieldPicture]
+    datasets: tuple[str, ...]
+    actions: frozenset[str]
+    channels: frozenset[str]
+    environments: frozenset[str]
+    purposes: tuple[str, ...]
+    output_form: str
+    subject_authorization: str = "REQUIRED"
+    max_batch: int | None = None
+    auth_level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ProductPicture:
+    """L3 产品."""
+
+    id: str
+    version: int
+    state: str
+    versions: Mapping[str, ProductVersionPicture]
+    registration: RegistrationPicture = RegistrationPicture()
+
+
+@dataclass(frozen=True, slots=True)
+class InstitutionPicture:
+    """L4 机构. `users` are the enrolled persons; `reference_form` is a glob for business numbers."""
+
+    id: str
+    version: int
+    state: str
+    stop_order: bool = False
+    barred_until: str = ""
+    users: frozenset[str] = frozenset()
+    reference_form: str = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class PurposeRight:
+    """A leaf, or an inner node with `descend` and the nodes below it that are left out."""
+
+    code: str
+    descend: bool = False
+    excluded: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MethodRight:
+    """One way of asking. `node` is a node id, or `*` for any node of the institution."""
+
+    action: str
+    channel: str
+    environment: str
+    node: str = ""
+    max_batch: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class VersionPicture:
+    """One version of a grant: purpose, scope, method and term, and the lines compiled from them.
+
+    Fields may be patterns ending in `*`. `window` is minutes of the Shanghai day, `[from, to)`,
+    and may cross midnight. `unknown_bounds` names what was granted and cannot be enforced.
+    """
+
+    number: int
+    purposes: tuple[PurposeRight, ...]
+    product: str
+    product_version: str
+    fields: Mapping[str, str]
+    methods: tuple[MethodRight, ...]
+    output_form: str
+    begins: str
+    ends: str
+    product_versions: tuple[str, ...] = ()
+    business_ref_required: bool = False
+    regions: tuple[str, ...] = ()
+    industries: tuple[str, ...] = ()
+    subject_kinds: tuple[str, ...] = ()
+    population: str = "ALL"
+    listed: frozenset[str] = frozenset()
+    lookback_days: int | None = None
+    window: tuple[int, int] | None = None
+    retention_days: int | None = None
+    scope_digest: str = ""
+    unknown_bounds: tuple[str, ...] = ()
+    lines: object = field(default=None, compare=False)
+    lines_digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GrantPicture:
+    """L5 授权: its state and the one version in force."""
+
+    id: str
+    institution: str
+    state: str
+    current: VersionPicture
+    apps: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class AppPicture:
+    """An application of an institution. `networks` are CIDR blocks."""
+
+    id: str
+    institution: str
+    state: str = "ACTIVE"
+    networks: tuple[str, ...] = ()
+    hours: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialPicture:
+    """L6 凭证: what a caller proved to hold. A credential of a gateway speaks for several apps."""
+
+    id: str
+    secret_hash: str
+    apps: frozenset[str]
+    grants: frozenset[str]
+    begins: str
+    expires: str
+    revoked: bool = False
+    networks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NodePicture:
+    """L6 节点: a compute node and when its attestation last held."""
+
+    id: str
+    institution: str
+    attested_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldPicture:
+    """A stop over one object, or over the zone when `target` is `("zone", "*")`."""
+
+    id: str
+    kind: str
+    target: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Everything a decision may look at, at one epoch."""
+
+    epoch: int
+    agreements: Mapping[str, HeadAgreementPicture] = field(default_factory=dict)
+    datasets: Mapping[str, DatasetPicture] = field(default_factory=dict)
+    products: Mapping[str, ProductPicture] = field(default_factory=dict)
+    institutions: Mapping[str, InstitutionPicture] = field(default_factory=dict)
+    apps: Mapping[str, AppPicture] = field(default_factory=dict)
+    credentials: Mapping[str, CredentialPicture] = field(default_factory=dict)
+    nodes: Mapping[str, NodePicture] = field(default_factory=dict)
+    grants: Mapping[str, GrantPicture] = field(default_factory=dict)
+    grants_of: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    holds: Mapping[tuple[str, str], tuple[HoldPicture, ...]] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Questions that read; frozen dataclasses out, never rows."""

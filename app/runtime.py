@@ -1,0 +1,110 @@
+"""The Runtime: database, clock, identifiers and engines, built once and handed in as `rt`.
+
+The only file that knows what time it is, makes identifiers or draws randomness.
+"""
+
+import hashlib
+import hmac
+import secrets
+import threading
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from app.domain.workdays import Holidays
+from app.engines import holidays as holiday_seed
+from app.engines import staff as staff_rules
+from app.settings import Settings
+from app.store import trail
+from app.store.db import Database
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+_last = {"ms": 0, "count": 0}
+_lock = threading.Lock()
+
+
+def uuid7() -> str:
+    """A UUIDv7 as text: ordered by time, and within one millisecond by a counter.
+
+    Source: RFC 9562 5.7.
+    """
+    now = int(datetime.now(UTC).timestamp() * 1000)
+    with _lock:
+        if now <= _last["ms"]:
+            _last["count"] += 1
+        else:
+            _last.update(ms=now, count=secrets.randbelow(256))
+        ms, count = _last["ms"] + _last["count"] // 4096, _last["count"] % 4096
+    value = (ms << 80) | (7 << 76) | (count << 64) | (2 << 62) | secrets.randbits(62)
+    return str(uuid.UUID(int=value))
+
+
+@dataclass
+class Runtime:
+    """What a process works with. Tests hand in a stopped clock and counted identifiers."""
+
+    settings: Settings
+    db: Database
+    clock: Callable[[], datetime] = utc_now
+    new_id: Callable[[], str] = uuid7
+    token: Callable[[int], str] = secrets.token_urlsafe
+    staff: staff_rules.Staff = field(default_factory=staff_rules.load)
+    holidays: Holidays = field(default_factory=holiday_seed.seeded)
+    subject_key: bytes = b""
+    listeners: list[Callable[[], None]] = field(default_factory=list)
+
+    def salt(self) -> str:
+        """128 random bits as hex, for one commitment."""
+        return secrets.token_hex(16)
+
+    def changed(self) -> None:
+        """Something that decisions depend on was committed by this process."""
+        for listener in self.listeners:
+            listener()
+
+    def subject_hash(self, kind: str, number: str) -> str:
+        """A data subject's number as a keyed hash; the key never lies in the database.
+
+        Source: GB/T 22239-2019 8.1.4.8.b.
+        """
+        text = f"{kind}\x00{number}".encode()
+        return "hmac-sha256:" + hmac.new(self.subject_key, text, hashlib.sha256).hexdigest()
+
+    def close(self) -> None:
+        self.db.close()
+
+
+def build(settings: Settings, *, durable: bool = True) -> Runtime:
+    """The Runtime of a process. The database must have been set up by `./hufu up` or `migrate`."""
+    db = Database(settings.database_url, lock_wait_s=settings.lock_wait_s, durable=durable)
+    return Runtime(settings=settings, db=db, subject_key=subject_key(settings))
+
+
+def subject_key(settings: Settings) -> bytes:
+    """The key of subject hashes, from its file; created for a new data folder, mode 0600."""
+    path = settings.subject_key_file or settings.data_dir / "keys" / "subject.key"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with path.open("xb") as file:
+            path.chmod(0o600)
+            file.write(secrets.token_bytes(32))
+    key = path.read_bytes()
+    if len(key) < 32:
+        raise ValueError("the subject key is shorter than 32 bytes")
+    return key
+
+
+def found(rt: Runtime) -> None:
+    """Found the zone in an empty database: head row and first leaf. A second call does nothing."""
+    with rt.db.writing() as connection:
+        from sqlalchemy import text
+
+        if connection.execute(text("SELECT count(*) FROM trail_head")).scalar():
+            return
+        trail.found_zone(connection, {"origin": rt.settings.origin, "demo": rt.settings.demo},
+                         rt.clock(), rt.salt)

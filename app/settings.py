@@ -1,0 +1,115 @@
+"""Settings: environment in, one frozen value out; unsafe combinations are refused with each reason.
+
+Source: GB/T 22239-2019 8.1.10.8.a (start refuses what is unsafe); OWASP ASVS 5.0 13.4.2.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class Unsafe(Exception):
+    """The settings name something a zone must not run with; every reason is listed."""
+
+    def __init__(self, reasons: list[str]):
+        super().__init__("\n".join(reasons))
+        self.reasons = reasons
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a process is told from outside. Paths are absolute, intervals are seconds."""
+
+    data_dir: Path
+    database_url: str
+    host: str = "127.0.0.1"
+    port: int = 8420
+    base_url: str = "https://localhost:8420"
+    hosts: tuple[str, ...] = ("localhost", "127.0.0.1")
+    proxy_hops: int = 0
+    demo: bool = False
+    origin: str = "hufu.example/zone"
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
+    subject_key_file: Path | None = None
+    password_profile: str = "mlps"
+    debug: bool = False
+    lock_wait_s: float = 2.0
+    decision_wait_s: float = 2.0
+    stale_after_s: float = 5.0
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def signing_key_file(self) -> Path:
+        """The checkpoint signing key: only the jobs process may read it."""
+        return self.data_dir / "keys" / "trail-signing.key"
+
+    @property
+    def public_key_file(self) -> Path:
+        """The verifier key, published for auditors."""
+        return self.data_dir / "trail-verifier.vkey"
+
+
+def load(environ: Mapping[str, str] | None = None, **changes) -> Settings:
+    """Settings from `HUFU_*` variables, then `changes`.
+
+    Raises:
+        Unsafe: with one sentence for each unsafe setting.
+    """
+    env = os.environ if environ is None else environ
+    data_dir = Path(changes.pop("data_dir", None) or env.get("HUFU_DATA", "var")).absolute()
+    values: dict = {
+        "data_dir": data_dir,
+        "database_url": env.get("HUFU_DATABASE_URL") or f"sqlite:///{data_dir / 'hufu.db'}",
+        "host": env.get("HUFU_HOST", "127.0.0.1"),
+        "port": _integer(env, "HUFU_PORT", 8420),
+        "proxy_hops": _integer(env, "HUFU_PROXY_HOPS", 0),
+        "demo": env.get("HUFU_DEMO", "") == "1",
+        "origin": env.get("HUFU_ORIGIN", "hufu.example/zone"),
+        "password_profile": env.get("HUFU_PASSWORD_PROFILE", "mlps"),
+        "debug": env.get("HUFU_DEBUG", "") == "1",
+    }
+    if env.get("HUFU_SUBJECT_KEY_FILE"):
+        values["subject_key_file"] = Path(env["HUFU_SUBJECT_KEY_FILE"])
+    values.update({name: value for name, value in changes.items() if value is not None})
+    values["base_url"] = env.get("HUFU_BASE_URL") or f"https://localhost:{values['port']}"
+    named = tuple(name.strip() for name in env.get("HUFU_HOSTS", "").split(",") if name.strip())
+    values["hosts"] = named or ("localhost", "127.0.0.1")
+    settings = Settings(**values)
+    reasons = unsafe_reasons(settings, env)
+    if reasons:
+        raise Unsafe(reasons)
+    return settings
+
+
+def _integer(env: Mapping[str, str], name: str, default: int) -> int:
+    text = env.get(name, "")
+    if text and not text.isdigit():
+        raise Unsafe([f"`{name}` must be a whole number"])
+    return int(text) if text else default
+
+
+def unsafe_reasons(settings: Settings, env: Mapping[str, str]) -> list[str]:
+    """Every reason these settings may not serve a zone; empty when none."""
+    reasons = []
+    if settings.debug:
+        reasons.append("`HUFU_DEBUG` shows internals to strangers; unset it")
+    if settings.demo and settings.host not in LOOPBACK:
+        reasons.append("the demonstration zone listens on loopback only; unset `HUFU_HOST`")
+    if settings.password_profile not in ("mlps", "asvs"):
+        reasons.append("`HUFU_PASSWORD_PROFILE` is `mlps` or `asvs`")
+    if not settings.base_url.startswith("https://"):
+        reasons.append("`HUFU_BASE_URL` must be https: decision metadata and cookies depend on it")
+    if not settings.database_url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        reasons.append("`HUFU_DATABASE_URL` must start with `sqlite:///` or `postgresql+psycopg://`")
+    if "*" in settings.hosts:
+        reasons.append("`HUFU_HOSTS` is a list of names; `*` would trust any Host header")
+    if env.get("FLASK_DEBUG") not in (None, "", "0"):
+        reasons.append("`FLASK_DEBUG` starts a debugger; unset it")
+    return reasons

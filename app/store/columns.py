@@ -1,0 +1,36 @@
+"""Column kinds that mean the same on SQLite and on PostgreSQL."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import JSON, Text
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field
+
+from app.domain.canonical import instant, parse_instant
+
+
+class Instant(TypeDecorator):
+    """An aware instant, stored as fixed-width UTC text so that both engines order it alike."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value, dialect):
+        return None if value is None else instant(value)
+
+    def process_result_value(self, value, dialect):
+        return None if value is None else parse_instant(value)
+
+
+def instant_field(**options) -> datetime:
+    """A required instant; `default=None` makes it optional."""
+    nullable = "default" in options and options["default"] is None
+    return Field(sa_type=Instant, nullable=nullable, **options)
+
+
+def json_field(default_factory=dict, **options):
+    """A JSON document; lists and objects only, never a bare string."""
+    return Field(default_factory=default_factory, sa_type=JSON, nullable=False, **options)
+
+
+EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)

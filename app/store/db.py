@@ -1,0 +1,110 @@
+"""One database behind one object: engine, transactions, and the guards of append-only tables."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlmodel import SQLModel
+
+APPEND_ONLY = ("trail_entry", "object_version", "transition")
+
+
+class Database:
+    """An engine and how this product opens transactions on it.
+
+    SQLite: WAL, synchronous FULL, writers begin IMMEDIATE, recursive triggers on (so that
+    INSERT OR REPLACE meets the append-only guards too). PostgreSQL: lock and statement timeouts.
+    """
+
+    def __init__(self, url: str, *, lock_wait_s: float = 2.0, durable: bool = True):
+        self.url = url
+        self.is_sqlite = url.startswith("sqlite")
+        self.lock_wait_s = lock_wait_s
+        options = {} if self.is_sqlite else {"pool_size": 12, "max_overflow": 20,
+                                             "pool_pre_ping": True}
+        if self.is_sqlite:
+            options["connect_args"] = {"timeout": lock_wait_s, "check_same_thread": False}
+        self.engine: Engine = create_engine(url, **options)
+        event.listen(self.engine, "connect", self._prepare(durable))
+        if self.is_sqlite:
+            event.listen(self.engine, "begin", _begin)
+
+    def _prepare(self, durable: bool):
+        wait_ms = int(self.lock_wait_s * 1000)
+
+        def connect(raw, _record):
+            cursor = raw.cursor()
+            if self.is_sqlite:
+                raw.isolation_level = None
+                for pragma in ("journal_mode=WAL",
+                               f"synchronous={'FULL' if durable else 'OFF'}",
+                               "foreign_keys=ON", "recursive_triggers=ON",
+                               f"busy_timeout={wait_ms}"):
+                    cursor.execute(f"PRAGMA {pragma}")
+            else:
+                cursor.execute(f"SET lock_timeout = {wait_ms}")
+                cursor.execute("SET statement_timeout = 15000")
+                cursor.execute("SET timezone = 'UTC'")
+                raw.commit()
+            cursor.close()
+
+        return connect
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that may write; on SQLite it takes the write lock at once."""
+        with self.engine.connect() as connection:
+            connection = connection.execution_options(hufu_write=True)
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that sees one state of the database."""
+        with self.engine.connect() as connection:
+            if not self.is_sqlite:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield connection
+
+    def create_all(self) -> None:
+        """Every table and guard, for tests; a zone is set up by migrations."""
+        from app.store import schema  # noqa: F401  (declares every table)
+
+        with self.writing() as connection:
+            SQLModel.metadata.create_all(connection)
+            install_guards(connection)
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("hufu_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def install_guards(connection: Connection) -> None:
+    """Triggers that refuse to change or remove append-only rows; safe to repeat.
+
+    They stop accidents; the tree stops people. Source: GB/T 22239-2019 8.1.4.3.c.
+    """
+    if connection.dialect.name == "sqlite":
+        for table in APPEND_ONLY:
+            for verb in ("UPDATE", "DELETE"):
+                connection.execute(text(
+                    f"CREATE TRIGGER IF NOT EXISTS {table}_no_{verb.lower()} BEFORE {verb} "
+                    f"ON {table} BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"))
+        return
+    connection.execute(text(
+        "CREATE OR REPLACE FUNCTION hufu_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"))
+    for table in APPEND_ONLY:
+        connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_row_guard ON {table}"))
+        connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_truncate_guard ON {table}"))
+        connection.execute(text(
+            f"CREATE TRIGGER {table}_row_guard BEFORE UPDATE OR DELETE ON {table} "
+            "FOR EACH ROW EXECUTE FUNCTION hufu_append_only()"))
+        connection.execute(text(
+            f"CREATE TRIGGER {table}_truncate_guard BEFORE TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION hufu_append_only()"))

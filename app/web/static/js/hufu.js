@@ -1,0 +1,10 @@
+// Starts the small behaviours of the pages. Every page works without them.
+import { preferences } from "./preferences.js";
+import { keys } from "./keys.js";
+import { dialogs } from "./dialogs.js";
+import { drawer } from "./drawer.js";
+import { drafts } from "./drafts.js";
+import { copies } from "./copies.js";
+import { charts } from "./charts.js";
+
+for (const start of [preferences, keys, dialogs, drawer, drafts, copies, charts]) start(document);
