@@ -16,8 +16,11 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from flask import Flask, request, url_for
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
+from jinja2 import Undefined
 from markupsafe import Markup
+
+from app.web.words import spoken
 
 STATIC = Path(__file__).parent / "static"
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -67,11 +70,11 @@ def tone(state: object) -> str:
 
 def say(title: object, language: str | None = None) -> str:
     """A vocabulary title in the reader's language; plain text is given back as it is."""
-    if title is None:
+    if title is None or isinstance(title, Undefined):
         return ""
     if isinstance(title, str):
         return title
-    wanted = language or str(get_locale() or "zh")[:2]
+    wanted = language or spoken()
     if isinstance(title, dict):
         return str(title.get(wanted) or title.get("zh") or "")
     return str(getattr(title, wanted, None) or getattr(title, "zh", None) or title)

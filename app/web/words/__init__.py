@@ -46,7 +46,7 @@ class HouseDomain(Domain):
     """Looks words up in the catalogues of this folder."""
 
     def get_translations(self) -> Translations:
-        return translations(str(get_locale() or "zh")[:2])
+        return translations(spoken())
 
 
 class HouseBabel(Babel):
@@ -57,7 +57,12 @@ class HouseBabel(Babel):
         return HouseDomain()
 
 
-def language() -> str:
+def spoken() -> str:
+    """The language of the page being written; outside a request it is Chinese."""
+    return str(get_locale() or "zh")[:2]
+
+
+def chosen_language() -> str:
     """The reader's language: what they chose, else what their browser asks for, else Chinese."""
     chosen = request.cookies.get(COOKIE, "")
     if chosen in LANGUAGES:
@@ -67,4 +72,10 @@ def language() -> str:
 
 def register(app: Flask) -> None:
     """Install the catalogues and the choice of language in `app`."""
-    HouseBabel(app, default_locale="zh", default_timezone="Asia/Shanghai", locale_selector=language)
+    HouseBabel(
+        app,
+        default_locale="zh",
+        default_timezone="Asia/Shanghai",
+        locale_selector=chosen_language,
+    )
+    app.jinja_env.globals["language"] = spoken
