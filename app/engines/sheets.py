@@ -67,7 +67,7 @@ def _decoded(body: bytes) -> str:
 
 
 def _workbook_rows(body: bytes) -> Found:
-    """The rows of every visible sheet with a catalogue heading; other sheets are named, not read."""
+    """The rows of every visible sheet with a catalogue heading; others are named, not read."""
     book = open_workbook(body)
     visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
     if not visible:

@@ -1,4 +1,4 @@
-"""What goes back to the department: its own sheet with comments, an error file, an empty template."""
+"""What goes back to a department: its sheet with comments, an error file, an empty template."""
 
 import json
 from collections.abc import Iterable
