@@ -114,14 +114,15 @@ class Reader:
         self.wrong(where + name)
         return {}
 
-    def checked(self, text: str, where: str, form: Callable[[str], str]) -> str:
-        """The text in the form wanted; "" and a remembered place when it has none."""
-        if not text:
-            return ""
+    def formed(
+        self, source: Mapping[str, Any], name: str, where: str, form: Callable[[str], str]
+    ) -> str:
+        """A text in the form wanted; remembered as malformed when it has another."""
+        text = self.text(source, name, where)
         try:
-            return form(text)
-        except ValueError:
-            return self.wrong(where)
+            return form(text) if text else ""
+        except (ValueError, OverflowError):
+            return self.wrong(where + name)
 
     def wrong(self, where: str) -> str:
         self.malformed.append(where)
@@ -133,58 +134,82 @@ def read_ask(
 ) -> Ask:
     """The question in ``entities`` (subject, action, resource, context; shapes already checked)."""
     reader = Reader()
-    who = entities["subject"].get("properties") or {}
-    how = entities["action"].get("properties") or {}
     what = entities["resource"].get("properties") or {}
-    context = entities.get("context") or {}
-    subject = reader.mapping(what, "data_subject", "resource.properties.")
-    kind = reader.text(subject, "kind", "resource.properties.data_subject.")
-    number = reader.text(subject, "id", "resource.properties.data_subject.")
-    fields = reader.texts(what, "fields", "resource.properties.")
-    if fields == () and "resource.properties.fields" not in reader.malformed:
-        reader.wrong("resource.properties.fields")
-    for place, given, name in (("action.properties.channel", how, "channel"),
-                               ("action.properties.environment", how, "environment")):
-        if given.get(name) is None:
-            reader.wrong(place)
-    mode = reader.text(context, "field_mode", "context.") or "strict"
-    if mode not in ("strict", "reduce"):
-        reader.wrong("context.field_mode")
+    known = {
+        **_who(reader, entities["subject"].get("properties") or {}),
+        **_how(reader, entities["action"].get("properties") or {}),
+        **_what(reader, what, hash_subject),
+        **_why(reader, entities.get("context") or {}),
+    }
     return Ask(
-        presented=presented,
-        app=entities["subject"]["id"], action=entities["action"]["name"],
-        product=entities["resource"]["id"],
-        institution=reader.text(who, "institution", "subject.properties."),
-        branch=reader.text(who, "branch", "subject.properties."),
-        user=reader.text(who, "user", "subject.properties."),
-        auth_level=reader.number(who, "user_auth_level", "subject.properties.", 0),
-        claimed_credential=reader.text(who, "credential", "subject.properties."),
-        channel=reader.text(how, "channel", "action.properties."),
-        environment=reader.text(how, "environment", "action.properties."),
-        node=reader.text(how, "node", "action.properties."),
-        batch_size=reader.number(how, "batch_size", "action.properties.", 1),
-        version=reader.text(what, "version", "resource.properties."), fields=fields,
-        region=reader.text(what, "region", "resource.properties."),
-        industry=reader.text(what, "industry", "resource.properties."),
-        lookback_from=reader.checked(
-            reader.text(what, "lookback_from", "resource.properties."),
-            "resource.properties.lookback_from", a_date),
-        subject_kind=kind, subject_hash=hash_subject(kind, number) if number else "",
-        purpose=context["purpose"] if context.get("purpose") == "" else
-        reader.text(context, "purpose", "context."),
-        grant=reader.text(context, "grant", "context."),
-        subject_authorization=reader.text(context, "subject_authorization", "context."),
-        business_ref=reader.text(context, "business_ref", "context."),
-        time=reader.checked(reader.text(context, "time", "context."), "context.time", an_instant),
-        ip=reader.checked(reader.text(context, "ip", "context."), "context.ip", an_address),
-        field_mode=mode,
-        trace_id=reader.text(context, "trace_id", "context."),
-        min_epoch=reader.number(context, "min_epoch", "context.", 0),
-        supported_obligations=reader.texts(context, "supported_obligations", "context."),
-        supported_kinds=reader.texts(context, "supported_kinds", "context."),
-        malformed=tuple(reader.malformed),
-        unknown=tuple(sorted(RESTRICTING.intersection(what))),
+        presented=presented, app=entities["subject"]["id"], action=entities["action"]["name"],
+        product=entities["resource"]["id"], malformed=tuple(reader.malformed),
+        unknown=tuple(sorted(RESTRICTING.intersection(what))), **known,
     )
+
+
+def _who(reader: Reader, given: Mapping[str, Any]) -> dict[str, Any]:
+    where = "subject.properties."
+    return {
+        "institution": reader.text(given, "institution", where),
+        "branch": reader.text(given, "branch", where),
+        "user": reader.text(given, "user", where),
+        "auth_level": reader.number(given, "user_auth_level", where, 0),
+        "claimed_credential": reader.text(given, "credential", where),
+    }
+
+
+def _how(reader: Reader, given: Mapping[str, Any]) -> dict[str, Any]:
+    where = "action.properties."
+    for name in ("channel", "environment"):
+        if given.get(name) is None:
+            reader.wrong(where + name)
+    return {
+        "channel": reader.text(given, "channel", where),
+        "environment": reader.text(given, "environment", where),
+        "node": reader.text(given, "node", where),
+        "batch_size": reader.number(given, "batch_size", where, 1),
+    }
+
+
+def _what(
+    reader: Reader, given: Mapping[str, Any], hash_subject: Callable[[str, str], str]
+) -> dict[str, Any]:
+    where = "resource.properties."
+    subject = reader.mapping(given, "data_subject", where)
+    kind = reader.text(subject, "kind", where + "data_subject.")
+    number = reader.text(subject, "id", where + "data_subject.")
+    if given.get("fields") == []:
+        reader.wrong(where + "fields")
+    return {
+        "version": reader.text(given, "version", where),
+        "fields": reader.texts(given, "fields", where),
+        "region": reader.text(given, "region", where),
+        "industry": reader.text(given, "industry", where),
+        "lookback_from": reader.formed(given, "lookback_from", where, a_date),
+        "subject_kind": kind,
+        "subject_hash": hash_subject(kind, number) if number else "",
+    }
+
+
+def _why(reader: Reader, given: Mapping[str, Any]) -> dict[str, Any]:
+    where = "context."
+    mode = reader.text(given, "field_mode", where) or "strict"
+    if mode not in ("strict", "reduce"):
+        reader.wrong(where + "field_mode")
+    return {
+        "purpose": reader.text(given, "purpose", where) if given.get("purpose") != "" else "",
+        "grant": reader.text(given, "grant", where),
+        "subject_authorization": reader.text(given, "subject_authorization", where),
+        "business_ref": reader.text(given, "business_ref", where),
+        "time": reader.formed(given, "time", where, an_instant),
+        "ip": reader.formed(given, "ip", where, an_address),
+        "field_mode": mode,
+        "trace_id": reader.text(given, "trace_id", where),
+        "min_epoch": reader.number(given, "min_epoch", where, 0),
+        "supported_obligations": reader.texts(given, "supported_obligations", where),
+        "supported_kinds": reader.texts(given, "supported_kinds", where),
+    }
 
 
 def a_date(text: str) -> str:
@@ -195,7 +220,10 @@ def a_date(text: str) -> str:
 
 def an_instant(text: str) -> str:
     """An ISO 8601 instant with its zone, as fixed-width UTC text."""
-    return instant(datetime.fromisoformat(text))
+    formed = instant(datetime.fromisoformat(text))
+    if len(formed) != len("2026-11-22T02:15:04.118000Z"):
+        raise ValueError("not an instant of our era")
+    return formed
 
 
 def an_address(text: str) -> str:

@@ -48,6 +48,7 @@ class DatasetPicture:
     id: str
     version: int
     state: str
+    department: str
     fields: Mapping[str, FieldPicture]
     data_class: str = "GENERAL"
     risk_assessed: bool = False
@@ -71,44 +72,45 @@ class ProductFieldPicture:
 
 @dataclass(frozen=True, slots=True)
 class ProductVersionPicture:
-    """A version of a product: the widest anything below it can be."""
+    """A version of a product: the widest anything below it can be.
+
+    `methods` are (action, channel, environment); `subject_authorization` is NONE or REQUIRED.
+    """
 
     product: str
     version: str
     fields: Mapping[str, ProductFieldPicture]
     datasets: tuple[str, ...]
-    actions: frozenset[str]
-    channels: frozenset[str]
-    environments: frozenset[str]
+    methods: frozenset[tuple[str, str, str]]
     purposes: tuple[str, ...]
     output_form: str
     subject_authorization: str = "REQUIRED"
-    max_batch: int | None = None
     auth_level: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ProductPicture:
-    """L3 产品."""
+    """L3 产品. `current` is the version listed; `versions` holds the published ones."""
 
     id: str
     version: int
     state: str
+    current: str
     versions: Mapping[str, ProductVersionPicture]
     registration: RegistrationPicture = RegistrationPicture()
 
 
 @dataclass(frozen=True, slots=True)
 class InstitutionPicture:
-    """L4 机构. `users` are the enrolled persons; `reference_form` is a glob for business numbers."""
+    """L4 机构. `reference_form` is a glob for business numbers; a branch names its `parent`."""
 
     id: str
     version: int
     state: str
     stop_order: bool = False
     barred_until: str = ""
-    users: frozenset[str] = frozenset()
     reference_form: str = "*"
+    parent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +124,12 @@ class PurposeRight:
 
 @dataclass(frozen=True, slots=True)
 class MethodRight:
-    """One way of asking. `node` is a node id, or `*` for any node of the institution."""
+    """One way of asking. `node` is a node id, `*` for any of the institution's, or `-`."""
 
     action: str
     channel: str
     environment: str
-    node: str = ""
+    node: str = "-"
     max_batch: int = 1
 
 
@@ -142,20 +144,20 @@ class VersionPicture:
     number: int
     purposes: tuple[PurposeRight, ...]
     product: str
-    product_version: str
+    version_from: str
+    version_to: str
     fields: Mapping[str, str]
     methods: tuple[MethodRight, ...]
     output_form: str
     begins: str
     ends: str
-    product_versions: tuple[str, ...] = ()
     business_ref_required: bool = False
     regions: tuple[str, ...] = ()
     industries: tuple[str, ...] = ()
     subject_kinds: tuple[str, ...] = ()
     population: str = "ALL"
     listed: frozenset[str] = frozenset()
-    lookback_days: int | None = None
+    lookback_months: int | None = None
     window: tuple[int, int] | None = None
     retention_days: int | None = None
     scope_digest: str = ""
@@ -172,25 +174,29 @@ class GrantPicture:
     institution: str
     state: str
     current: VersionPicture
-    apps: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class AppPicture:
-    """An application of an institution. `networks` are CIDR blocks."""
+    """An application of an institution. `networks` are CIDR blocks, `users` enrolled persons."""
 
     id: str
     institution: str
     state: str = "ACTIVE"
     networks: tuple[str, ...] = ()
+    users: frozenset[str] = frozenset()
     hours: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CredentialPicture:
-    """L6 凭证: what a caller proved to hold. A credential of a gateway speaks for several apps."""
+    """L6 凭证: what a caller proved to hold. A credential of a gateway speaks for several apps.
+
+    `grants` holding `*` binds it to every grant of those apps.
+    """
 
     id: str
+    version: int
     secret_hash: str
     apps: frozenset[str]
     grants: frozenset[str]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-UNATTENDED_NODE = "-"
+NO_NODE = "-"
 EVERY = "*"
 
 

@@ -14,7 +14,7 @@ import casbin
 
 from app.domain.canonical import digest
 from app.domain.picture import VersionPicture
-from app.domain.vocabulary import EVERY, UNATTENDED_NODE, Purposes
+from app.domain.vocabulary import EVERY, NO_NODE, Purposes
 from app.engines.access_compile import Folded, Row, Section, Test, Unloadable, compiled
 
 SECTIONS = ("", "2", "3", "4", "5")
@@ -96,7 +96,7 @@ def grant_rows(ref: str, version: VersionPicture, purposes: Purposes) -> dict[st
         "": tuple((ref, code) for code in granted_codes(version, purposes)),
         "2": tuple((ref, version.product, field) for field in sorted(version.fields)),
         "3": tuple(dict.fromkeys(
-            (ref, right.action, right.channel, right.environment, right.node or UNATTENDED_NODE)
+            (ref, right.action, right.channel, right.environment, right.node or NO_NODE)
             for right in version.methods)),
         "4": ((ref, version.begins, version.ends),),
     }

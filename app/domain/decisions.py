@@ -1,0 +1,123 @@
+"""The decision: every dimension is asked, every reason is kept, and only their silence permits."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.domain import dimensions, rights
+from app.domain.asks import Ask
+from app.domain.canonical import instant
+from app.domain.hearing import FAIL, NA, PASS, UNKNOWN, Hearing, Reason
+from app.domain.law import Law
+from app.domain.picture import Picture
+
+CACHED_FOR = timedelta(seconds=5)
+CASES = {"AMEND": "AMEND_WIDEN", "RENEW": "RENEW"}
+OFFER_FOR = timedelta(days=30)
+
+# The order of evaluation. All run. Quota and obligations have their places and no subject yet.
+ORDER: tuple[tuple[str, Callable[[Hearing], str | None]], ...] = (
+    ("request", dimensions.request),
+    ("identity", dimensions.identity),
+    ("institution", dimensions.institution),
+    ("chain", dimensions.chain),
+    ("grant", dimensions.grant),
+    ("purpose", rights.purpose),
+    ("scope", rights.scope),
+    ("method", rights.method),
+    ("term", rights.term),
+    ("consent", rights.consent),
+    ("quota", dimensions.later),
+    ("context", dimensions.context),
+    ("hold", dimensions.hold),
+    ("obligations", dimensions.later),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One answer and all it rests on. `results` follow ORDER; `chain` is (link, id, version)."""
+
+    id: str
+    permits: bool
+    at: str
+    epoch: int
+    ask: Ask
+    results: Mapping[str, str]
+    reasons: tuple[Reason, ...]
+    rulebook: str
+    grant: str = ""
+    grant_version: int = 0
+    institution: str = ""
+    chain: tuple[tuple[str, str, int], ...] = ()
+    fields: Mapping[str, str] | None = None
+    bases: Mapping[str, str] | None = None
+    policy_digest: str = ""
+    valid_until: str = ""
+
+
+def decide(ask: Ask, picture: Picture, law: Law, at: str, decision_id: str) -> Decision:
+    """The decision on ``ask`` at the instant ``at``; permits only if nothing speaks against it."""
+    hearing = Hearing(ask, picture, law, at)
+    results: dict[str, str] = {}
+    for name, dimension in ORDER:
+        before = len(hearing.reasons)
+        stated = dimension(hearing)
+        found = any(reason.code != "SCOPE.FIELD_REDUCED" for reason in hearing.reasons[before:])
+        results[name] = FAIL if found else stated or PASS
+    permits = all(result in (PASS, NA) for result in results.values())
+    right = hearing.right
+    return Decision(
+        id=decision_id, permits=permits, at=at, epoch=picture.epoch, ask=ask, results=results,
+        reasons=tuple(dict.fromkeys(hearing.reasons)), rulebook=law.digest,
+        grant=hearing.grant.id if hearing.grant else "",
+        grant_version=right.number if right else 0,
+        institution=hearing.app.institution if hearing.app else "",
+        chain=links(hearing), fields=dict(hearing.effective) if permits else None,
+        bases=dict(hearing.bases) if permits else None,
+        policy_digest=right.lines_digest if right else "",
+        valid_until=valid_until(hearing) if permits else at,
+    )
+
+
+def refused(ask: Ask, law: Law, at: str, decision_id: str, code: str, epoch: int) -> Decision:
+    """The refusal given when nothing could be evaluated: unknown never permits (INV-07)."""
+    return Decision(id=decision_id, permits=False, at=at, epoch=epoch, ask=ask,
+                    results={name: UNKNOWN for name, _ in ORDER}, reasons=(Reason(code),),
+                    rulebook=law.digest, valid_until=at)
+
+
+def links(hearing: Hearing) -> tuple[tuple[str, str, int], ...]:
+    """The authority chain as it was found, link by link, with the version of each object."""
+    found: list[tuple[str, str, int]] = []
+    agreement = dimensions.head_agreement(hearing) if hearing.product else None
+    if agreement:
+        found.append(("L0", agreement.id, agreement.version))
+    found += [("L1", dataset.id, dataset.version) for dataset in hearing.datasets]
+    if hearing.product:
+        found.append(("L3", hearing.product.id, hearing.product.version))
+    if hearing.institution:
+        found.append(("L4", hearing.institution.id, hearing.institution.version))
+    if hearing.grant:
+        found.append(("L5", hearing.grant.id, hearing.grant.current.number))
+    if hearing.credential:
+        found.append(("L6", hearing.credential.id, hearing.credential.version))
+    return tuple(found)
+
+
+def valid_until(hearing: Hearing) -> str:
+    """How long an enforcement point may keep a permit: not at all when it is about persons."""
+    if hearing.personal_fields() or hearing.ask.subject_kind not in ("", "ENTERPRISE"):
+        return hearing.at
+    until = instant(datetime.fromisoformat(hearing.at) + CACHED_FOR)
+    ends = [hearing.right.ends, hearing.credential.expires]
+    if hearing.right.window:
+        ends.append(_window_end(hearing.at, hearing.right.window))
+    return min(until, *ends)
+
+
+def _window_end(at: str, window: tuple[int, int]) -> str:
+    local = datetime.fromisoformat(at).astimezone(dimensions.SHANGHAI)
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    end = midnight + timedelta(minutes=window[1])
+    return instant(end if end > local else end + timedelta(days=1))

@@ -1,0 +1,117 @@
+"""One question being heard: what it names, looked up once, and every reason found against it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from app.domain.asks import Ask
+from app.domain.law import Law
+from app.domain.picture import (
+    DatasetPicture,
+    GrantPicture,
+    Picture,
+    ProductFieldPicture,
+    ProductVersionPicture,
+    VersionPicture,
+)
+from app.domain.vocabulary import EVERY
+
+PASS, FAIL, NA, UNKNOWN = "PASS", "FAIL", "NA", "UNKNOWN"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One thing that speaks against a call. `asked` is a word of ours or the name of a member."""
+
+    code: str
+    ref: str = ""
+    asked: str = ""
+    limit: str = ""
+
+
+class Hearing:
+    """What the dimensions look at. Only `against`, `effective` and `bases` change while it lasts."""
+
+    def __init__(self, ask: Ask, picture: Picture, law: Law, at: str) -> None:
+        self.ask, self.picture, self.law, self.at = ask, picture, law, at
+        self.reasons: list[Reason] = []
+        self.app = picture.apps.get(ask.app)
+        self.credential = picture.credentials.get(ask.presented.credential)
+        self.institution = picture.institutions.get(self.app.institution) if self.app else None
+        self.product = picture.products.get(ask.product)
+        self.is_ambiguous = False
+        self.grant = self._grant()
+        self.right: VersionPicture | None = self.grant.current if self.grant else None
+        self.ref = f"{self.grant.id}@{self.grant.current.number}" if self.grant else ""
+        self.version = self._version()
+        self.effective: dict[str, str] = {}
+        self.bases: dict[str, str] = {}
+
+    def against(self, code: str, ref: str = "", asked: str = "", limit: str = "") -> None:
+        self.reasons.append(Reason(code, ref, asked, limit))
+
+    def _grant(self) -> GrantPicture | None:
+        """The one grant this is decided under; several eligible ones are never added together."""
+        ask, picture = self.ask, self.picture
+        owner = self.app.institution if self.app else ""
+        if ask.grant:
+            named = picture.grants.get(ask.grant)
+            return named if named and named.institution == owner else None
+        held = [picture.grants[ref] for ref in picture.grants_of.get((owner, ask.product), ())]
+        live = [grant for grant in held if self._is_eligible(grant)]
+        self.is_ambiguous = len(live) > 1
+        if self.is_ambiguous:
+            return None
+        return live[0] if live else max(held, key=lambda grant: grant.current.ends, default=None)
+
+    def _is_eligible(self, grant: GrantPicture) -> bool:
+        bound = self.credential.grants if self.credential else frozenset()
+        return (grant.state == "ACTIVE" and grant.current.begins <= self.at < grant.current.ends
+                and (EVERY in bound or grant.id in bound))
+
+    def _version(self) -> ProductVersionPicture | None:
+        """The product version asked for, else the newest one inside the grant's range."""
+        if self.product is None:
+            return None
+        if self.ask.version:
+            return self.product.versions.get(self.ask.version)
+        if self.right is None or is_in_range(self.product.current, self.right):
+            return self.product.versions.get(self.product.current)
+        inside = [text for text in self.product.versions if is_in_range(text, self.right)]
+        return self.product.versions[max(inside, key=ordered)] if inside else None
+
+    @property
+    def datasets(self) -> list[DatasetPicture]:
+        """The datasets behind the product version; one that is unknown is reported by the chain."""
+        names = self.version.datasets if self.version else ()
+        known = self.picture.datasets
+        return [known[name] for name in names if name in known]
+
+    def personal_fields(self) -> list[ProductFieldPicture]:
+        """The effective fields that tell about a natural person, duty posts included."""
+        if self.version is None:
+            return []
+        return [field for name in self.effective
+                if (field := self.version.fields[name]) and self._is_personal(field)]
+
+    def _is_personal(self, field: ProductFieldPicture) -> bool:
+        datasets = self.picture.datasets
+        return any(datasets[dataset].fields[source].subject_kind != "ENTERPRISE"
+                   for dataset, source in field.sources)
+
+
+def is_in_range(version: str, right: VersionPicture) -> bool:
+    """Whether a product version is one the grant reaches; both ends belong to the range."""
+    return ordered(right.version_from) <= ordered(version) <= ordered(right.version_to)
+
+
+@lru_cache(maxsize=4096)
+def ordered(version: str) -> tuple[int, ...]:
+    """`2.10` after `2.9`; text that is no version comes before every version."""
+    parts = version.split(".")
+    return tuple(map(int, parts)) if all(part.isdecimal() for part in parts) else (-1,)
+
+
+def known(value: str, words: Mapping | frozenset | set, place: str) -> str:
+    """The value when it is a word of ours, else the name of the member that holds it."""
+    return value if value in words else place
