@@ -11,8 +11,9 @@ from app.store.tables import Registered
 
 
 class HeadAgreement(Registered, table=True):
-    """授权运营协议 (L0). `resources` and `products` hold codes; `clauses` the ticked checklist ids;
-    the term is half-open and at most five years."""
+    """授权运营协议 (L0). `resources` and `products` hold ids of datasets and products; `clauses` the
+    ticked items of the checklist version `clause_template`, `clauses_missing` the others; `files`
+    are `{kind, file}` with the kinds AGREEMENT and MINUTES; the term is half-open."""
 
     __tablename__ = "head_agreement"
     noun: ClassVar[str] = "head_agreement"
@@ -32,7 +33,10 @@ class HeadAgreement(Registered, table=True):
     resources: list = json_field(list)
     products: list = json_field(list)
     clauses: list = json_field(list)
+    clause_template: str = ""
+    clauses_missing: list = json_field(list)
     files: list = json_field(list)
+    signatories: list = json_field(list)
     filing_reference: str = ""
 
 
@@ -86,11 +90,13 @@ class Dataset(Registered, table=True):
     registration_due: datetime | None = instant_field(default=None)
     registration_valid_to: datetime | None = instant_field(default=None)
     risk_assessment: str = ""
+    retires_on: datetime | None = instant_field(default=None)
 
 
 class DatasetField(Registered, table=True):
-    """数据项. `proposed_*` is what a machine or a liaison proposes; `grade` and `category` are in
-    force only once confirmed by a person. `subject_kind` ENTERPRISE, OFFICER_DUTY or PERSON."""
+    """数据项. `proposed_*` is what a machine or a liaison proposes, with its `confidence` in percent;
+    `grade` and `category` are in force only once `confirmed_by` a person. `subject_kind` is
+    ENTERPRISE, OFFICER_DUTY or PERSON, `grade_class` GENERAL, IMPORTANT or CORE."""
 
     __tablename__ = "dataset_field"
     __table_args__ = (UniqueConstraint("dataset_id", "code"),)
@@ -105,9 +111,14 @@ class DatasetField(Registered, table=True):
     type: str = ""
     category: str = ""
     grade: int | None = None
+    grade_class: str = "GENERAL"
     proposed_category: str = ""
     proposed_grade: int | None = None
+    proposed_mask: str = ""
+    proposed_subject_kind: str = ""
     proposed_by: str = ""
+    confidence: int = 0
+    confirmed_by: str = ""
     override_reason: str = ""
     subject_kind: str = "ENTERPRISE"
     sensitive: bool = False
@@ -118,8 +129,9 @@ class DatasetField(Registered, table=True):
 
 
 class OnboardingCase(Registered, table=True):
-    """数据准接入申请. `defects` is the one-time notice, each `{id, zh, en, answer}`; `assessment`,
-    `agreement`, `trial` are what each step put on file."""
+    """数据准接入申请. `maker` is the person who submits. `files` are `{kind, file}`; `defects` is the
+    one-time notice, each `{field, zh, en, answer}`, `notified` every place a notice ever named;
+    `grading`, `assessment`, `agreement`, `trial`, `decision` are what each step put on file."""
 
     __tablename__ = "onboarding_case"
     noun: ClassVar[str] = "onboarding_case"
@@ -135,6 +147,7 @@ class OnboardingCase(Registered, table=True):
     files: list = json_field(list)
     form_digest: str = ""
     defects: list = json_field(list)
+    notified: list = json_field(list)
     rounds: int = 0
     grading: dict = json_field(dict)
     assessment: dict = json_field(dict)
@@ -163,14 +176,15 @@ class Product(Registered, table=True):
     registration_code: str = ""
     registration_due: datetime | None = instant_field(default=None)
     registration_valid_to: datetime | None = instant_field(default=None)
-    reviews: list = json_field(list)
     notice_until: datetime | None = instant_field(default=None)
 
 
 class ProductVersion(Registered, table=True):
     """产品版本. `fields` are `{field, name, dataset, source, grade, treatment, subject_kind,
-    sensitive}`; `methods` are `{action, channel, environment}`; `subject_authorization` is NONE or
-    REQUIRED; `legal_basis` maps PERSON fields to the basis relied on (INV-11)."""
+    sensitive}` with the dataset's id and the code of its field; `datasets` are those ids;
+    `methods` are `{action, channel, environment}`; `subject_authorization` is NONE or REQUIRED;
+    `legal_basis` maps PERSON fields to the basis relied on (INV-11); `reviews` are
+    `{kind, result, text, person, name, at, tests}`."""
 
     __tablename__ = "product_version"
     __table_args__ = (UniqueConstraint("product_id", "text"),)
@@ -189,13 +203,18 @@ class ProductVersion(Registered, table=True):
     subject_authorization: str = "NONE"
     legal_basis: dict = json_field(dict)
     service_level: str = ""
-    tests: dict = json_field(dict)
+    maker: str = ""
+    reviews: list = json_field(list)
+    lineage: str = ""
+    changes: list = json_field(list)
+    decision: dict = json_field(dict)
     published_at: datetime | None = instant_field(default=None)
 
 
 class PriceEntry(Registered, table=True):
     """价格项, in integer fen. `price_class` FREE, CHARGED or NEGOTIATED; a ceiling and its document
-    stand beside every charged price (发改价格〔2025〕65号)."""
+    stand beside every charged price (发改价格〔2025〕65号). Of a negotiated one `list_price` is the
+    share that is public-data service fee and `work` the customised work."""
 
     __tablename__ = "price_entry"
     noun: ClassVar[str] = "price_entry"
@@ -207,6 +226,8 @@ class PriceEntry(Registered, table=True):
     list_price: int = 0
     ceiling: int | None = None
     ceiling_document: str = ""
+    work: str = ""
+    comparables: list = json_field(list)
     trial: bool = False
     effective_from: date | None = None
     published_on: date | None = None
