@@ -11,9 +11,12 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 
 from app.domain.workdays import Holidays
+from app.domain.law import Law
 from app.engines import holidays as holiday_seed
+from app.engines import rulebooks, rulefiles
 from app.engines import staff as staff_rules
 from app.settings import Settings
 from app.store import trail
@@ -55,6 +58,8 @@ class Runtime:
     token: Callable[[int], str] = secrets.token_urlsafe
     staff: staff_rules.Staff = field(default_factory=staff_rules.load)
     holidays: Holidays = field(default_factory=holiday_seed.seeded)
+    law: Law = field(default_factory=lambda: published_law())
+    cases: rulefiles.CaseWords = field(default_factory=lambda: published_cases())
     subject_key: bytes = b""
     listeners: list[Callable[[], None]] = field(default_factory=list)
 
@@ -77,6 +82,18 @@ class Runtime:
 
     def close(self) -> None:
         self.db.close()
+
+
+@cache
+def published_law() -> Law:
+    """The rulebooks of `policies/access`, read once a process."""
+    return rulebooks.load()
+
+
+@cache
+def published_cases() -> rulefiles.CaseWords:
+    """The words of `policies/cases`, read once a process."""
+    return rulefiles.load_cases()
 
 
 def build(settings: Settings, *, durable: bool = True) -> Runtime:

@@ -13,6 +13,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from app.domain.callers import Caller
+from app.domain.refusals import FactorNeeded, NotAllowed
 from app.domain.wire import clean_text
 
 
@@ -97,3 +99,21 @@ def commands() -> dict[tuple[str, str], Command]:
     for module in pkgutil.iter_modules([str(Path(__file__).parent)]):
         importlib.import_module(f"app.commands.{module.name}")
     return dict(_declared)
+
+
+def perform(rt, caller: Caller, command: Command, ref: str | None, body: Body) -> Done:
+    """Run a command for a caller: the one entrance for pages, API and command line.
+
+    Raises:
+        NotAllowed: no line of the staff rules gives any of the caller's roles a seat of it.
+        FactorNeeded: a high act needs the second factor again.
+        Refusal: whatever the command itself refuses.
+    """
+    if not rt.staff.covers(caller.roles, command.noun, command.action):
+        raise NotAllowed(f"您的岗位不能办理「{command.zh}」",
+                         f"your roles do not cover `{command.noun}.{command.action}`",
+                         noun=command.noun, action=command.action)
+    if command.factor and not caller.factor_fresh:
+        raise FactorNeeded("此操作须在 5 分钟内再次验证动态口令",
+                           "confirm with your second factor within the last 5 minutes")
+    return command.run(rt, caller, body) if command.creates else command.run(rt, caller, ref, body)

@@ -28,15 +28,21 @@ class Staff:
     def __init__(self, lines: tuple[Line, ...]):
         self.lines = lines
         self._roles: dict[tuple[str, str, str], frozenset[str]] = {}
+        self._any: dict[tuple[str, str], frozenset[str]] = {}
         for line in lines:
             key = (line.noun, line.action, line.seat)
             self._roles[key] = self._roles.get(key, frozenset()) | {line.role}
+            self._any[key[:2]] = self._any.get(key[:2], frozenset()) | {line.role}
 
     def permits(self, roles: Iterable[str], noun: str, action: str, seat: str = "do") -> bool:
         """Whether one of the roles may take this seat of this action."""
         if not (noun and action and seat):
             return False
         return not self.roles_for(noun, action, seat).isdisjoint(roles)
+
+    def covers(self, roles: Iterable[str], noun: str, action: str) -> bool:
+        """Whether one of the roles may take any seat of this action."""
+        return not self._any.get((noun, action), frozenset()).isdisjoint(roles)
 
     def roles_for(self, noun: str, action: str, seat: str = "do") -> frozenset[str]:
         """The roles that may take this seat."""

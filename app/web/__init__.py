@@ -1,0 +1,64 @@
+"""The web: pages, JSON API and the decision lane in one application; Flask is only here."""
+
+import importlib
+import pkgutil
+from pathlib import Path
+
+from flask import Blueprint, Flask, jsonify
+from flask_openapi3 import Info, OpenAPI
+
+from app.web import api, identity, look, problems, security_headers, shell, words
+from app.web.routes import names, require_named_routes
+from app.web.strict import StrictRequest
+
+PAGES = Path(__file__).parent / "pages"
+
+
+def create_app(rt) -> Flask:
+    """The application for one Runtime.
+
+    Raises:
+        RuntimeError: a route does not name its action.
+    """
+    app = OpenAPI(
+        "app.web", doc_ui=False, info=Info(title="Hufu 虎符", version="1"),
+        security_schemes={"session": {"type": "apiKey", "in": "cookie", "name": "__Host-hufu"}},
+        responses={401: api.Problem, 403: api.Problem, 404: api.Problem, 409: api.Problem,
+                   412: api.Problem, 422: api.Problem, 429: api.Problem, 503: api.Problem},
+        validation_error_model=api.Problem,
+        validation_error_callback=lambda error: problems.refused(problems.invalid(error)),
+        template_folder=str(PAGES / "templates"), static_folder="static")
+    app.request_class = StrictRequest
+    app.config.update(MAX_CONTENT_LENGTH=StrictRequest.max_content_length,
+                      MAX_FORM_MEMORY_SIZE=StrictRequest.max_form_memory_size,
+                      MAX_FORM_PARTS=StrictRequest.max_form_parts)
+    app.json.sort_keys = False
+    app.extensions["hufu"] = rt
+    problems.register(app, rt.new_id)
+    words.register(app)
+    look.register(app, rt.clock)
+    security_headers.register(app, lambda: rt.token(18))
+    identity.register(app, rt)
+    shell.register(app, rt)
+    app.register_api(api.blueprint(rt))
+    for blueprint in page_blueprints(rt):
+        app.register_blueprint(blueprint)
+    _describe(app)
+    require_named_routes(app)
+    return app
+
+
+def page_blueprints(rt) -> list[Blueprint]:
+    """The blueprint of every module in `pages/`; the folder is read, nothing is listed twice."""
+    found = []
+    for module in sorted(item.name for item in pkgutil.iter_modules([str(PAGES)])):
+        found.append(importlib.import_module(f"app.web.pages.{module}").pages(rt))
+    return found
+
+
+def _describe(app: OpenAPI) -> None:
+    @app.route("/openapi.json")
+    @names("api.read")
+    def openapi_json():
+        api.caller()
+        return jsonify(app.api_doc)

@@ -1,0 +1,241 @@
+"""What the pages of a noun show: its list, its export and its sheet as plain template values."""
+
+import json
+from dataclasses import asdict, is_dataclass
+
+from app.commands.command import commands
+from app.commands.exports import record_export
+from app.domain.callers import Caller
+from app.engines.sheets_write import csv_bytes, xlsx_bytes
+from app.queries.query import MOST, queries
+from app.web import forms
+from app.web.look import day, instant, say, tone
+from app.web.noun_pages import Column, NounPage
+from app.web.routes import plural
+from app.web.vocabularies import options, state_title, title_of, words
+
+PAGE = 50
+EXPORT_MOST = 10_000
+ICONS = {"approve": "check", "submit": "arrow-up-right", "reject": "circle-x",
+         "suspend": "player-pause", "resume": "player-play", "revoke": "ban", "withdraw": "x",
+         "edit": "edit", "sign": "rubber-stamp", "accept": "clipboard-check",
+         "request_supplement": "arrow-back-up", "freeze": "hand-stop", "pause": "player-pause"}
+PRIMARY = {"submit", "approve", "accept", "activate", "sign", "go_live", "confirm", "give_opinion",
+           "submit_grading", "submit_assessment", "submit_diligence", "resubmit"}
+
+
+def reach(item, path: str):
+    """A member of an answer by dotted path, through dataclasses and documents."""
+    for part in path.split("."):
+        item = item.get(part) if isinstance(item, dict) else getattr(item, part, None)
+        if item is None:
+            return None
+    return item
+
+
+def shown(rt, page: NounPage, column: Column, item) -> object:
+    """One value as `macros/list.html` shows the column's kind."""
+    value = reach(item, column.key)
+    if value is None or value == "" or value == [] or value == ():
+        return None
+    if column.kind == "pill":
+        noun = column.noun or page.noun
+        title = title_of(rt, column.vocabulary, value) if column.vocabulary else \
+            state_title(noun, value)
+        return {"state": value, "title": title, "tone": tone(value)}
+    if column.kind == "title":
+        return {"text": value, "meta": [text for key in column.meta
+                                        if (text := reach(item, key))]}
+    if column.kind == "link":
+        target = reach(item, column.key + "_ref") or value
+        return {"text": value, "href": f"/{plural(column.noun)}/{target}"}
+    if column.kind == "list" or isinstance(value, (list, tuple)):
+        return _joined(rt, column, value)
+    if column.kind == "flag":
+        return {"zh": "是" if value else "否", "en": "Yes" if value else "No"}
+    if column.vocabulary:
+        return title_of(rt, column.vocabulary, str(value))
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return value
+
+
+def _joined(rt, column: Column, values) -> dict:
+    found = words(rt, column.vocabulary) if column.vocabulary else {}
+    titles = [found.get(str(value), {"zh": str(value), "en": str(value)}) for value in values]
+    return {"zh": "、".join(title["zh"] for title in titles),
+            "en": ", ".join(title["en"] for title in titles)}
+
+
+def _filters(page: NounPage, args) -> dict:
+    """Query values this list understands; others are dropped, paging becomes limit and offset."""
+    model = queries()[page.noun, False].filters
+    kept = {name: args[name] for name in model.model_fields
+            if args.get(name) and name not in ("limit", "offset")}
+    number = int(args["page"]) if args.get("page", "").isdigit() else 1
+    number = min(max(number, 1), 20_000)
+    return kept | {"limit": PAGE, "offset": (number - 1) * PAGE}
+
+
+def listing(rt, caller: Caller, page: NounPage, args) -> dict:
+    """The values of the list page."""
+    query = queries()[page.noun, False]
+    values = _filters(page, args)
+    result = query.run(rt, caller, query.filters.model_validate(values))
+    offered = [{"name": item.name, "title": {"zh": item.zh, "en": item.en},
+                "value": args.get(item.name, ""),
+                "options": [{"value": code, "title": title}
+                            for code, title in options(rt, caller, item.options)]}
+               for item in page.filters]
+    base = f"/{plural(page.noun)}"
+    suffix = "&".join(f"{key}={value}" for key, value in args.items() if key != "page")
+    may_create = (page.noun, "create") in commands() and rt.staff.covers(
+        caller.roles, page.noun, "create")
+    actions = [{"title": {"zh": page.new_zh or "新建", "en": page.new_en or "New"},
+                "href": f"{base}/new", "icon": "plus", "primary": True}] if may_create else []
+    return {"page_title": page.title, "intro": {"zh": page.intro_zh, "en": page.intro_en}
+            if page.intro_zh else None, "actions": actions, "result": result,
+            "listing": {
+                "columns": [{"key": column.key, "title": column.title, "kind": column.kind,
+                             "fold": column.fold, "sort": column.sort, "wrap": column.wrap}
+                            for column in page.columns],
+                "rows": [{"href": f"{base}/{getattr(item, 'number', item.id)}", "id": item.id,
+                          "cells": {column.key: shown(rt, page, column, item)
+                                    for column in page.columns}} for item in result.items],
+                "total": result.total, "page": result.offset // PAGE + 1, "size": PAGE,
+                "search": {"zh": page.search_zh, "en": page.search_en} if page.search_zh else None,
+                "q": args.get("q", ""), "sort": args.get("sort", ""), "filters": offered,
+                "exports": [{"title": {"zh": "Excel 表格", "en": "Excel"},
+                             "href": f"{base}.xlsx?{suffix}"},
+                            {"title": {"zh": "CSV 文本", "en": "CSV"},
+                             "href": f"{base}.csv?{suffix}"}],
+                "next_step": {"text": say({"zh": page.empty_zh, "en": page.empty_en})}
+                if page.empty_zh and not values.keys() - {"limit", "offset"} else None}}
+
+
+def exported(rt, caller: Caller, page: NounPage, args, kind: str) -> tuple[bytes, str, str]:
+    """The whole filtered list as a file: body, media type, name. The export is sealed."""
+    query = queries()[page.noun, False]
+    values = _filters(page, args)
+    items: list = []
+    while len(items) < EXPORT_MOST:
+        result = query.run(rt, caller, query.filters.model_validate(
+            values | {"limit": MOST, "offset": len(items)}))
+        items.extend(result.items)
+        if len(items) >= result.total or not result.items:
+            break
+    header = [text for column in page.columns
+              for text in ([say(column.title)] + [key for key in column.meta])]
+    rows = [[text for column in page.columns for text in _cells(rt, page, column, item)]
+            for item in items[:EXPORT_MOST]]
+    record_export(rt, caller, page.noun, kind, len(rows))
+    name = f"{plural(page.noun)}.{kind}"
+    if kind == "csv":
+        return csv_bytes(rows, header), "text/csv", name
+    return (xlsx_bytes(rows, header, say(page.title)),
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", name)
+
+
+def _cells(rt, page: NounPage, column: Column, item) -> list[str]:
+    value = shown(rt, page, column, item)
+    if column.kind == "title":
+        return [str(reach(item, column.key) or ""),
+                *(str(reach(item, key) or "") for key in column.meta)]
+    if isinstance(value, dict) and "title" in value:
+        value = value["title"]
+    if isinstance(value, dict) and "text" in value:
+        value = value["text"]
+    if column.kind in ("time", "due"):
+        value = instant(value)
+    elif column.kind == "date":
+        value = day(value)
+    return ["" if value is None else str(say(value) if isinstance(value, dict) else value)]
+
+
+def sheet(rt, caller: Caller, page: NounPage, ref: str, opened: dict | None = None) -> dict:
+    """The values of an object's page; `opened` re-opens a refused command with what to mend."""
+    item = queries()[page.noun, True].run(rt, caller, ref)
+    name = reach(item, page.name) or getattr(item, "title", "") or item.number
+    state = getattr(item, "state", "")
+    due = min((clock.due_at for clock in getattr(item, "clocks", ()) if not clock.paused),
+              default=None)
+    return {
+        "page": page, "item": item, "base": f"/{plural(page.noun)}/{item.number}",
+        "what": {"number": item.number, "name": name, "due": due,
+                 "state": {"state": state, "title": state_title(page.noun, state)} if state
+                 else None, "grade": getattr(item, "grade", None)},
+        "commands": command_bar(rt, caller, page, item, opened),
+        "facts": [{"title": column.title, "value": shown(rt, page, column, item),
+                   "kind": column.kind, "full": column.wrap} for column in page.facts],
+        "tables": [{"title": table.title, "columns": [
+            {"key": column.key, "title": column.title, "kind": column.kind, "wrap": column.wrap}
+            for column in table.columns],
+            "rows": [{"cells": {column.key: shown(rt, page, column, row)
+                                for column in table.columns}}
+                     for row in reach(item, table.key) or ()]} for table in page.tables],
+        "timeline": timeline(page, item), "tasks": getattr(item, "tasks", ()),
+        "clocks": getattr(item, "clocks", ()),
+    }
+
+
+def timeline(page: NounPage, item) -> list[dict]:
+    """The object's history as `macros/detail.html` draws it."""
+    lines = []
+    for step in getattr(item, "timeline", ()):
+        lines.append({"at": step.at, "title": {"zh": step.zh, "en": step.en},
+                      "who": step.person, "note": step.reason or None,
+                      "tone": tone(step.target), "href": f"/trail-entries/{step.seq}"})
+    return lines
+
+
+def command_bar(rt, caller: Caller, page: NounPage, item, opened: dict | None) -> list[dict]:
+    """Every command of the noun as a button: moves by the lifecycle, others by the staff rules."""
+    choices = {choice.action: choice for choice in getattr(item, "choices", ())}
+    bar = []
+    for (noun, action), command in commands().items():
+        if noun != page.noun or command.creates or action in page.hidden:
+            continue
+        choice = choices.get(action)
+        covered = rt.staff.covers(caller.roles, noun, action)
+        if choice is None and (not covered or _is_move(noun, action)):
+            continue
+        again = opened if opened and opened["action"] == action else None
+        bar.append(_button(rt, caller, item, command, choice, again))
+    return sorted(bar, key=lambda one: (not one["allowed"], one["tone"] == "danger",
+                                        one["tone"] != "primary"))
+
+
+def _is_move(noun: str, action: str) -> bool:
+    from app.web.vocabularies import lifecycles
+
+    lifecycle = lifecycles().get(noun)
+    return bool(lifecycle) and any(move.action == action for move in lifecycle.moves)
+
+
+def _button(rt, caller: Caller, item, command, choice, again: dict | None) -> dict:
+    current = asdict(item) if is_dataclass(item) and command.action == "edit" else {}
+    values = dict(again["values"].items()) if again else current
+    fields = forms.describe(command.body, f"{command.action}-",
+                            lambda name: options(rt, caller, name), values=values,
+                            errors=again["errors"] if again else None)
+    fields.append({"name": forms.VERSION, "type": "hidden", "value": item.version})
+    stops = bool(choice and choice.stops) or command.action in ("revoke", "reject", "withdraw",
+                                                                "terminate")
+    allowed = choice.allowed if choice else True
+    return {"verb": command.action, "title": {"zh": command.zh, "en": command.en},
+            "href": f"/{plural(command.noun)}/{item.number}/{command.action.replace('_', '-')}",
+            "allowed": allowed, "why": {"zh": choice.why_zh, "en": choice.why_en} if choice
+            else "", "icon": ICONS.get(command.action),
+            "tone": "danger" if stops else "primary" if command.action in PRIMARY and allowed
+            else "", "fields": fields, "open": bool(again),
+            "errors": again["complaints"] if again else [],
+            "note": _signed(choice)}
+
+
+def _signed(choice) -> dict | None:
+    if not choice or len(choice.seats) < 2:
+        return None
+    who = "、".join(choice.signed)
+    count = len(choice.seats)
+    return {"zh": f"此操作须 {count} 名不同自然人签署" + (f"，已签署：{who}" if who else ""),
+            "en": f"{count} different persons must sign" + (f"; signed: {who}" if who else "")}

@@ -1,0 +1,149 @@
+"""The pages every noun has: list, sheet, new, and the posting of its commands.
+
+They are drawn from the noun's file in `nouns/`, its query, its commands and its lifecycle. A noun
+with a template of its own (`<noun>/sheet.html`) keeps these addresses and this code.
+"""
+
+from urllib.parse import quote
+
+from flask import Blueprint, Response, flash, g, redirect, render_template, request
+from flask_babel import gettext
+from pydantic import ValidationError
+
+from app.commands.command import Command, commands, perform
+from app.domain.refusals import FactorNeeded, Invalid, NotFound, Refusal, Stale, Unidentified
+from app.queries.query import queries
+from app.web import forms
+from app.web.noun_pages import NounPage, noun_pages
+from app.web.object_views import exported, listing, sheet
+from app.web.problems import invalid, status_of
+from app.web.routes import names, plural
+from app.web.vocabularies import options
+from app.web.words import spoken
+
+
+def pages(rt) -> Blueprint:
+    """A list and a sheet for every noun that says how it is shown."""
+    blueprint = Blueprint("objects", __name__)
+    for page in noun_pages().values():
+        _add(blueprint, rt, page)
+    return blueprint
+
+
+def me():
+    """Who asks; strangers are sent to sign in."""
+    if g.caller is None:
+        raise Unidentified("请先登录", "sign in first")
+    return g.caller
+
+
+def _add(blueprint: Blueprint, rt, page: NounPage) -> None:
+    noun, base = page.noun, f"/{plural(page.noun)}"
+
+    @names(f"{noun}.read")
+    def show_list():
+        return render_template([f"{noun}/list.html", "list.html"],
+                               **listing(rt, me(), page, request.args))
+
+    @names(f"{noun}.read")
+    def show_export(kind):
+        body, media, name = exported(rt, me(), page, request.args, kind)
+        return Response(body, mimetype=media, headers={
+            "Content-Disposition": f"attachment; filename={name}"})
+
+    @names(f"{noun}.read")
+    def show_one(ref):
+        return render_template([f"{noun}/sheet.html", "object.html"],
+                               **sheet(rt, me(), page, ref))
+
+    @names(f"{noun}.create")
+    def show_new():
+        return _create(rt, page)
+
+    @names(f"{noun}.act")
+    def act(ref, action):
+        return _act(rt, page, ref, action.replace("-", "_"))
+
+    if (noun, False) in queries():
+        blueprint.add_url_rule(base, f"{noun}_list", show_list)
+        blueprint.add_url_rule(f"{base}.<any(csv, xlsx):kind>", f"{noun}_export", show_export)
+    if (noun, True) in queries():
+        blueprint.add_url_rule(f"{base}/<ref>", f"{noun}_one", show_one)
+    if (noun, "create") in commands():
+        blueprint.add_url_rule(f"{base}/new", f"{noun}_new", show_new, methods=["GET", "POST"])
+    blueprint.add_url_rule(f"{base}/<ref>/<action>", f"{noun}_act", act, methods=["POST"])
+
+
+def _create(rt, page: NounPage):
+    command = commands()[page.noun, "create"]
+    errors, values, status, complaints = {}, request.args.to_dict(), 200, []
+    if request.method == "POST":
+        values = {key: request.form.getlist(key) if len(request.form.getlist(key)) > 1
+                  else request.form[key] for key in request.form}
+        try:
+            done = perform(rt, me(), command, None, forms.posted(command.body, request.form))
+            flash(gettext("已建立 %(number)s", number=done.number), "green")
+            return redirect(f"/{plural(page.noun)}/{done.number}", 303)
+        except (ValidationError, Refusal) as error:
+            errors, complaints, status = _mend(error)
+    fields = forms.describe(command.body, "new-", lambda name: options(rt, me(), name),
+                            values=values, errors=errors)
+    template = [f"{page.noun}/new.html", "form.html"]
+    return render_template(
+        template, page_title={"zh": command.zh, "en": command.en},
+        action=f"/{plural(page.noun)}/new", fields=fields, errors=complaints,
+        cancel=f"/{plural(page.noun)}", columns=len(fields) > 5), status
+
+
+def _act(rt, page: NounPage, ref: str, action: str):
+    command = commands().get((page.noun, action))
+    if command is None or command.creates:
+        raise NotFound("没有这个操作", "no such action")
+    here = f"/{plural(page.noun)}/{ref}"
+    try:
+        who = me().expecting(_version())
+        done = perform(rt, who, command, ref, forms.posted(command.body, request.form))
+    except FactorNeeded:
+        return redirect(f"/step-up?next={quote(here + '#do-' + action)}", 303)
+    except (NotFound, Unidentified):
+        raise
+    except (ValidationError, Refusal) as error:
+        errors, complaints, status = _mend(error)
+        opened = {"action": action, "errors": errors, "complaints": complaints,
+                  "values": request.form}
+        return render_template([f"{page.noun}/sheet.html", "object.html"],
+                               **sheet(rt, me(), page, ref, opened)), status
+    _say(command, done)
+    return redirect(_back(here), 303)
+
+
+def _back(here: str) -> str:
+    """Where to go after an act: a page of this site named by the form, else the object."""
+    target = request.form.get("_back", "")
+    return target if target.startswith("/") and not target.startswith(("//", "/\\")) else here
+
+
+def _version() -> int | None:
+    text = request.form.get(forms.VERSION, "")
+    return int(text) if text.isdigit() and len(text) < 10 else None
+
+
+def _say(command: Command, done) -> None:
+    title = command.en if spoken() == "en" else command.zh
+    if done.waiting:
+        flash(gettext("「%(what)s」已签署，等待另一人复核", what=title), "amber")
+    else:
+        flash(gettext("已办理「%(what)s」：%(number)s", what=title, number=done.number), "green")
+    for key, value in (done.detail or {}).items():
+        if key == "secret":
+            flash(gettext("密钥仅显示这一次，请立即保存：%(secret)s", secret=value), "amber")
+
+
+def _mend(error) -> tuple[dict, list[str], int]:
+    """What to mend: by field, in sentences, and the status."""
+    english = spoken() == "en"
+    if isinstance(error, ValidationError):
+        refusal: Refusal = invalid(error)
+        return forms.mending(error, english), [refusal.en if english else refusal.zh], 422
+    fields = forms.mending(error, english) if isinstance(error, (Invalid, Stale)) else {}
+    return fields, [error.en if english else error.zh], status_of(error)

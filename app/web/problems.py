@@ -1,0 +1,141 @@
+"""Refusals as RFC 9457 documents and as pages; the only place that knows status codes."""
+
+import structlog
+from flask import Flask, Response, g, jsonify, render_template, request
+from pydantic import ValidationError
+from werkzeug.exceptions import HTTPException
+
+from app.domain import refusals
+from app.domain.wire import Malformed
+from app.web.faults import fault
+from app.web.words import spoken
+
+STATUS: dict[type[refusals.Refusal], int] = {
+    refusals.Unidentified: 401, refusals.FactorNeeded: 403, refusals.NotAllowed: 403,
+    refusals.NotFound: 404, refusals.IllegalMove: 409, refusals.GuardFailed: 422,
+    refusals.Invalid: 422, refusals.TooLarge: 413, refusals.Stale: 412, refusals.TooMany: 429,
+    refusals.NotRecorded: 503,
+}
+HTTP_TITLES = {
+    400: ("请求有误", "Bad request"), 401: ("需要登录", "Sign in first"),
+    403: ("无此权限", "Not allowed"), 404: ("未找到", "Not found"),
+    405: ("不支持的方法", "Method not allowed"), 413: ("超出大小上限", "Too large"),
+    415: ("不支持的媒体类型", "Unsupported media type"), 429: ("请求过于频繁", "Too many requests"),
+    500: ("内部错误", "Internal error"),
+}
+log = structlog.get_logger("hufu.web")
+
+
+class BadRequest(refusals.Refusal):
+    """The call itself is malformed."""
+
+    code = "REQ.MALFORMED"
+    title_zh, title_en = "请求有误", "Bad request"
+
+
+STATUS[BadRequest] = 400
+
+
+def status_of(refusal: refusals.Refusal) -> int:
+    """The status of a refusal: its own class's, or the nearest above it."""
+    return next(STATUS[kind] for kind in type(refusal).__mro__ if kind in STATUS)
+
+
+def wants_json() -> bool:
+    """Whether the caller is a program: an API address, or no wish for HTML."""
+    return request.path.startswith(("/api/", "/access/", "/.well-known/", "/openapi.json")) or (
+        request.accept_mimetypes.best_match(["text/html", "application/json"])
+        == "application/json")
+
+
+def document(status: int, code: str, titles: tuple[str, str], details: tuple[str, str],
+             facts: dict) -> Response:
+    """One problem document in the caller's language, with both languages' sentences."""
+    english = spoken() == "en"
+    core = {"type": f"/problems/{code.lower().replace('.', '-').replace('_', '-')}",
+            "title": titles[english], "status": status, "detail": details[english],
+            "instance": request.path, "code": code,
+            "messages": {"zh": details[0], "en": details[1]}}
+    body = {**{key: value for key, value in facts.items() if key not in core}, **core}
+    response = jsonify(body)
+    response.status_code = status
+    response.content_type = "application/problem+json"
+    if status == 429 and "retry_after" in facts:
+        response.headers["Retry-After"] = str(facts["retry_after"])
+    if status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def refused(refusal: refusals.Refusal) -> Response:
+    """A refusal as the caller can read it."""
+    status = status_of(refusal)
+    if wants_json():
+        return document(status, refusal.code, (refusal.title_zh, refusal.title_en),
+                        (refusal.zh, refusal.en), refusal.facts)
+    sentence = refusal.en if spoken() == "en" else refusal.zh
+    mend = tuple(error.get("en" if spoken() == "en" else "zh", "")
+                 for error in refusal.facts.get("errors", ()))
+    return _page(status, sentence, mend)
+
+
+def invalid(error: ValidationError) -> refusals.Invalid:
+    """pydantic's complaints as one refusal that names each place and never the value."""
+    places = []
+    for item in error.errors(include_input=False, include_url=False, include_context=False):
+        where = ".".join(str(part) for part in item["loc"]) or "body"
+        places.append({"at": where, "type": item["type"], "zh": f"`{where}`：{item['msg']}",
+                       "en": f"`{where}`: {item['msg']}"})
+    names = "、".join(place["at"] for place in places[:8])
+    return refusals.Invalid(f"请修改以下各项：{names}",
+                            f"mend: {', '.join(place['at'] for place in places[:8])}",
+                            errors=places[:100])
+
+
+def _page(status: int, detail: str = "", mend: tuple[str, ...] = (), trace: str = "") -> Response:
+    response = Response(render_template("fault.html", fault=fault(
+        status, detail, mend, trace, back=request.referrer or "/")), mimetype="text/html")
+    response.status_code = status
+    return response
+
+
+def register(app: Flask, new_id) -> None:
+    """Install the handlers: refusals, malformed input, HTTP errors and everything else."""
+
+    @app.errorhandler(refusals.Refusal)
+    def on_refusal(refusal):
+        return refused(refusal)
+
+    @app.errorhandler(Malformed)
+    def on_malformed(error):
+        if error.code == "INPUT.TOO_LARGE":
+            return refused(refusals.TooLarge(error.zh, error.en))
+        return refused(BadRequest(error.zh, error.en, code=error.code))
+
+    @app.errorhandler(ValidationError)
+    def on_validation(error):
+        return refused(invalid(error))
+
+    @app.errorhandler(HTTPException)
+    def on_http(error):
+        status = error.code or 500
+        titles = HTTP_TITLES.get(status, HTTP_TITLES[400] if status < 500 else HTTP_TITLES[500])
+        if wants_json():
+            return document(status, f"HTTP.{status}", titles, titles, {})
+        return _page(status)
+
+    @app.errorhandler(Exception)
+    def on_bug(error):
+        reference = new_id()
+        # The trace goes to the log without local values; the caller gets the reference only.
+        log.error("unexpected", reference=reference, kind=type(error).__name__,
+                  path=request.path, exc_info=True)
+        if wants_json():
+            return document(500, "SYS.UNEXPECTED", HTTP_TITLES[500],
+                            ("发生意外错误，请凭参考号联系运维", "something unexpected happened"),
+                            {"reference": reference})
+        return _page(500, trace=reference)
+
+    @app.before_request
+    def clean_slate():
+        g.caller = None

@@ -1,0 +1,30 @@
+"""The request as this house reads it: strict JSON, capped bodies, no silent guesses."""
+
+from flask import Request
+
+from app.domain.refusals import TooLarge
+from app.domain.wire import read_json
+from app.web.problems import BadRequest
+
+JSON_LIMIT = 1_048_576
+FILE_LIMIT = 20 * 1_048_576
+
+
+class StrictRequest(Request):
+    """A request whose JSON has one meaning. Source: requirements I01 and I02."""
+
+    max_content_length = FILE_LIMIT + 65_536
+    max_form_memory_size = 2 * JSON_LIMIT
+    max_form_parts = 500
+
+    def get_json(self, force: bool = False, silent: bool = False, cache: bool = True):
+        """The body as plain values.
+
+        Raises:
+            BadRequest, Malformed, TooLarge
+        """
+        if (self.content_length or 0) > JSON_LIMIT:
+            raise TooLarge("请求体超过 1 MiB", "the body is larger than 1 MiB", limit=JSON_LIMIT)
+        if not self.is_json:
+            raise BadRequest("请使用 application/json 提交", "send the body as application/json")
+        return read_json(self.get_data(cache=cache), JSON_LIMIT)

@@ -1,0 +1,86 @@
+"""The choices a page offers, by name: rulebook words, roles, states, checklists and listed objects."""
+
+import importlib
+import pkgutil
+from functools import cache
+from pathlib import Path
+
+import app.domain
+from app.domain.lifecycle import Lifecycle
+from app.domain.refusals import Refusal
+from app.queries.query import MOST, queries
+
+
+@cache
+def lifecycles() -> dict[str, Lifecycle]:
+    """Every lifecycle the domain declares, by noun."""
+    found = {}
+    for module in pkgutil.iter_modules([str(Path(app.domain.__file__).parent)]):
+        for value in vars(importlib.import_module(f"app.domain.{module.name}")).values():
+            if isinstance(value, Lifecycle):
+                found[value.noun] = value
+    return found
+
+
+def state_title(noun: str, state: str) -> dict:
+    """A state in both languages; unknown states show as they are."""
+    lifecycle = lifecycles().get(noun)
+    try:
+        member = lifecycle.states(state) if lifecycle else None
+    except ValueError:
+        member = None
+    return {"zh": member.zh, "en": member.en} if member else {"zh": state, "en": state}
+
+
+def words(rt, name: str) -> dict[str, dict]:
+    """A rulebook vocabulary by code, titles in both languages; empty when there is none so named."""
+    law = rt.law
+    books = {"purposes": law.purposes.by_code, "actions": law.vocabulary.actions,
+             "channels": law.vocabulary.channels, "environments": law.vocabulary.environments,
+             "output_forms": law.vocabulary.output_forms,
+             "treatments": law.vocabulary.treatments,
+             "subject_kinds": law.vocabulary.subject_kinds}
+    if name in books:
+        return {code: {"zh": word.zh, "en": word.en} for code, word in books[name].items()}
+    kind, _, rest = name.partition(":")
+    if kind == "clauses" and rest in rt.cases.checklists:
+        return {item.id: {"zh": item.title.zh, "en": item.title.en}
+                for item in rt.cases.checklists[rest].items}
+    if kind == "grounds":
+        return {ground.code: {"zh": ground.title.zh, "en": ground.title.en}
+                for ground in rt.cases.grounds_for(rest)}
+    if kind == "states" and rest in lifecycles():
+        return {state.value: {"zh": state.zh, "en": state.en}
+                for state in lifecycles()[rest].states}
+    return _titled(name)
+
+
+@cache
+def _titled(name: str) -> dict[str, dict]:
+    """A Titled enum of the domain named `module.Class`, as choices."""
+    module, _, cls = name.rpartition(".")
+    if not module:
+        return {}
+    members = getattr(importlib.import_module(f"app.domain.{module}"), cls)
+    return {member.value: {"zh": member.zh, "en": member.en} for member in members}
+
+
+def options(rt, caller, name: str) -> list[tuple[str, object]]:
+    """The choices of a named vocabulary, or the objects of a noun (`noun:product`)."""
+    kind, _, noun = name.partition(":")
+    if kind == "noun":
+        try:
+            query = queries()[noun, False]
+            page = query.run(rt, caller, query.filters(limit=MOST))
+        except Refusal:
+            return []
+        return [(item.number, f"{item.number}  {getattr(item, 'name', getattr(item, 'title', ''))}")
+                for item in page.items]
+    found = words(rt, name)
+    return [(code, {"zh": f"{title['zh']}（{code}）" if code.isupper() else title["zh"],
+                    "en": title["en"]}) for code, title in found.items()]
+
+
+def title_of(rt, vocabulary: str, code: str) -> dict:
+    """One code of a vocabulary in words; the code itself when nobody defined it."""
+    return words(rt, vocabulary).get(code, {"zh": code, "en": code})
