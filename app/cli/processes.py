@@ -1,0 +1,137 @@
+"""`./hufu up`, `web`, `jobs`, `migrate`: starting the processes of a zone."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+
+from app import runtime
+from app.settings import Settings, load
+from app.store.migrate import upgrade
+
+
+def register(words) -> None:
+    """Add the words to the parser."""
+    up = words.add_parser("up", help="set up the database and run web and jobs together")
+    up.add_argument("--demo", action="store_true", help="load the demonstration zone")
+    for word, text in (("web", "run one web process"), ("jobs", "run one jobs process"),
+                       ("migrate", "bring the database to this version and found the zone")):
+        child = words.add_parser(word, help=text)
+        child.set_defaults(run={"web": web, "jobs": jobs, "migrate": migrate}[word])
+        _common(child)
+    _common(up)
+    up.set_defaults(run=up_all)
+
+
+def _common(parser) -> None:
+    parser.add_argument("--port", type=int, help="port of the web process (8420)")
+    parser.add_argument("--data", dest="data_dir", help="folder of database and keys (var)")
+
+
+def settings_of(asked) -> Settings:
+    """Settings from the environment and the words given."""
+    return load(data_dir=asked.data_dir, port=getattr(asked, "port", None),
+                demo=True if getattr(asked, "demo", False) else None)
+
+
+def migrate(asked) -> int:
+    """Bring the database to this version and found the zone in it."""
+    prepare(settings_of(asked)).close()
+    print("数据库已就绪 / the database is ready")
+    return 0
+
+
+def prepare(settings: Settings) -> runtime.Runtime:
+    """The Runtime of a database that is at this version and founded."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    upgrade(settings.database_url)
+    rt = runtime.build(settings)
+    runtime.found(rt)
+    return rt
+
+
+def web(asked) -> int:
+    """Run one web process until it is told to stop."""
+    from app.web.serve import serve
+
+    serve(settings_of(asked))
+    return 0
+
+
+def jobs(asked) -> int:
+    """Run one jobs process until it is told to stop."""
+    from app.jobs.__main__ import main
+
+    return main(settings_of(asked))
+
+
+@dataclass
+class Child:
+    """A process that is started again when it ends unasked."""
+
+    word: str
+    env: dict
+    process: subprocess.Popen | None = None
+    started: float = 0.0
+
+    def start(self) -> None:
+        self.started = time.monotonic()
+        self.process = subprocess.Popen([sys.executable, "-m", "app.cli", self.word], env=self.env)
+
+    def keep(self) -> None:
+        """Start again, at most once every two seconds."""
+        if self.process and self.process.poll() is not None and \
+                time.monotonic() - self.started > 2:
+            print(f"{self.word} ended with {self.process.returncode}; starting it again",
+                  file=sys.stderr, flush=True)
+            self.start()
+
+
+def up_all(asked) -> int:
+    """Set up, then run web and jobs together until interrupted."""
+    settings = settings_of(asked)
+    rt = prepare(settings)
+    welcome = _welcome(rt, asked.demo)
+    rt.close()
+    env = {**os.environ, "HUFU_DATA": str(settings.data_dir), "HUFU_PORT": str(settings.port),
+           "HUFU_DATABASE_URL": settings.database_url, "HUFU_DEMO": "1" if settings.demo else ""}
+    # The signing key is told to jobs alone; web refuses to start where it is told.
+    children = [Child("web", {key: value for key, value in env.items()
+                              if key != "HUFU_SIGNING_KEY_FILE"}),
+                Child("jobs", {**env, "HUFU_SIGNING_KEY_FILE": str(settings.signing_key_file)})]
+    stopping: list[int] = []
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda number, _frame: stopping.append(number))
+    for child in children:
+        child.start()
+    print(f"\n  虎符 Hufu  http://localhost:{settings.port}\n{welcome}", flush=True)
+    while not stopping:
+        time.sleep(0.2)
+        for child in children:
+            child.keep()
+    for child in children:
+        child.process.terminate()
+    for child in children:
+        try:
+            child.process.wait(15)
+        except subprocess.TimeoutExpired:
+            child.process.kill()
+    return 0
+
+
+def _welcome(rt, demo: bool) -> str:
+    """What the newcomer does next: personas in a demo, the first administrator elsewhere."""
+    if demo:
+        from app.demo import load_zone
+
+        load_zone(rt)
+        return f"  演示人员 / personas:  http://localhost:{rt.settings.port}/personas\n"
+    from app.commands.accounts import first_administrator_link
+
+    link = first_administrator_link(rt)
+    if not link:
+        return ""
+    return ("  首次使用，请在 24 小时内打开以下一次性链接，设置首位系统管理员 / "
+            f"first use, open once within 24 h:\n  {link}\n")

@@ -1,0 +1,37 @@
+"""Taking a job's turn: claimed by compare-and-set, so that two processes never do it at once."""
+
+from datetime import timedelta
+
+from sqlalchemy import exc, insert, or_, update
+
+from app.store.tables_jobs import JobLease
+
+HOLD = timedelta(seconds=60)
+
+
+def claim(rt, name: str, owner: str, every_s: int) -> bool:
+    """Whether it is this owner's turn now: nobody holds the job and it is due."""
+    now = rt.clock()
+    values = {"owner": owner, "until": now + HOLD}
+    due = or_(JobLease.done_at.is_(None), JobLease.done_at <= now - timedelta(seconds=every_s))
+    try:
+        with rt.db.writing() as connection:
+            taken = connection.execute(update(JobLease).where(
+                JobLease.name == name, JobLease.until <= now, due).values(**values)).rowcount
+            known = taken or connection.execute(
+                JobLease.__table__.select().where(JobLease.name == name)).first()
+            if not known:
+                connection.execute(insert(JobLease).values(name=name, **values))
+                return True
+            return bool(taken)
+    except exc.IntegrityError:
+        return False
+
+
+def release(rt, name: str, owner: str, failure: str = "") -> None:
+    """The job is done, or failed with this kind of error; the next turn is free."""
+    now = rt.clock()
+    with rt.db.writing() as connection:
+        connection.execute(update(JobLease).where(
+            JobLease.name == name, JobLease.owner == owner).values(
+                until=now, done_at=now, failure=failure))

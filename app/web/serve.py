@@ -1,0 +1,42 @@
+"""Serving the application by granian: threads enough to wait for a commit, one process a worker."""
+
+import os
+
+from app import runtime
+from app.settings import Settings, Unsafe, load
+
+
+def build():
+    """The WSGI application of this process, from the environment."""
+    refuse_signing_key()
+    from app.web import create_app
+    from app.web.lane import mount
+
+    rt = runtime.build(load())
+    return mount(create_app(rt), rt)
+
+
+def refuse_signing_key() -> None:
+    """Web must never be told where the signing key lies.
+
+    Raises:
+        Unsafe
+    Source: GB/T 22239-2019 8.1.10.9.a; OWASP ASVS 5.0 13.3.2.
+    """
+    if os.environ.get("HUFU_SIGNING_KEY_FILE"):
+        raise Unsafe(["`HUFU_SIGNING_KEY_FILE` is for the jobs process alone; unset it for web"])
+
+
+def serve(settings: Settings) -> None:
+    """Run until told to stop. SQLite takes one worker (several writers starve each other)."""
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    refuse_signing_key()
+    os.environ.update(HUFU_DATA=str(settings.data_dir), HUFU_PORT=str(settings.port),
+                      HUFU_DATABASE_URL=settings.database_url,
+                      HUFU_DEMO="1" if settings.demo else "")
+    workers = 1 if settings.is_sqlite else int(os.environ.get("HUFU_WORKERS", os.cpu_count() or 1))
+    Granian("app.web.serve:build", address=settings.host, port=settings.port, factory=True,
+            interface=Interfaces.WSGI, workers=workers, blocking_threads=64, backlog=1024,
+            log_enabled=True, log_access=False, respawn_failed_workers=True).serve()
