@@ -129,7 +129,7 @@ def build(given: PackInput, key: Key, sign: Callable[[bytes], bytes]) -> bytes:
         raise ValueError(
             f"a pack holds {MAX_FILES} files and {MAX_BYTES} bytes; shorten the period"
         )
-    return _archive(members)
+    return archive(members)
 
 
 def _input_is_sound(given: PackInput) -> None:
@@ -254,7 +254,7 @@ def _manifest(given: PackInput, members: dict[str, bytes]) -> dict:
     }
 
 
-def _archive(members: dict[str, bytes]) -> bytes:
+def archive(members: dict[str, bytes]) -> bytes:
     """The members stored in order of name, with one date and one mode."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:

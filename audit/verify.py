@@ -193,7 +193,7 @@ def _keys_are_ascii(value: object) -> bool:
     return all(map(_keys_are_ascii, value)) if isinstance(value, list) else True
 
 
-def shaped(value: object, **kinds: type) -> dict:
+def shaped(value: object, /, **kinds: type) -> dict:
     """The object with exactly these members of exactly these types."""
     if type(value) is not dict or set(value) != set(kinds):
         raise Loose(f"expected an object of {', '.join(sorted(kinds))}")
@@ -649,7 +649,7 @@ def read_pack(raw: bytes, keys: tuple[Key, ...], report: Report) -> Pack:
     missing = sorted(REQUIRED - set(files))
     if missing:
         raise Stop("FILE_SET", "missing", missing[0])
-    found = _range(files["trail/range.json"])
+    found = _range(files["trail/range.json"], report)
     note, size, root = _checkpoint(files["trail/checkpoint.txt"], origin, keys, report)
     if size != found.size:
         raise Stop("ROOT_MISMATCH", "the range is not one of this checkpoint", "trail/range.json")
@@ -734,7 +734,7 @@ def _hashes(texts: object) -> list[bytes]:
     return [exact_base64(each, 32) for each in texts]
 
 
-def _range(raw: bytes) -> Range:
+def _range(raw: bytes, report: Report) -> Range:
     """Where the leaves stand; every proof has exactly the hashes it needs."""
     name = "trail/range.json"
     try:
@@ -743,8 +743,8 @@ def _range(raw: bytes) -> Range:
             consistency=list,
         )  # fmt: skip
         begin, end, size = said["begin"], said["end"], said["size"]
-        if said["v"] != 1 or not begin < end <= size:
-            raise Loose("the range is empty or outside the tree")
+        if said["v"] != 1:
+            raise Loose("unknown version")
         left, right = _hashes(said["left"]), _hashes(said["right"])
         proofs = {}
         for each in said["consistency"]:
@@ -754,11 +754,13 @@ def _range(raw: bytes) -> Range:
             raise Loose("the consistency proofs are out of order")
     except Loose as error:
         raise Stop("NOT_CANONICAL", str(error), name) from None
+    if not begin < end <= size:
+        raise Stop("ROOT_MISMATCH", "the range is empty or outside the tree", name)
     if len(left) != len(levels(0, begin)) or len(right) != len(levels(end, size)):
-        raise Stop("PROOF_LENGTH", "beside the range", name)
+        report.add("PROOF_LENGTH", "beside the range", file=name)
     for (old, new), path in proofs.items():
         if old > new or len(path) != proof_length(old, new):
-            raise Stop("PROOF_LENGTH", f"from {old} to {new}", name)
+            report.add("PROOF_LENGTH", f"from {old} to {new}", file=name)
     return Range(begin, end, size, left, right, proofs)
 
 
@@ -929,13 +931,13 @@ def _commitments(sealed: object) -> set[tuple[str, str]]:
 def _tree(found: Range, trail: Trail, root: bytes, report: Report) -> None:
     """The range, between its neighbours, gives the signed root."""
     tree = Tree()
-    for level, each in zip(levels(0, found.begin), found.left, strict=True):
+    parts = [*zip(levels(0, found.begin), found.left, strict=False)]
+    parts += [(0, leaf) for leaf in trail.leaves]
+    parts += zip(levels(found.end, found.size), found.right, strict=False)
+    for level, each in parts:
+        if tree.size & (1 << level) - 1:
+            break
         tree.grow(each, level)
-    for leaf in trail.leaves:
-        tree.grow(leaf)
-    if tree.size == found.end:
-        for level, each in zip(levels(found.end, found.size), found.right, strict=True):
-            tree.grow(each, level)
     if tree.size != found.size or not hmac.compare_digest(tree.root(), root):
         report.add("ROOT_MISMATCH", size=found.size)
 
@@ -1106,8 +1108,9 @@ def _pack_anchor(name: str, raw: bytes, origin: str, keys, witnesses) -> Anchor:
 
 def _weigh(pack: Pack, anchors: list[Anchor], report: Report) -> None:
     """Hold the pack against every anchor; the newest that holds is what it is anchored to."""
-    shown = "ROOT_MISMATCH" not in report.codes
-    roots = pack.roots({each.size for each in anchors} if shown else set())
+    roots = {pack.range.size: pack.root}
+    if not report.codes & {"ROOT_MISMATCH", "PROOF_LENGTH"}:
+        roots = pack.roots({each.size for each in anchors})
     for anchor in anchors:
         code = _against(pack, roots, anchor)
         if code in ("FORK", "REWIND"):

@@ -1,0 +1,60 @@
+"""No bit of a pack can change unseen, and every way of cutting one is refused."""
+
+import itertools
+
+import pytest
+
+from audit import pack, verify
+from tests.audit.log import SERVER, packed, report, zone
+
+FLIPS = 6_500
+
+
+@pytest.fixture(scope="module")
+def small():
+    """A pack of few bytes, so that flips fall on everything that means something."""
+    log = zone(4)
+    raw = packed(log, level=pack.FULL, proofs=(log.consistency(3, len(log.bodies)),))
+    assert report(raw, {"held": log.checkpoint()}).verdict == verify.TRUSTED
+    return raw
+
+
+def positions(length: int):
+    """Places spread over the whole length by a fixed multiplicative walk."""
+    at = 1
+    while True:
+        at = at * 48271 % (2**31 - 1)
+        yield at % length, at // length % 8
+
+
+def undetected(raw: bytes, places) -> list[tuple[int, int]]:
+    keys, missed = SERVER.trusted(), []
+    for at, bit in places:
+        changed = bytearray(raw)
+        changed[at] ^= 1 << bit
+        if verify.verify(bytes(changed), keys).verdict != verify.BROKEN:
+            missed.append((at, bit))
+    return missed
+
+
+def test_no_random_bit_flip_is_missed(small):
+    assert undetected(small, itertools.islice(positions(len(small)), FLIPS)) == []
+
+
+def test_no_bit_of_signature_or_manifest_is_free(small):
+    begin = small.index(b"manifest.json")
+    end = small.index(b"trail/anchors.json")
+    step = range(begin * 8, end * 8, 5)
+    assert undetected(small, ((at // 8, at % 8) for at in step)) == []
+
+
+def test_no_bit_of_the_directory_is_free(small):
+    begin = small.index(b"PK\x01\x02")
+    assert undetected(small, ((at, at % 8) for at in range(begin, len(small)))) == []
+
+
+def test_no_truncation_is_missed(small):
+    keys = SERVER.trusted()
+    for length in range(0, len(small), 97):
+        assert verify.verify(small[:length], keys).verdict == verify.BROKEN
+    assert verify.verify(small + b"\n", keys).codes == {"ARCHIVE"}
