@@ -14,24 +14,24 @@ from app.domain.titled import Titled
 class Kind(Titled):
     """A type of instrument. Each has its own serial numbers. Source: domain rule §11."""
 
-    ACCEPTANCE = "acceptance", "受理通知书", "Notice of Acceptance"
-    SUPPLEMENT = "supplement", "补正通知书", "Notice to Supplement"
-    NON_ACCEPTANCE = "non-acceptance", "不予受理通知书", "Notice of Non-acceptance"
-    CLOSING = "closing", "终止办理通知书", "Notice of Closing"
-    ONBOARDING = "onboarding", "数据接入决定书", "Decision to Onboard Data"
+    ACCEPTANCE = "ACCEPTANCE", "受理通知书", "Notice of Acceptance"
+    SUPPLEMENT = "SUPPLEMENT", "补正通知书", "Notice to Supplement"
+    NON_ACCEPTANCE = "NON_ACCEPTANCE", "不予受理通知书", "Notice of Non-acceptance"
+    CLOSING = "CLOSING", "终止办理通知书", "Notice of Closing"
+    ONBOARDING = "ONBOARDING", "数据接入决定书", "Decision to Onboard Data"
     ONBOARDING_REFUSAL = (
-        "onboarding-refusal", "不予接入决定书", "Decision Not to Onboard Data")
-    ADMISSION = "admission", "机构准入决定书", "Decision of Admission"
-    ADMISSION_REFUSAL = "admission-refusal", "不予准入决定书", "Decision to Refuse Admission"
-    GRANT = "grant", "授权决定书", "Decision to Grant"
-    PARTIAL_GRANT = "partial-grant", "部分授权决定书", "Decision to Grant in Part"
-    GRANT_REFUSAL = "grant-refusal", "不予授权决定书", "Decision to Refuse a Grant"
-    GRANT_CHANGE = "grant-change", "授权变更决定书", "Decision to Change a Grant"
-    SUSPENSION = "suspension", "暂停通知书", "Notice of Suspension"
-    RESUMPTION = "resumption", "恢复通知书", "Notice of Resumption"
-    REVOCATION = "revocation", "撤销决定书", "Decision of Revocation"
-    EXPIRY_REMINDER = "expiry-reminder", "到期提醒函", "Reminder of Expiry"
-    SERVICE_RETURN = "service-return", "送达回证", "Return of Service"
+        "ONBOARDING_REFUSAL", "不予接入决定书", "Decision Not to Onboard Data")
+    ADMISSION = "ADMISSION", "机构准入决定书", "Decision of Admission"
+    ADMISSION_REFUSAL = "ADMISSION_REFUSAL", "不予准入决定书", "Decision to Refuse Admission"
+    GRANT = "GRANT", "授权决定书", "Decision to Grant"
+    PARTIAL_GRANT = "PARTIAL_GRANT", "部分授权决定书", "Decision to Grant in Part"
+    GRANT_REFUSAL = "GRANT_REFUSAL", "不予授权决定书", "Decision to Refuse a Grant"
+    GRANT_CHANGE = "GRANT_CHANGE", "授权变更决定书", "Decision to Change a Grant"
+    SUSPENSION = "SUSPENSION", "暂停通知书", "Notice of Suspension"
+    RESUMPTION = "RESUMPTION", "恢复通知书", "Notice of Resumption"
+    REVOCATION = "REVOCATION", "撤销决定书", "Decision of Revocation"
+    EXPIRY_REMINDER = "EXPIRY_REMINDER", "到期提醒函", "Reminder of Expiry"
+    SERVICE_RETURN = "SERVICE_RETURN", "送达回证", "Return of Service"
 
 
 class ServiceMethod(Titled):

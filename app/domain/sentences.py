@@ -7,9 +7,11 @@ read alike. A member this page cannot word is refused: a sentence must not hide 
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import datetime, timedelta
 
+from app.domain.canonical import parse_instant
 from app.domain.numerals import english_date, plain_date
+from app.domain.workdays import ZONE
 
 Titles = Mapping[str, Mapping[str, str]]
 
@@ -57,11 +59,11 @@ TREATMENTS = {
     "DROP": ("不返回", "not returned"),
 }
 MEMBERS = {
-    "purpose": {"purposes", "business_ref_required"},
-    "scope": {"product", "versions", "fields", "population", "regions", "industries",
-              "subject_kinds", "lookback_from", "lookback_days"},
-    "method": {"methods", "output_form"},
-    "term": {"from", "to", "window", "retention_days", "data_life_s"},
+    "purpose": {"nodes", "business_ref_required"},
+    "scope": {"product", "version_from", "version_to", "fields", "rows"},
+    "scope.rows": {"regions", "industries", "population", "lookback_months", "subject_kinds"},
+    "method": {"ways", "output_form"},
+    "term": {"from", "to", "window", "retention_days", "data_life_days"},
 }
 
 
@@ -78,10 +80,11 @@ def clauses(dimensions: Mapping[str, Mapping], titles: Titles,
     without a title is shown as it is. Raises ValueError for a dimension, member or closed code
     that has no words.
     """
-    if set(dimensions) != set(MEMBERS):
+    if set(dimensions) != {"purpose", "scope", "method", "term"}:
         raise ValueError("the four dimensions are purpose, scope, method and term")
+    parts = {**dimensions, "scope.rows": dimensions["scope"].get("rows", {})}
     for name, members in MEMBERS.items():
-        unknown = set(dimensions[name]) - members
+        unknown = set(parts[name]) - members
         if unknown:
             raise ValueError(f"`{name}` has no words for `{min(unknown)}`")
     words = _Words(titles, language)
@@ -119,14 +122,22 @@ class _Words:
     def joined(self, parts: Sequence[str]) -> str:
         return self.pick("，", ", ").join(part for part in parts if part)
 
-    def day(self, text: str) -> str:
-        day = date.fromisoformat(text)
-        return plain_date(day) if self.zh else english_date(day)
+    def day(self, at: datetime) -> str:
+        """The day in Shanghai, with the hour when the instant is not a midnight."""
+        local = at.astimezone(ZONE)
+        said = plain_date(local.date()) if self.zh else english_date(local.date())
+        hour = local.strftime("%H:%M")
+        return said if hour == "00:00" else f"{said} {hour}"
+
+    def last_day(self, end: datetime) -> str:
+        """The last day of a half-open period, or its very end when that is not a midnight."""
+        midnight = end.astimezone(ZONE).strftime("%H:%M") == "00:00"
+        return self.day(end - timedelta(days=1) if midnight else end)
 
 
 def _purpose(purpose: Mapping, words: _Words) -> str:
     named = []
-    for line in purpose["purposes"]:
+    for line in purpose["nodes"]:
         title = words.title(line["code"])
         if line.get("descend"):
             title = words.pick(f"{title}项下全部目的", f"every purpose under {title}")
@@ -142,22 +153,20 @@ def _purpose(purpose: Mapping, words: _Words) -> str:
 
 
 def _scope(scope: Mapping, words: _Words) -> str:
-    parts = [_product(scope, words), _fields(scope.get("fields", {}), words)]
-    if scope.get("population"):
-        parts.append(words.closed(POPULATIONS, scope["population"]))
-    if scope.get("subject_kinds"):
-        kinds = words.listed([words.closed(SUBJECT_KINDS, kind) for kind in scope["subject_kinds"]])
+    rows = scope.get("rows", {})
+    parts = [_product(scope, words), _fields(scope.get("fields", ()), words)]
+    if rows.get("population"):
+        parts.append(words.closed(POPULATIONS, rows["population"]))
+    if rows.get("subject_kinds"):
+        kinds = words.listed([words.closed(SUBJECT_KINDS, kind) for kind in rows["subject_kinds"]])
         parts.append(words.pick(f"主体为{kinds}", f"subjects: {kinds}"))
     for member, zh, en in (("regions", "地区", "regions"), ("industries", "行业", "industries")):
-        if scope.get(member):
-            named = words.listed([words.title(code) for code in scope[member]])
+        if rows.get(member):
+            named = words.listed([words.title(code) for code in rows[member]])
             parts.append(words.pick(f"{zh}为{named}", f"{en}: {named}"))
-    if scope.get("lookback_from"):
-        since = words.day(scope["lookback_from"])
-        parts.append(words.pick(f"数据自{since}起", f"records since {since}"))
-    if scope.get("lookback_days"):
-        days = scope["lookback_days"]
-        parts.append(words.pick(f"近{days}天的数据", f"records of the last {days} days"))
+    if rows.get("lookback_months"):
+        months = rows["lookback_months"]
+        parts.append(words.pick(f"近{months}个月的数据", f"records of the last {months} months"))
     said = words.joined(parts)
     if not said:
         raise ValueError("a grant without a scope has no sentence")
@@ -168,17 +177,20 @@ def _product(scope: Mapping, words: _Words) -> str:
     if not scope.get("product"):
         return ""
     title = words.title(scope["product"])
-    version = scope.get("versions")
-    return title + (words.pick(f"（{version}版）", f" (version {version})") if version else "")
+    first, last = scope.get("version_from"), scope.get("version_to")
+    if first and last and first != last:
+        return title + words.pick(f"（{first}至{last}版）", f" (versions {first} to {last})")
+    if first and last:
+        return title + words.pick(f"（{first}版）", f" (version {first})")
+    if first:
+        return title + words.pick(f"（{first}及以后各版）", f" (version {first} and later)")
+    if last:
+        return title + words.pick(f"（{last}及以前各版）", f" (up to version {last})")
+    return title
 
 
-def _fields(fields: Mapping[str, str], words: _Words) -> str:
-    named = [
-        words.title(name) + ("" if treatment == "CLEAR" else
-                             words.pick("（{}）", " ({})").format(
-                                 words.closed(TREATMENTS, treatment)))
-        for name, treatment in sorted(fields.items())
-    ]
+def _fields(fields: Sequence[Mapping[str, str]], words: _Words) -> str:
+    named = [_field(line["field"], line.get("treatment", "CLEAR"), words) for line in fields]
     count = len(named)
     if not count:
         return ""
@@ -187,8 +199,16 @@ def _fields(fields: Mapping[str, str], words: _Words) -> str:
                       f"{count} {noun}: {words.listed(named)}")
 
 
+def _field(name: str, treatment: str, words: _Words) -> str:
+    title = words.pick("全部字段", "all fields") if name == "*" else words.title(name)
+    if treatment == "CLEAR":
+        return title
+    how = words.closed(TREATMENTS, treatment)
+    return title + words.pick(f"（{how}）", f" ({how})")
+
+
 def _method(method: Mapping, words: _Words) -> str:
-    ways = [_way(line, words) for line in method["methods"]]
+    ways = [_way(line, words) for line in method["ways"]]
     if not ways:
         raise ValueError("a grant without a method has no sentence")
     said = words.listed(ways)
@@ -215,20 +235,20 @@ def _way(line: Mapping, words: _Words) -> str:
 
 
 def _term(term: Mapping, words: _Words) -> str:
-    last = words.day(term["to"])
+    last = words.last_day(parse_instant(term["to"]))
     if term.get("from"):
-        first = words.day(term["from"])
+        first = words.day(parse_instant(term["from"]))
         said = words.pick(f"自{first}至{last}", f"from {first} to {last}")
     else:
         said = words.pick(f"至{last}", f"until {last}")
     parts = [said]
     if term.get("window"):
-        opens, closes = term["window"]
+        opens, closes = term["window"]["from"], term["window"]["to"]
         parts.append(words.pick(f"每日{opens}至{closes}", f"daily {opens} to {closes}"))
     if term.get("retention_days") is not None:
         days = term["retention_days"]
         parts.append(words.pick(f"留存{days}天", f"kept for {days} days"))
-    if term.get("data_life_s") is not None:
-        life = term["data_life_s"]
-        parts.append(words.pick(f"单次响应有效{life}秒", f"each answer good for {life} seconds"))
+    if term.get("data_life_days") is not None:
+        days = term["data_life_days"]
+        parts.append(words.pick(f"单次数据有效{days}天", f"each answer good for {days} days"))
     return words.joined(parts)

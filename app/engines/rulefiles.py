@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,9 +20,11 @@ from app.domain.grounds import (
     Source,
     Words,
 )
+from app.domain.letters import Office
 
 CASES = Path(__file__).resolve().parents[2] / "policies" / "cases"
 NOUNS = frozenset({"onboarding_case", "admission_case", "grant_case", "institution", "grant"})
+DEMO_MARK = Words("演示 不具效力", "DEMONSTRATION")
 T = TypeVar("T")
 
 
@@ -40,6 +43,21 @@ class CaseWords:
     def grounds_for(self, noun: str) -> tuple[Ground, ...]:
         """The sentences an officer may choose from in a case of this noun."""
         return tuple(ground for ground in self.grounds.values() if noun in ground.cases)
+
+
+@cache
+def published() -> CaseWords:
+    """The words this process works with, read once."""
+    return load_cases()
+
+
+@cache
+def office(lookup: str, demo: bool) -> Office:
+    """Who writes the letters; in a demonstration they are marked as having no effect."""
+    entry = document(CASES / "office.yaml", "office")
+    at = "office.yaml"
+    return unpack(Office, entry, at, lookup=lookup, mark=DEMO_MARK if demo else None,
+                  name=words(entry.get("name"), at), contact=words(entry.get("contact"), at))
 
 
 def load_cases(folder: Path = CASES) -> CaseWords:
@@ -96,7 +114,7 @@ def document(path: Path, name: str) -> Any:
     return value[name]
 
 
-def unpack(kind: type[T], entry: Mapping, at: str, **built: object) -> T:
+def unpack(kind: type[T], entry: Mapping, at: str, /, **built: object) -> T:
     """``entry`` as a frozen value of ``kind``; ``built`` replaces members already made.
 
     Raises:
