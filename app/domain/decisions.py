@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.domain import dimensions, rights
+from app.domain import dimensions
+from app.domain import dimensions_of_right as rights
 from app.domain.asks import Ask
 from app.domain.canonical import instant
 from app.domain.hearing import FAIL, NA, PASS, UNKNOWN, Hearing, Reason

@@ -1,4 +1,4 @@
-"""The dimensions that ask the registry: request, identity, institution, chain, grant, context, holds.
+"""The dimensions that ask the registry: request, caller, institution, chain, grant, context, holds.
 
 Each looks at a hearing, reports what speaks against the call, and says nothing when nothing does.
 A returned result stands for dimensions that do not apply or could not be evaluated.

@@ -30,7 +30,7 @@ class Reason:
 
 
 class Hearing:
-    """What the dimensions look at. Only `against`, `effective` and `bases` change while it lasts."""
+    """What the dimensions look at. Only reasons, effective fields and bases grow while it lasts."""
 
     def __init__(self, ask: Ask, picture: Picture, law: Law, at: str) -> None:
         self.ask, self.picture, self.law, self.at = ask, picture, law, at

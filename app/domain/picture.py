@@ -102,7 +102,10 @@ class ProductPicture:
 
 @dataclass(frozen=True, slots=True)
 class InstitutionPicture:
-    """L4 机构. `reference_form` is a glob for business numbers; a branch names its `parent`."""
+    """L4 机构. `reference_form` is a glob for business numbers; a branch names its `parent`.
+
+    `key` is the row's id, under which its stream of the trail runs.
+    """
 
     id: str
     version: int
@@ -111,6 +114,7 @@ class InstitutionPicture:
     barred_until: str = ""
     reference_form: str = "*"
     parent: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +230,7 @@ class HoldPicture:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Everything a decision may look at, at one epoch."""
+    """Everything a decision may look at, at one epoch. Credentials stand under their prefix."""
 
     epoch: int
     agreements: Mapping[str, HeadAgreementPicture] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""The access model: purpose, scope, method, term and grade ceiling, as Casbin reads it and as we run it.
+"""The access model as Casbin reads it and as we run it: purpose, scope, method, term, ceiling.
 
 `policies/access/model.conf` is the law. It is compiled once; stock Casbin stays beside it as the
 oracle of the tests and of replay, and is never asked while a gateway waits.
@@ -155,7 +155,7 @@ def ceiling_rows(path: Path) -> tuple[Row, ...]:
             if not cells or cells[0].startswith("#"):
                 continue
             if cells[0] != "p5" or len(cells) != 5:
-                raise Unloadable(f"{path.name} line {number} is not `p5, grade, action, channel, form`")
+                raise Unloadable(f"{path.name} line {number} needs p5 and four values")
             rows.append(tuple(cell.strip() for cell in cells[1:]))
     return tuple(rows)
 

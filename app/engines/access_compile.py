@@ -6,14 +6,14 @@ well. The rest is compiled over a closed list of syntax nodes: anything else ref
 
 import ast
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import casbin
 from casbin.effect import Effector, effect_to_bool
 
 Row = tuple[str, ...]
-Truth = Callable[[Sequence[str], Sequence[str]], bool]
+Truth = Callable[[Row, Row], bool]
 Folded = Mapping[Row, tuple[Row, ...]]
 
 COMPARISONS = {ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt,
@@ -187,7 +187,7 @@ def truth(node: ast.expr, request: Row, policy: Row, tests: Mapping[str, Test]) 
     raise Unloadable(f"`{ast.unparse(node)}` is not among what a matcher may say")
 
 
-def value(node: ast.expr, request: Row, policy: Row) -> Callable[[Sequence[str], Sequence[str]], str]:
+def value(node: ast.expr, request: Row, policy: Row) -> Callable[[Row, Row], str]:
     """What a name or a text constant stands for."""
     if isinstance(node, ast.Name) and node.id in request:
         position = request.index(node.id)

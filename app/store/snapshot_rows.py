@@ -1,0 +1,183 @@
+"""Registry rows as pictures: pure functions of one row and the names its references go by.
+
+What a row says and a picture cannot hold is kept as an unknown bound, so that it refuses.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta, timezone
+from typing import Any, Protocol
+
+from app.domain.canonical import instant
+from app.domain.picture import (
+    AppPicture,
+    CredentialPicture,
+    DatasetPicture,
+    FieldPicture,
+    GrantPicture,
+    HeadAgreementPicture,
+    InstitutionPicture,
+    MethodRight,
+    NodePicture,
+    ProductFieldPicture,
+    ProductPicture,
+    ProductVersionPicture,
+    PurposeRight,
+    RegistrationPicture,
+    VersionPicture,
+)
+
+SHANGHAI = timezone(timedelta(hours=8))
+NEVER, ALWAYS = "9999-12-31T00:00:00.000000Z", "0001-01-01T00:00:00.000000Z"
+
+KNOWN = {
+    "": {"purpose", "scope", "method", "term"},
+    "purpose": {"nodes", "business_ref_required"},
+    "scope": {"product", "version_from", "version_to", "fields", "rows"},
+    "rows": {"regions", "industries", "population", "lookback_months", "subject_kinds"},
+    "method": {"ways", "output_form"},
+    "term": {"from", "to", "window", "retention_days", "data_life_days"},
+}
+
+
+class Names(Protocol):
+    """The number an object is known by outside, found by its id, its code or the number itself."""
+
+    def of(self, noun: str, key: str | None) -> str:
+        """The number; the key itself when nothing is known by it, which then matches nothing."""
+
+
+def moment(value: Any, default: str) -> str:
+    """An instant, or a day as its Shanghai midnight, as fixed-width text."""
+    if not value:
+        return default
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime(value.year, value.month, value.day, tzinfo=SHANGHAI)
+    return instant(value)
+
+
+def registration(row) -> RegistrationPicture:
+    until = row.registration_due if row.registration == "DUE" else row.registration_valid_to
+    return RegistrationPicture(row.registration, moment(until, ""))
+
+
+def head_agreement(row, names: Names) -> HeadAgreementPicture:
+    return HeadAgreementPicture(
+        row.number, row.version, row.state, moment(row.valid_from, NEVER),
+        moment(row.valid_to, ALWAYS),
+        frozenset(names.of("product", code) for code in row.products),
+        frozenset(names.of("dataset", code) for code in row.resources))
+
+
+def dataset(row, fields, names: Names) -> DatasetPicture:
+    return DatasetPicture(
+        id=row.number, version=row.version, state=row.state,
+        department=row.department_id, data_class=row.grade_class,
+        fields={each.code: FieldPicture(
+            each.code, each.grade, subject_kind=each.subject_kind, treatment=each.mask or "CLEAR",
+            prohibited=each.prohibited) for each in fields},
+        risk_assessed=bool(row.risk_assessment), allowed_purposes=tuple(row.allowed_purposes),
+        forbidden_purposes=tuple(row.forbidden_purposes), registration=registration(row))
+
+
+def product(row, versions, names: Names) -> ProductPicture:
+    """A product with its published versions; a draft version does not exist for a decision."""
+    return ProductPicture(
+        row.number, row.version, row.state, row.current,
+        {each.text: product_version(row.number, each, names)
+         for each in versions if each.published_at or each.text == row.current},
+        registration(row))
+
+
+def product_version(number: str, row, names: Names) -> ProductVersionPicture:
+    fields = {}
+    for entry in row.fields:
+        source = (names.of("dataset", entry["dataset"]), entry.get("source") or entry["field"])
+        fields[entry["field"]] = ProductFieldPicture(
+            entry["field"], (source,), entry.get("treatment") or "CLEAR",
+            row.legal_basis.get(entry["field"], ""))
+    return ProductVersionPicture(
+        product=number, version=row.text, fields=fields,
+        datasets=tuple(names.of("dataset", key) for key in row.datasets),
+        methods=frozenset((way["action"], way["channel"], way["environment"])
+                          for way in row.methods),
+        purposes=tuple(row.purposes), output_form=row.output_form,
+        subject_authorization=row.subject_authorization)
+
+
+def institution(row, names: Names) -> InstitutionPicture:
+    return InstitutionPicture(
+        row.number, row.version, row.state, row.stop_order, moment(row.barred_until, ""),
+        row.business_ref_pattern or "*", names.of("institution", row.parent_id), row.id)
+
+
+def client_app(row, names: Names) -> AppPicture:
+    return AppPicture(row.number, names.of("institution", row.institution_id), row.state,
+                      tuple(row.networks), frozenset(row.users))
+
+
+def joint_node(row, names: Names) -> NodePicture:
+    holds = row.state == "ACTIVE" and row.attestation.get("result") in ("PASS", True)
+    return NodePicture(row.number, names.of("institution", row.institution_id),
+                       moment(row.attested_at, "") if holds else "")
+
+
+def credential(row, names: Names) -> CredentialPicture:
+    """Bound to one grant, or to every grant of its application when none is named."""
+    grants = frozenset({names.of("grant", row.grant_id) if row.grant_id else "*"})
+    return CredentialPicture(
+        row.number, row.version, row.secret_hash,
+        frozenset({names.of("client_app", row.app_id)}), grants,
+        moment(row.issued_at, NEVER), moment(row.expires_at, ALWAYS),
+        row.state != "ACTIVE" or row.revoked_at is not None)
+
+
+def grant(row, version: VersionPicture, names: Names) -> GrantPicture:
+    return GrantPicture(row.number, names.of("institution", row.institution_id), row.state, version)
+
+
+def grant_version(row, version, names: Names) -> VersionPicture:
+    """The version in force of a grant row. Its term never reaches past the grant's own."""
+    dimensions = version.dimensions
+    purpose, scope = dimensions["purpose"], dimensions["scope"]
+    method, term = dimensions["method"], dimensions["term"]
+    rows = scope.get("rows") or {}
+    return VersionPicture(
+        number=version.n,
+        purposes=tuple(PurposeRight(node["code"], bool(node.get("descend")),
+                                    tuple(node.get("except") or ())) for node in purpose["nodes"]),
+        business_ref_required=bool(purpose.get("business_ref_required")),
+        product=names.of("product", scope["product"]), version_from=scope["version_from"],
+        version_to=scope["version_to"],
+        fields={entry["field"]: entry.get("treatment") or "CLEAR" for entry in scope["fields"]},
+        methods=tuple(MethodRight(way["action"], way["channel"], way["environment"],
+                                  way.get("node") or "-", way.get("max_batch") or 1)
+                      for way in method["ways"]),
+        output_form=method["output_form"],
+        begins=max(moment(term["from"], NEVER), moment(row.valid_from, NEVER)),
+        ends=min(moment(term["to"], ALWAYS), moment(row.valid_to, ALWAYS)),
+        regions=tuple(rows.get("regions") or ()), industries=tuple(rows.get("industries") or ()),
+        subject_kinds=tuple(rows.get("subject_kinds") or ()),
+        population=rows.get("population") or "ALL", lookback_months=rows.get("lookback_months"),
+        window=window(term.get("window")), retention_days=term.get("retention_days"),
+        scope_digest=version.scope_digest, unknown_bounds=unknown_bounds(dimensions))
+
+
+def window(document: Mapping[str, str] | None) -> tuple[int, int] | None:
+    """`08:00` to `20:00` as minutes of the day."""
+    return (_minute(document["from"]), _minute(document["to"])) if document else None
+
+
+def _minute(text: str) -> int:
+    hour, minute = text.split(":")
+    return int(hour) * 60 + int(minute)
+
+
+def unknown_bounds(dimensions: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the document says beyond what is enforced here (INV-07)."""
+    parts = {"": dimensions, "purpose": dimensions["purpose"], "scope": dimensions["scope"],
+             "rows": dimensions["scope"].get("rows") or {}, "method": dimensions["method"],
+             "term": dimensions["term"]}
+    return tuple(sorted(name for part, document in parts.items()
+                        for name in set(document) - KNOWN[part]))
