@@ -65,6 +65,8 @@ def icon(name: str) -> Markup:
 
 def tone(state: object) -> str:
     """The colour family of a state; a state nobody named is grey."""
+    if isinstance(state, Undefined):
+        return "grey"
     return TONE_OF.get(str(getattr(state, "value", state) or ""), "grey")
 
 

@@ -5,6 +5,7 @@ import { dialogs } from "./dialogs.js";
 import { drawer } from "./drawer.js";
 import { drafts } from "./drafts.js";
 import { copies } from "./copies.js";
+import { lists } from "./lists.js";
 import { charts } from "./charts.js";
 
-for (const start of [preferences, keys, dialogs, drawer, drafts, copies, charts]) start(document);
+for (const start of [preferences, keys, dialogs, drawer, drafts, copies, lists, charts]) start(document);
