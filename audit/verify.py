@@ -166,9 +166,11 @@ def _bounded(text: str) -> int:
     return int(text)
 
 
-_DECODE = json.JSONDecoder(
+_DECODE = json.JSONDecoder(parse_float=_no_float, parse_constant=_no_float).decode
+_DECODE_WIDE = json.JSONDecoder(
     parse_float=_no_float, parse_constant=_no_float, parse_int=_bounded
 ).decode
+_WIDE = re.compile(rb"[0-9]{16}")
 _ENCODE = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
 ).encode
@@ -178,7 +180,7 @@ def exact_json(raw: bytes) -> object:
     """The value of canonical JSON; writing it again must give the same bytes."""
     try:
         text = raw.decode("utf-8")
-        value = _DECODE(text)
+        value = (_DECODE_WIDE if _WIDE.search(raw) else _DECODE)(text)
         same = _ENCODE(value) == text
     except (ValueError, RecursionError) as error:
         raise Loose(f"not JSON in canonical form: {error}"[:200]) from None
@@ -625,7 +627,9 @@ class Pack:
 
     def roots(self, sizes: set[int]) -> dict[int, bytes]:
         """The roots at those of the sizes that the range itself shows."""
-        tree, found = Tree(), {}
+        tree, found, known = Tree(), {}, {self.range.size: self.root}
+        if sizes <= set(known):
+            return known
         for level, each in zip(levels(0, self.range.begin), self.range.left, strict=True):
             tree.grow(each, level)
         for leaf in [None, *self.trail.leaves]:
@@ -633,7 +637,7 @@ class Pack:
                 tree.grow(leaf)
             if tree.size in sizes:
                 found[tree.size] = tree.root()
-        return found | {self.range.size: self.root}
+        return found | known
 
 
 def read_pack(raw: bytes, keys: tuple[Key, ...], report: Report) -> Pack:
@@ -775,7 +779,17 @@ def _checkpoint(raw: bytes, origin: str, keys: tuple[Key, ...], report: Report):
     held = [note.signed_by(key) for key in _of(origin, keys)]
     if said != origin or True not in held or False in held:
         report.add("CHECKPOINT_SIGNATURE", file=name, size=size)
+    try:
+        _own_times(note, origin, keys)
+    except Loose as error:
+        report.add("CHECKPOINT_SIGNATURE", str(error), file=name, size=size)
     return note, size, root
+
+
+def _own_times(note: Note, origin: str, keys: tuple[Key, ...]) -> list[int]:
+    """When the log itself dated this head: its own key's cosignatures; Loose for a bad one."""
+    clocks = [Key(key.name, COSIGNATURE, key.public) for key in _of(origin, keys)]
+    return [at for at in map(note.cosigned_at, clocks) if at is not None]
 
 
 # --- entries --------------------------------------------------------------------------------
@@ -1053,8 +1067,7 @@ def _dated(note: Note, origin: str, keys, witnesses, name: str, **more) -> Ancho
     held = [note.signed_by(key) for key in _of(origin, keys)]
     if False in held:
         raise Loose("the signature of the log does not hold")
-    clocks = [Key(key.name, COSIGNATURE, key.public) for key in _of(origin, keys)]
-    own = [at for at in map(note.cosigned_at, clocks) if at is not None]
+    own = _own_times(note, origin, keys)
     seen = [(note.cosigned_at(key), key.name) for key in witnesses]
     seen = sorted((at, who) for at, who in seen if at is not None)
     if True not in held and not seen:

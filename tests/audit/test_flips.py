@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from audit import pack, verify
-from tests.audit.log import SERVER, packed, report, zone
+from tests.audit.log import SERVER, opened, packed, report, resealed, zone
 
 FLIPS = 6_500
 
@@ -39,6 +39,31 @@ def undetected(raw: bytes, places) -> list[tuple[int, int]]:
 
 def test_no_random_bit_flip_is_missed(small):
     assert undetected(small, itertools.islice(positions(len(small)), FLIPS)) == []
+
+
+def flipped(files, name: str, places, seal) -> list[tuple[int, int]]:
+    """Places in one file of a pack whose change goes unseen once the pack is put together."""
+    keys, missed = SERVER.trusted(), []
+    for at, bit in places:
+        content = bytearray(files[name])
+        content[at] ^= 1 << bit
+        if verify.verify(seal({**files, name: bytes(content)}), keys).verdict != verify.BROKEN:
+            missed.append((at, bit))
+    return missed
+
+
+@pytest.mark.parametrize("name", sorted({*verify.REQUIRED, *verify.SEAL_FILES} - {"verify.py"}))
+def test_no_flip_is_missed_by_an_attacker_who_mends_the_archive(small, name):
+    files = opened(small)
+    places = itertools.islice(positions(len(files[name])), 400)
+    assert flipped(files, name, places, pack.archive) == []
+
+
+@pytest.mark.parametrize("name", ["trail/entries.jsonl", "trail/disclosures.jsonl"])
+def test_no_flip_is_missed_by_an_attacker_who_signs_again(small, name):
+    files = opened(small)
+    places = itertools.islice(positions(len(files[name])), 600)
+    assert flipped(files, name, places, resealed) == []
 
 
 def test_no_bit_of_signature_or_manifest_is_free(small):
