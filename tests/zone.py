@@ -24,8 +24,15 @@ from app.domain.workdays import start_of
 from app.store.tables_grants import Grant, GrantVersion
 from app.store.tables_institutions import ClientApp, Credential, Institution
 from app.store.tables_people import Person
-from app.store.tables_supply import (Dataset, DatasetField, Department, HeadAgreement,
-                                     PriceEntry, Product, ProductVersion)
+from app.store.tables_supply import (
+    Dataset,
+    DatasetField,
+    Department,
+    HeadAgreement,
+    PriceEntry,
+    Product,
+    ProductVersion,
+)
 from app.store.unit import begin
 
 _counts = itertools.count(1)
