@@ -10,12 +10,13 @@ from app.commands.advance import advance, done
 from app.commands.command import Body, Done, Text, command, entry
 from app.domain.callers import Caller
 from app.domain.canonical import digest
-from app.domain.grounds import Words
+from app.domain.grounds import Dimension, Words
 from app.domain.instruments import NEEDS_REASONS, Kind, ServiceMethod, serial
 from app.domain.letters import Draft, compose
 from app.domain.notices import NOTICE, State
 from app.domain.numerals import english_date, plain_date
 from app.domain.refusals import Invalid
+from app.domain.sentences import Titles, clauses
 from app.domain.workdays import ZONE, deadline
 from app.engines import documents, rulefiles
 from app.store.situations_notices import notice_situation
@@ -72,6 +73,13 @@ def both(text: object) -> Words:
     if isinstance(text, Mapping):
         return Words(str(text["zh"]), str(text.get("en") or text["zh"]))
     return Words(str(text), str(text))
+
+
+def dimension_lines(dimensions: Mapping[str, Mapping], titles: Titles) -> list[dict]:
+    """The four dimensions as particulars of a letter, one sentence each in both languages."""
+    zh, en = (clauses(dimensions, titles, language) for language in ("zh", "en"))
+    return [{"label": {"zh": name.zh, "en": name.en}, "text": {"zh": zh[name], "en": en[name]}}
+            for name in (Dimension.PURPOSE, Dimension.SCOPE, Dimension.METHOD, Dimension.TERM)]
 
 
 def _keep(act: Act, kind: Kind, row: Registered, n: int, said: dict) -> Notice:
