@@ -60,7 +60,7 @@ class Runtime:
     holidays: Holidays = field(default_factory=holiday_seed.seeded)
     law: Law = field(default_factory=lambda: published_law())
     cases: rulefiles.CaseWords = field(default_factory=lambda: published_cases())
-    subject_key: bytes = b""
+    subject_key: bytes = field(default=b"", repr=False)
     listeners: list[Callable[[], None]] = field(default_factory=list)
 
     def salt(self) -> str:

@@ -8,7 +8,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import exc
 
-from app import runtime
+from app import logs, runtime
 from app.domain.refusals import NotRecorded
 from app.jobs import leases, table
 from app.settings import Settings, load
@@ -42,6 +42,7 @@ def tick(rt, owner: str, jobs: tuple[table.Job, ...]) -> None:
 
 def main(settings: Settings | None = None) -> int:
     """Run until SIGTERM or SIGINT."""
+    logs.configure()
     rt = runtime.build(settings or load())
     owner, jobs = rt.new_id(), table.jobs()
     stop = threading.Event()

@@ -117,7 +117,7 @@ class Act:
         self.session.flush()
         return row.last
 
-    def record(self, kind: str, ref: str, *, institution: str | None = None,
+    def record(self, kind: str, ref: str, /, *, institution: str | None = None,
                private: dict | None = None, **facts) -> int:
         """Put one entry on the trail when the act commits; its index among the act's entries."""
         self.drafts.append(trail.Draft(kind, ref, self.actor(), facts, private or {},

@@ -2,13 +2,14 @@
 
 import os
 
-from app import runtime
+from app import logs, runtime
 from app.settings import Settings, Unsafe, load
 
 
 def build():
     """The WSGI application of this process, from the environment."""
     refuse_signing_key()
+    logs.configure()
     from app.web import create_app
     from app.web.lane import mount
 

@@ -52,7 +52,7 @@ def words(rt, name: str) -> dict[str, dict]:
     if kind == "states" and rest in lifecycles():
         return {state.value: {"zh": state.zh, "en": state.en}
                 for state in lifecycles()[rest].states}
-    return _titled(name)
+    return {} if rest else _titled(name)
 
 
 @cache
