@@ -3,12 +3,11 @@
 A dry run takes the same way and writes nothing. Files with errors change nothing at all.
 """
 
-import base64
-import binascii
 import hashlib
 from collections import Counter
 from dataclasses import asdict, dataclass
 
+from app.commands.attachments import decoded
 from app.commands.catalogue_rows import write
 from app.commands.command import Body, Done, Text, command, entry
 from app.domain.callers import Caller
@@ -87,11 +86,7 @@ def take_in(rt, caller: Caller, body: CatalogueFile) -> Done:
     Raises:
         Invalid: the file cannot be read, or has errors; nothing has changed.
     """
-    try:
-        content = base64.b64decode(body.content, validate=True)
-    except binascii.Error as error:
-        raise Invalid("文件内容不是 Base64", "the content is not Base64") from error
-    report = import_file(rt, caller, body.name, content, body.dry_run)
+    report = import_file(rt, caller, body.name, decoded(body.content), body.dry_run)
     if report.errors:
         shown = [
             {"at": found.where, "code": found.code, "zh": found.message_zh, "en": found.message_en}
