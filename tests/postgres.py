@@ -57,7 +57,8 @@ def cluster(*, fsync: bool = False):
     env = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "HOME": str(base)}
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     subprocess.run([binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
-                    "--locale=C.UTF-8", "--no-sync"], check=True, env=env, cwd=base, **quiet, **user)
+                    "--locale=C.UTF-8", "--no-sync"], check=True, env=env, cwd=base,
+                   **quiet, **user)
     port = free_port()
     process = subprocess.Popen(
         [binaries / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", data,
