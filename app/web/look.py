@@ -27,13 +27,13 @@ ZONE = ZoneInfo("Asia/Shanghai")
 NOTHING = "—"
 
 TONES = {
-    "blue": """SUBMITTED REVIEWING DILIGENCE COMPLIANCE GRADING ASSESSING REVIEW TRIAL SIGNED FILED
-        ACCEPTED REVIEWED PUBLICITY SCHEDULED OPEN RUNNING DUE CLAIMED APPLYING ISSUED""",
+    "blue": """SUBMITTED REVIEWING DILIGENCE COMPLIANCE GRADING ASSESSING REVIEW TRIAL SIGNED
+        FILED ACCEPTED REVIEWED PUBLICITY SCHEDULED OPEN RUNNING DUE CLAIMED APPLYING ISSUED""",
     "violet": "APPROVAL APPROVED ENDORSING",
     "amber": """SUPPLEMENT RECTIFYING EXPIRING RETURNED OBJECTED PAUSED DELISTING RETIRING EXITING
         CLOSING NEEDS_JUDGEMENT PROVISIONAL CONDITIONAL UNANCHORED""",
-    "green": """ACTIVE IN_FORCE ONLINE LISTED ADMITTED REGISTERED RENEWED CONCLUDED DONE MATCH PERMIT
-        AGREE TRUSTED PASS LIVE CONFIRMED NOT_REQUIRED""",
+    "green": """ACTIVE IN_FORCE ONLINE LISTED ADMITTED REGISTERED RENEWED CONCLUDED DONE MATCH
+        PERMIT AGREE TRUSTED PASS LIVE CONFIRMED NOT_REQUIRED""",
     "red": """SUSPENDED FROZEN REVOKED REJECTED NOT_ACCEPTED MISMATCH DENY DISAGREE BROKEN FAIL
         CHAIN_BROKEN OVERDUE STOPPED LOCKED""",
 }
@@ -192,7 +192,19 @@ def register(app: Flask, clock: Callable[[], datetime]) -> None:
     """Install these words in the templates of `app`; `clock` gives the aware present instant."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     helpers = (
-        icon, tone, say, instant, day, number, yuan, percent, size, short, initial, here, asset
+        icon,
+        tone,
+        say,
+        instant,
+        day,
+        number,
+        yuan,
+        percent,
+        size,
+        short,
+        initial,
+        here,
+        asset,
     )
     app.jinja_env.globals.update({helper.__name__: helper for helper in helpers})
     app.jinja_env.globals.update(due=lambda at: due(at, clock()), today=lambda: day(clock()))

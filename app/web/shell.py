@@ -2,26 +2,30 @@
 
 from flask import Flask, g, request
 
+from app.domain.callers import Caller
+from app.domain.roles import Role
 from app.queries.query import queries
 from app.web.noun_pages import noun_pages
 from app.web.routes import plural
 
 GROUPS = (
-    ("daily", "日常", "Daily"), ("registry", "登记", "Registry"), ("running", "运行", "Running"),
+    ("daily", "日常", "Daily"), ("registry", "登记", "Registry"), ("running", "运行", "Operation"),
     ("evidence", "留证", "Evidence"), ("system", "系统", "System"),
 )
 # Pages that are not a noun's list: (group, order, title, address, icon, noun to be readable).
 EXTRA = (
-    ("daily", 1, "工作台", "Work desk", "/", "layout-dashboard", "task"),
     ("running", 30, "紧急停用", "Emergency stop", "/emergency-stop", "hand-stop", "hold"),
     ("registry", 25, "目录导入", "Catalogue import", "/catalogue/import", "upload", "catalogue"),
     ("system", 90, "接口文档", "API", "/api", "external-link", "api"),
 )
+HOME = ({"zh": "工作台", "en": "Work desk"}, "/", "layout-dashboard")
+PORTAL_HOME = ({"zh": "首页", "en": "Home"}, "/", "home")
 
 
-def navigation(rt, caller) -> list[dict]:
-    """The groups and entries this caller may open."""
-    entries: dict[str, list] = {}
+def navigation(rt, caller: Caller) -> list[dict]:
+    """The groups and entries this caller may open; the first is always where they start."""
+    title, href, icon = HOME if caller.is_staff else PORTAL_HOME
+    entries: dict[str, list] = {"daily": [(0, title, href, icon)]}
     for page in noun_pages().values():
         if page.group and (page.noun, False) in queries() and rt.staff.permits(
                 caller.roles, page.noun, "read"):
@@ -31,27 +35,30 @@ def navigation(rt, caller) -> list[dict]:
         if rt.staff.permits(caller.roles, noun, "read"):
             entries.setdefault(group, []).append((order, {"zh": zh, "en": en}, href, icon))
     return [{"title": {"zh": zh, "en": en}, "entries": [
-        {"title": title, "href": href, "icon": icon,
-         "current": request.path == href or (href != "/" and request.path.startswith(href + "/"))}
+        {"title": title, "href": href, "icon": icon, "current": _is_here(href)}
         for _, title, href, icon in sorted(entries[group], key=lambda entry: entry[0])]}
         for group, zh, en in GROUPS if group in entries]
+
+
+def _is_here(href: str) -> bool:
+    return request.path == href or (href != "/" and request.path.startswith(href + "/"))
+
+
+def role_titles(caller: Caller) -> list[dict]:
+    """The caller's roles in both languages, in the order the domain names them."""
+    return [{"zh": role.zh, "en": role.en} for role in Role if role.value in caller.roles]
 
 
 def register(app: Flask, rt) -> None:
     """Give templates `shell`."""
 
     @app.context_processor
-    def around():
+    def around() -> dict:
         caller = g.get("caller")
-        from app.domain.roles import Role
-
-        me = None
-        if caller:
-            titles = {role.value: role for role in Role}
-            me = {"name": caller.name, "account_href": "/me", "sign_out_href": "/sign-out",
-                  "inbox": 0, "inbox_href": "/tasks",
-                  "roles": [{"zh": titles[role].zh, "en": titles[role].en}
-                            for role in sorted(caller.roles) if role in titles]}
-        return {"shell": {"nav": navigation(rt, caller) if caller else [], "me": me,
-                          "demo": rt.settings.demo, "zone": None, "home": "/",
-                          "search": "/search"}}
+        me = caller and {
+            "name": caller.name, "account_href": "/me", "sign_out_href": "/sign-out",
+            "roles": role_titles(caller)}
+        return {"shell": {
+            "nav": navigation(rt, caller) if caller else [], "me": me,
+            "portal": bool(caller) and not caller.is_staff, "demo": rt.settings.demo,
+            "home": "/", "search": "/search"}}

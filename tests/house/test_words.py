@@ -18,7 +18,7 @@ SOURCES = sorted(path for path in WEB.rglob("*.py"))
 CATALOGUES = words.catalogues("en")
 HAN = re.compile(r"[\u3400-\u9fff]")
 SHOWN = ("aria-label", "placeholder", "title", "alt", "data-done", "data-warning")
-SAME_IN_BOTH = {"Hufu", "Enter", "Esc", "中文", "English"}
+SAME_IN_BOTH = {"Hufu", "Enter", "Esc", "中文", "English", "虎符"}
 VALUE = "\x00"
 ATTRIBUTES = re.compile(r'[\w-]+="[^"]*"|\b(required|readonly|checked|selected|multiple)\b')
 ENVIRONMENT = Environment(extensions=["jinja2.ext.i18n"])
@@ -213,5 +213,7 @@ def test_the_house_law_can_fail():
     assert plain_words('<p title="保存">Save {{ x }} 取消</p>') == ["保存", "Save   取消"]
     assert unmarked('x = "中文"\ny = gettext("中文")\nz = dict(zh="中", en="b")') == ["中文"]
     assert unmarked('raise Invalid("一", "one")\nraise Invalid("二")\npair = ("三", "四")') == [
-        "二", "三", "四",
+        "二",
+        "三",
+        "四",
     ]

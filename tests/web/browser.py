@@ -65,7 +65,7 @@ def complaints(page) -> list[str]:
 
 
 def watch(page) -> list[str]:
-    """A list that grows with every console error, policy violation and uncaught error of the page."""
+    """A list that grows with every console error and uncaught error of the page."""
     seen: list[str] = []
     page.on("console", lambda line: seen.append(line.text) if line.type == "error" else None)
     page.on("pageerror", lambda error: seen.append(str(error)))

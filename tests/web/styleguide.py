@@ -51,8 +51,11 @@ def _routes(app: Flask) -> None:
     @app.get("/list")
     def listing():
         return render_template(
-            "list.html", page_title="授权申请", listing=values.listing(at, request.args),
-            facts=values.FACTS, actions=values.ACTIONS,
+            "list.html",
+            page_title="授权申请",
+            listing=values.listing(at, request.args),
+            facts=values.GIVEN["facts"],
+            actions=values.GIVEN["actions"],
         )
 
     @app.get("/sheet")
@@ -66,8 +69,13 @@ def _routes(app: Flask) -> None:
     @app.get("/form")
     def form():
         return render_template(
-            "form.html", page_title="新建产品", action="/form", fields=values.FIELDS, columns=True,
-            intro="先登记产品，再提交上架审核。", cancel="/list",
+            "form.html",
+            page_title="新建产品",
+            action="/form",
+            fields=values.FIELDS,
+            columns=True,
+            intro="先登记产品，再提交上架审核。",
+            cancel="/list",
         )
 
     @app.get("/gate")
@@ -86,7 +94,9 @@ def _routes(app: Flask) -> None:
 
     @app.get("/fault/<int:status>")
     def fault(status: int):
-        return render_template("fault.html", fault=faults.fault(status, trace="019aa8b2-77c1")), status
+        return render_template(
+            "fault.html", fault=faults.fault(status, trace="019aa8b2-77c1")
+        ), status
 
 
 if __name__ == "__main__":

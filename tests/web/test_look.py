@@ -24,9 +24,17 @@ def page(app):
 @pytest.mark.parametrize(
     ("state", "tone"),
     [
-        ("ACTIVE", "green"), ("SUSPENDED", "red"), ("SUPPLEMENT", "amber"), ("APPROVAL", "violet"),
-        ("REVIEWING", "blue"), ("CLOSED", "grey"), ("NO_SUCH_STATE", "grey"), (None, "grey"),
-        ("NEEDS_JUDGEMENT", "amber"), ("MISMATCH", "red"), ("MATCH", "green"),
+        ("ACTIVE", "green"),
+        ("SUSPENDED", "red"),
+        ("SUPPLEMENT", "amber"),
+        ("APPROVAL", "violet"),
+        ("REVIEWING", "blue"),
+        ("CLOSED", "grey"),
+        ("NO_SUCH_STATE", "grey"),
+        (None, "grey"),
+        ("NEEDS_JUDGEMENT", "amber"),
+        ("MISMATCH", "red"),
+        ("MATCH", "green"),
     ],
 )
 def test_a_state_has_one_tone_and_an_unknown_one_is_grey(state, tone):
@@ -80,10 +88,16 @@ def test_a_term_that_ends_at_sixteen_utc_ends_that_day_in_shanghai():
 @pytest.mark.parametrize(
     ("shown", "wanted"),
     [
-        (look.number(1204), "1,204"), (look.number(None), "—"), (look.yuan(123456), "¥1,234.56"),
-        (look.yuan(-5), "-¥0.05"), (look.percent(1, 8), "12.5%"), (look.percent(0, 0), "—"),
-        (look.size(999), "999 B"), (look.size(1536), "1.5 KB"),
-        (look.short("sha256:0123456789abcdef"), "0123456789ab"), (look.initial(" 林知远"), "林"),
+        (look.number(1204), "1,204"),
+        (look.number(None), "—"),
+        (look.yuan(123456), "¥1,234.56"),
+        (look.yuan(-5), "-¥0.05"),
+        (look.percent(1, 8), "12.5%"),
+        (look.percent(0, 0), "—"),
+        (look.size(999), "999 B"),
+        (look.size(1536), "1.5 KB"),
+        (look.short("sha256:0123456789abcdef"), "0123456789ab"),
+        (look.initial(" 林知远"), "林"),
     ],
 )
 def test_numbers_are_read_as_people_write_them(shown, wanted):
@@ -121,7 +135,8 @@ def test_text_of_people_is_escaped_wherever_a_macro_shows_it(app):
         '{% from "macros/basics.html" import pill, notice, copyable, empty %}'
         '{% from "macros/detail.html" import header, terms, timeline %}'
         '{% from "macros/forms.html" import field %}'
-        "{{ pill('X', t) }}{{ copyable(t, 'a') }}{{ empty(t) }}{{ terms([{'title': t, 'value': t}]) }}"
+        "{{ pill('X', t) }}{{ copyable(t, 'a') }}{{ empty(t) }}"
+        "{{ terms([{'title': t, 'value': t}]) }}"
         "{{ field({'name': 'n', 'label': t, 'value': t, 'help': t, 'error': t}) }}"
         "{{ timeline([{'title': t, 'note': t, 'who': t, 'at': none}]) }}"
         "{% call notice('red', t) %}{{ t }}{% endcall %}"

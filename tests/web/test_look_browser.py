@@ -69,7 +69,12 @@ def test_keys_walk_the_rows_open_the_drawer_and_close_it(chromium, address):
     page.evaluate("document.activeElement.blur()")
     for key in ("j", "j", "k", "j"):
         page.keyboard.press(key)
-    assert page.evaluate("[...document.querySelectorAll('tbody tr')].findIndex(r => r.matches('.here'))") == 1
+    assert (
+        page.evaluate(
+            "[...document.querySelectorAll('tbody tr')].findIndex(r => r.matches('.here'))"
+        )
+        == 1
+    )
     page.keyboard.press("Enter")
     page.wait_for_selector("#drawer h2")
     assert page.evaluate("document.activeElement.tagName") == "H2"

@@ -1,0 +1,31 @@
+"""The reader's language: one form, one cookie."""
+
+from flask import Blueprint, Response, redirect, request
+
+from app.web.routes import public
+from app.web.words import COOKIE, LANGUAGES
+
+YEAR_S = 365 * 24 * 60 * 60
+
+
+def pages(rt) -> Blueprint:
+    """`POST /language`: keep the choice and go back to the page it was made on."""
+    blueprint = Blueprint("preferences", __name__)
+
+    @blueprint.post("/language")
+    @public
+    def language() -> Response:
+        answer = redirect(own_address(request.form.get("next", "")), 303)
+        chosen = request.form.get("language", "")
+        if chosen in LANGUAGES:
+            answer.set_cookie(COOKIE, chosen, max_age=YEAR_S, httponly=True, samesite="Lax",
+                              secure=rt.settings.base_url.startswith("https"))
+        return answer
+
+    return blueprint
+
+
+def own_address(target: str) -> str:
+    """The address when it is a path of this site, else the start page. Source: requirement W06."""
+    plain = target.startswith("/") and not target.startswith(("//", "/\\"))
+    return target if plain and target.isprintable() else "/"
