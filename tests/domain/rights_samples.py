@@ -4,7 +4,7 @@ import copy
 
 from app.domain.rights import Rights
 from app.domain.rights_reading import read_rights
-from app.engines import books
+from app.runtime import published_law
 
 DOCUMENT = {
     "purpose": {"nodes": [{"code": "PF.CRD.NEW", "descend": False, "except": []}],
@@ -38,5 +38,5 @@ def rights(**changes) -> Rights:
 
 
 def read(sample) -> Rights:
-    law = books.law()
+    law = published_law()
     return read_rights(sample, law.purposes, law.vocabulary)

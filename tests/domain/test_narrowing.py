@@ -3,10 +3,10 @@
 import pytest
 
 from app.domain.narrowing import NARROWER, WIDER, differences, narrower_or_equal
-from app.engines import books
+from app.runtime import published_law
 from tests.domain.rights_samples import rights
 
-LAW = books.law()
+LAW = published_law()
 INNER = {"code": "PF.CRD", "descend": True, "except": []}
 LEAF = {"code": "PF.CRD.NEW", "descend": False, "except": []}
 NODE_WAY = {"action": "MODEL_INFER", "channel": "JOINT_NODE", "environment": "PROD",

@@ -91,8 +91,8 @@ def test_anything_else_is_refused_without_a_crash(value):
 
 
 def test_an_inner_purpose_with_descend_reaches_its_leaves_less_the_excluded():
-    from app.engines import books
+    from app.runtime import published_law
 
     found = rights(**{"purpose.nodes.0": {"code": "PF.CRD", "descend": True,
                                           "except": ["PF.CRD.INC"]}})
-    assert found.leaves(books.law().purposes) == {"PF.CRD.NEW", "PF.CRD.REN"}
+    assert found.leaves(published_law().purposes) == {"PF.CRD.NEW", "PF.CRD.REN"}
