@@ -1,0 +1,185 @@
+"""Answering a gateway: decide, make it durable, and only then say so. No record, no permit."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.domain import decisions
+from app.domain.answers import answer, facts, sealed_bytes, sha256
+from app.domain.asks import Ask, Presented, read_ask
+from app.domain.attributes import Entity
+from app.domain.canonical import instant
+from app.domain.decisions import Decision
+from app.domain.law import Law
+from app.domain.picture import CredentialPicture, Picture
+from app.engines import rulebooks
+from app.store.follower import Follower
+from app.store.ledger import Ledger, Line, Refused
+from app.store.trail import stream_of
+
+log = logging.getLogger("hufu.decide")
+SEMANTICS = ("execute_all", "deny_on_first_deny", "permit_on_first_permit")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One evaluation with its four entities, shapes checked, and who asks it."""
+
+    entities: Mapping[str, Any]
+    presented: Presented
+
+    @property
+    def is_about_product(self) -> bool:
+        return (self.entities["subject"]["type"] == "client_app"
+                and self.entities["resource"]["type"] == "product")
+
+
+class Gate:
+    """What a process decides with: the law, the followed snapshot and the ledger."""
+
+    def __init__(self, rt, law: Law | None = None) -> None:
+        self.rt = rt
+        self.law = law or rulebooks.load()
+        self.follower = Follower(rt.db, self.law.sections.with_lines)
+        self.ledger = Ledger(rt.db, self.follower.catch_up, rt.clock, rt.settings.decision_wait_s)
+        rt.listeners.append(self.follower.refresh)
+
+    def start(self) -> "Gate":
+        """Follow the policy epoch in the background."""
+        self.follower.start()
+        return self
+
+    def close(self) -> None:
+        self.rt.listeners.remove(self.follower.refresh)
+        self.follower.close()
+        self.ledger.close()
+
+    @property
+    def picture(self) -> Picture:
+        return self.follower.current.picture
+
+    def credential(self, prefix: str) -> CredentialPicture | None:
+        return self.picture.credentials.get(prefix)
+
+    def answer(self, question: Question) -> dict[str, Any]:
+        """The AuthZEN answer to one question, durable before it is returned."""
+        return self.answers([question])[0]
+
+    def answers(self, questions: Sequence[Question],
+                semantic: str = "execute_all") -> list[dict[str, Any]]:
+        """The answers in order, sealed in one commit; a short-circuit leaves the rest unasked."""
+        asked = [self._asked(question) for question in questions]
+        stale = self._stale(asked)
+        if stale:
+            return [self._unsealed(ask, stale) for ask in asked]
+        heard: list[Heard] = []
+
+        def hear() -> list[Line]:
+            heard[:] = self._hear(asked, semantic)
+            return [each.line for each in heard]
+
+        try:
+            self.ledger.seal(hear(), hear)
+        except Refused as refusal:
+            return [self._unsealed(ask, refusal.code) for ask in asked[:len(heard)]]
+        return [each.answer for each in heard]
+
+    def _asked(self, question: Question) -> "Ask | Question":
+        if not question.is_about_product:
+            return question
+        return read_ask(question.entities, question.presented, self.rt.subject_hash)
+
+    def _stale(self, asked: Sequence["Ask | Question"]) -> str:
+        """Why nothing may be decided now, "" when it may."""
+        if self.follower.unconfirmed_for() > self.rt.settings.stale_after_s:
+            return "SYS.STALE"
+        wanted = max((ask.min_epoch for ask in asked if isinstance(ask, Ask)), default=0)
+        if wanted > self.picture.epoch and not self.follower.wait_for(
+                wanted, self.rt.settings.decision_wait_s / 2):
+            return "SYS.STALE"
+        return ""
+
+    def _hear(self, asked: Sequence["Ask | Question"], semantic: str) -> list["Heard"]:
+        picture = self.picture
+        heard: list[Heard] = []
+        for ask in asked:
+            each = (self._product(ask, picture) if isinstance(ask, Ask)
+                    else self._attribute(ask, picture))
+            heard.append(each)
+            if ((semantic == "deny_on_first_deny" and not each.line.permits)
+                    or (semantic == "permit_on_first_permit" and each.line.permits)):
+                break
+        return heard
+
+    def _product(self, ask: Ask, picture: Picture) -> "Heard":
+        at, decision_id = instant(self.rt.clock()), self._new_id()
+        try:
+            decision = decisions.decide(ask, picture, self.law, at, decision_id)
+        except Exception:  # a defect in a rule refuses and is logged; it never permits (Z01)
+            log.exception("decision %s could not be evaluated", decision_id)
+            decision = decisions.refused(ask, self.law, at, decision_id, "SYS.UNAVAILABLE",
+                                         picture.epoch)
+        return Heard(answer(decision, self.law), line_of(decision, picture, self.law))
+
+    def _attribute(self, question: Question, picture: Picture) -> "Heard":
+        """A question about something that is no product: declared permits, else refused."""
+        entities = question.entities
+        subject, action, resource = (entity_of(entities[name])
+                                     for name in ("subject", "action", "resource"))
+        permit = self.law.attributes.permit(subject, action, resource)
+        is_known = (subject.type, resource.type) in self.law.attributes.by_types
+        at, decision_id = instant(self.rt.clock()), self._new_id()
+        sealed = {"decision": decision_id, "permits": permit is not None, "at": at,
+                  "epoch": picture.epoch, "rulebook": self.law.digest, "permit": permit or "",
+                  "credential": question.presented.credential,
+                  "types": [subject.type, resource.type] if is_known else []}
+        text = sealed_bytes(sealed)
+        index = (decision_id, at, permit is not None, "", "", "", "", "", "",
+                 "", "", "", "", picture.epoch, sha256(text))
+        kind = "decision.permit" if permit else "decision.deny"
+        context = {"decision_id": decision_id, "decided_at": at, "epoch": picture.epoch}
+        return Heard({"decision": permit is not None, "context": context},
+                     Line(permit is not None, picture.epoch, kind, f"decision/{decision_id}",
+                          stream_of(None), text, index))
+
+    def _unsealed(self, asked: "Ask | Question", code: str) -> dict[str, Any]:
+        """A refusal that could not be recorded: it opens nothing, so it may be said."""
+        ask = asked if isinstance(asked, Ask) else Ask(asked.presented, "", "", "")
+        decision = decisions.refused(ask, self.law, instant(self.rt.clock()), self._new_id(), code,
+                                     self.picture.epoch)
+        return answer(decision, self.law)
+
+    def _new_id(self) -> str:
+        return "dec_" + self.rt.new_id().replace("-", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A question decided: what will be answered, and what must be sealed first."""
+
+    answer: dict[str, Any]
+    line: Line
+
+
+def entity_of(entity: Mapping[str, Any]) -> Entity:
+    return Entity(entity.get("type", ""), entity.get("id") or entity.get("name", ""),
+                  entity.get("properties") or {})
+
+
+def line_of(decision: Decision, picture: Picture, law: Law) -> Line:
+    """What is sealed of a decision on a product, and what it is searched by."""
+    text = sealed_bytes(facts(decision, picture, law))
+    ask, owner = decision.ask, picture.institutions.get(decision.institution)
+    key = owner.key if owner else ""
+    index = (
+        decision.id, decision.at, decision.permits, key,
+        ask.app if ask.app in picture.apps else "",
+        ask.product if ask.product in picture.products else "", decision.grant,
+        ask.purpose if ask.purpose in law.purposes else "",
+        ask.action if ask.action in law.vocabulary.actions else "",
+        " ".join(dict.fromkeys(reason.code for reason in decision.reasons)),
+        ask.trace_id, ask.business_ref, ask.subject_hash, decision.epoch, sha256(text))
+    return Line(decision.permits, decision.epoch,
+                "decision.permit" if decision.permits else "decision.deny",
+                f"decision/{decision.id}", stream_of(key or None), text, index)

@@ -1,0 +1,195 @@
+"""The ledger of decisions: nothing is answered before it is durable.
+
+One committer thread takes what waits, seals it under the head lock in one transaction, commits,
+and only then lets the callers answer. There is no linger, no buffer a crash can empty, and no
+sampling. Inside each batch the epoch is compared under the lock, and permits are decided again when
+a newer stop was committed: a stop is therefore ordered with the ledger.
+"""
+
+import json
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection, exc
+
+from app.store import trail
+from app.store.batch import insert_decisions, insert_entries, save_streams, stream_counts
+from app.store.db import Database
+from audit.trail import leaf, push
+
+CAPACITY = 4096
+BATCH = 512
+log = logging.getLogger("hufu.ledger")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One decision ready to be sealed: canonical facts, and the index columns after `seq`."""
+
+    permits: bool
+    epoch: int
+    kind: str
+    ref: str
+    stream: str
+    facts: bytes
+    index: tuple
+
+
+class Refused(Exception):
+    """The ledger could not take it; nothing may be permitted. `code` is the reason to give."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def held_latch() -> threading.Lock:
+    """A lock taken by nobody in particular: whoever waits for it is let through by its release."""
+    latch = threading.Lock()
+    latch.acquire()
+    return latch
+
+
+@dataclass(slots=True)
+class Waiting:
+    """Lines that are answered together. `redo` decides them again at a newer epoch."""
+
+    lines: Sequence[Line]
+    redo: Callable[[], Sequence[Line]]
+    done: threading.Lock = field(default_factory=held_latch)
+    refused: str = ""
+    withdrawn: bool = False
+
+
+class Ledger:
+    """One committer per process. `catch_up` brings the snapshot to what a transaction sees."""
+
+    def __init__(self, db: Database, catch_up: Callable[[Connection], object],
+                 clock: Callable[[], datetime], wait_s: float) -> None:
+        self._db, self._catch_up, self._clock, self._wait_s = db, catch_up, clock, wait_s
+        self._queue: deque[Waiting] = deque()
+        self._arrived = threading.Condition()
+        self._is_closed = False
+        self._thread = threading.Thread(target=self._run, name="hufu-ledger", daemon=True)
+        self._thread.start()
+
+    def seal(self, lines: Sequence[Line], redo: Callable[[], Sequence[Line]]) -> Sequence[Line]:
+        """The lines as sealed, once they are durable; they may have become refusals.
+
+        Raises:
+            Refused: the queue is full, the wait is over, or the store did not take them.
+        """
+        waiting = Waiting(lines, redo)
+        with self._arrived:
+            if self._is_closed or len(self._queue) >= CAPACITY:
+                raise Refused("SYS.UNAVAILABLE")
+            self._queue.append(waiting)
+            self._arrived.notify()
+        if not waiting.done.acquire(timeout=self._wait_s):
+            with self._arrived:
+                waiting.withdrawn = True
+            raise Refused("SYS.TIMEOUT")
+        if waiting.refused:
+            raise Refused(waiting.refused)
+        return waiting.lines
+
+    def close(self) -> None:
+        with self._arrived:
+            self._is_closed = True
+            self._arrived.notify()
+        self._thread.join(5)
+
+    def _run(self) -> None:
+        while True:
+            with self._arrived:
+                while not self._queue and not self._is_closed:
+                    self._arrived.wait()
+                if not self._queue:
+                    return
+                batch = self._take()
+            if batch:
+                self._commit(batch)
+
+    def _take(self) -> list[Waiting]:
+        """What waits, up to a batch; who gave up waiting is left out and never written."""
+        batch, size = [], 0
+        while self._queue and size < BATCH:
+            waiting = self._queue.popleft()
+            if not waiting.withdrawn:
+                batch.append(waiting)
+                size += len(waiting.lines)
+        return batch
+
+    def _commit(self, batch: list[Waiting]) -> None:
+        began = time.monotonic()
+        try:
+            with self._db.writing() as connection:
+                self._seal_batch(connection, batch)
+            refused = ""
+        except (exc.OperationalError, exc.TimeoutError) as error:
+            log.error("batch of %d not sealed: %s", len(batch), type(error.orig).__name__
+                      if getattr(error, "orig", None) else type(error).__name__)
+            is_lock = is_lock_wait(error) or time.monotonic() - began >= self._db.lock_wait_s
+            refused = "SYS.TIMEOUT" if is_lock else "SYS.UNAVAILABLE"
+        except Exception:  # the committer must outlive any defect; whoever waits is refused
+            log.exception("batch of %d not sealed", len(batch))
+            refused = "SYS.UNAVAILABLE"
+        for waiting in batch:
+            waiting.refused = refused
+            waiting.done.release()
+
+    def _seal_batch(self, connection: Connection, batch: list[Waiting]) -> None:
+        head = trail.lock_head(connection)
+        if any(line.epoch != head.epoch for waiting in batch for line in waiting.lines):
+            self._catch_up(connection)
+            for waiting in batch:
+                if any(line.permits and line.epoch < head.epoch for line in waiting.lines):
+                    waiting.lines = waiting.redo()
+        append_lines(connection, head, [line for waiting in batch for line in waiting.lines],
+                     self._clock())
+
+
+def append_lines(connection: Connection, head: trail.Head, lines: Sequence[Line],
+                 at: datetime) -> None:
+    """Grow the tree by these decisions and index them, under the lock the caller holds."""
+    streams = stream_counts(connection, {line.stream for line in lines})
+    sealed_at = trail.seal_at(head, at)
+    frontier, size = list(head.frontier), head.size
+    entries, indexed = [], []
+    for line in lines:
+        stream_seq = streams[line.stream]
+        body = entry_body(line, size, stream_seq, sealed_at)
+        hashed = leaf(body)
+        frontier = push(frontier, size, hashed)
+        entries.append((size, line.stream, stream_seq, line.kind, line.ref, sealed_at, hashed,
+                        body))
+        indexed.append((size, *line.index))
+        streams[line.stream] = stream_seq + 1
+        size += 1
+    insert_entries(connection, entries)
+    insert_decisions(connection, indexed)
+    save_streams(connection, streams)
+    trail.save_head(connection, trail.Head(size, tuple(frontier), sealed_at, head.epoch))
+
+
+def entry_body(line: Line, seq: int, stream_seq: int, at: str) -> bytes:
+    """The canonical entry, put together around facts that are canonical already.
+
+    The same bytes as `trail.append` gives; a test holds them equal.
+    """
+    return b"".join((
+        b'{"actor":{"account":"pdp","capacity":"SYSTEM","person":"system"},"at":"', at.encode(),
+        b'","facts":', line.facts, b',"kind":', json.dumps(line.kind).encode(),
+        b',"ref":', json.dumps(line.ref).encode(), b',"seq":%d' % seq,
+        b',"stream":', json.dumps(line.stream).encode(), b',"stream_seq":%d,"v":1}' % stream_seq))
+
+
+def is_lock_wait(error: Exception) -> bool:
+    """Whether a store refused because somebody else held the lock too long."""
+    text = str(getattr(error, "orig", error)).lower()
+    return "locked" in text or "lock timeout" in text or "busy" in text

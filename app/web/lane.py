@@ -1,0 +1,186 @@
+"""The decision lane: AuthZEN answered by a bare WSGI callable, before Flask's router.
+
+It knows three paths and hands every other to the application behind it. A denial is an answer;
+4xx means that the call itself was wrong; whatever goes wrong here denies.
+"""
+
+import hashlib
+import hmac
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from app.commands.decide import Gate, Question
+from app.domain.asks import Presented
+from app.domain.wire import BODY_LIMIT, Malformed, read_json
+from app.web import authzen
+from app.web.authzen import Misshapen
+from app.web.security_headers import FIXED
+
+EVALUATION = "/access/v1/evaluation"
+EVALUATIONS = "/access/v1/evaluations"
+METADATA = "/.well-known/authzen-configuration"
+ECHO_LIMIT = 256
+HEADERS = [*FIXED.items(), ("Content-Security-Policy", "default-src 'none'"),
+           ("Cache-Control", "no-store"), ("Content-Type", "application/json")]
+STATUS = {200: "200 OK", 400: "400 Bad Request", 401: "401 Unauthorized", 403: "403 Forbidden",
+          405: "405 Method Not Allowed", 500: "500 Internal Server Error"}
+log = logging.getLogger("hufu.lane")
+encode = msgspec.json.Encoder().encode
+
+
+def mount(app, rt, gate: Gate | None = None):
+    """The application with the lane before it, following the policy epoch."""
+    gate = gate or Gate(rt).start()
+    app.wsgi_app = Lane(app.wsgi_app, gate)
+    app.extensions["gate"] = gate
+    return app
+
+
+class Lane:
+    """A WSGI application in front of another."""
+
+    def __init__(self, behind: Callable, gate: Gate) -> None:
+        self.behind, self.gate = behind, gate
+        self.settings = gate.rt.settings
+        self.handlers = {EVALUATION: self.evaluation, EVALUATIONS: self.evaluations}
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        handler = self.handlers.get(path)
+        if handler is None and path != METADATA:
+            return self.behind(environ, start_response)
+        more: list[tuple[str, str]] = []
+        try:
+            self.require_host(environ)
+            if path == METADATA:
+                status, answer = 200, self.metadata(environ)
+            else:
+                status, answer = 200, handler(*self.read(environ))
+        except Misshapen as problem:
+            status, answer = problem.status, problem.text
+            more = [("WWW-Authenticate", "Bearer")] if status == 401 else []
+        except Malformed as problem:
+            status, answer = 400, f"{problem.zh} / {problem}"
+        except Exception:  # the last hand: nothing of a defect reaches the caller
+            reference = self.gate.rt.new_id()
+            log.exception("lane failed, reference %s", reference)
+            status, answer = 500, f"内部错误，编号 {reference} / internal error {reference}"
+        return respond(start_response, status, encode(answer), environ, more)
+
+    def require_host(self, environ: Mapping[str, Any]) -> None:
+        """Hosts are a fixed list; the metadata never repeats what a caller sent (W04)."""
+        host = environ.get("HTTP_HOST", "")
+        name = host[:host.index("]") + 1] if host.startswith("[") else host.split(":", 1)[0]
+        if name.strip("[]") not in self.settings.hosts:
+            raise Misshapen("主机名不在允许的名单内", "the Host is not one this service answers to")
+
+    def read(self, environ: Mapping[str, Any]) -> tuple[Any, Presented]:
+        """The body as plain values, and what the caller proved."""
+        if environ["REQUEST_METHOD"] != "POST":
+            raise Misshapen("请使用 POST", "use POST", 405)
+        presented = self.presented(environ)
+        kind = environ.get("CONTENT_TYPE", "").split(";", 1)[0].strip().lower()
+        if kind != "application/json":
+            raise Misshapen("Content-Type 须是 application/json",
+                            "the Content-Type must be application/json")
+        return authzen.top(read_json(body_of(environ))), presented
+
+    def presented(self, environ: Mapping[str, Any]) -> Presented:
+        """The credential the caller holds, by its secret; dates and bounds are decided later.
+
+        Raises:
+            Misshapen: 401, the same for every way of not holding one.
+        """
+        scheme, _, token = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+        brand, _, rest = token.strip().partition("_")
+        prefix = rest.partition("_")[0]
+        known = self.gate.credential(prefix) if brand == "hufu" and prefix else None
+        shown = "sha256:" + hashlib.sha256(token.strip().encode()).hexdigest()
+        kept = known.secret_hash if known else "sha256:" + "0" * 64
+        if scheme.lower() != "bearer" or not hmac.compare_digest(shown, kept) or known is None:
+            raise Misshapen("未提供有效凭证，请使用 Authorization: Bearer",
+                            "no valid credential: send Authorization: Bearer", 401)
+        return Presented(prefix, peer_of(environ, self.settings.proxy_hops))
+
+    def evaluation(self, body: Mapping[str, Any], presented: Presented) -> dict[str, Any]:
+        return self.gate.answer(self.question(body, presented))
+
+    def evaluations(self, body: Mapping[str, Any], presented: Presented) -> dict[str, Any]:
+        """Answers in order; an item that is no question is answered in its place."""
+        chosen = authzen.semantic(body)
+        listed = authzen.items(body)
+        if listed is None:
+            return self.evaluation(body, presented)
+        shaped = [self.shaped(item, presented) for item in listed]
+        if chosen == "deny_on_first_deny":
+            broken = [number for number, each in enumerate(shaped) if isinstance(each, dict)]
+            shaped = shaped[:broken[0] + 1] if broken else shaped
+        asked = [each for each in shaped if isinstance(each, Question)]
+        heard = iter(self.gate.answers(asked, chosen) if asked else ())
+        last = {"deny_on_first_deny": False, "permit_on_first_permit": True}.get(chosen)
+        answers: list[dict[str, Any]] = []
+        for each in shaped:
+            answers.append(each if isinstance(each, dict) else next(heard))
+            if answers[-1]["decision"] is last:
+                break
+        return {"evaluations": answers}
+
+    def shaped(self, item: Mapping[str, Any], presented: Presented) -> Question | dict[str, Any]:
+        try:
+            return self.question(item, presented)
+        except Misshapen as problem:
+            error = {"status": problem.status, "message": problem.text}
+            return {"decision": False, "context": {"error": error}}
+
+    def question(self, body: Mapping[str, Any], presented: Presented) -> Question:
+        """One question this credential may ask.
+
+        Raises:
+            Misshapen: 400 for the shape, 403 for another's application.
+        """
+        asked = Question(authzen.question(body), presented)
+        known = self.gate.credential(presented.credential)
+        if (asked.entities["subject"]["type"] == "client_app"
+                and (known is None or asked.entities["subject"]["id"] not in known.apps)):
+            raise Misshapen("该凭证不能代表此应用提问",
+                            "this credential may not ask about that subject", 403)
+        return asked
+
+    def metadata(self, environ: Mapping[str, Any]) -> dict[str, Any]:
+        """AuthZEN discovery, from the configured base address only."""
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+            raise Misshapen("请使用 GET", "use GET", 405)
+        base = self.settings.base_url.rstrip("/")
+        return {"policy_decision_point": base, "access_evaluation_endpoint": base + EVALUATION,
+                "access_evaluations_endpoint": base + EVALUATIONS,
+                "supported_obligations": ["custom"]}
+
+
+def body_of(environ: Mapping[str, Any]) -> bytes:
+    """The body, read no further than one byte over the limit."""
+    length = environ.get("CONTENT_LENGTH") or ""
+    if length.isdecimal() and int(length) > BODY_LIMIT:
+        raise Misshapen("请求体超过 1 MiB", "the body is larger than 1 MiB")
+    return environ["wsgi.input"].read(int(length) if length.isdecimal() else BODY_LIMIT + 1)
+
+
+def peer_of(environ: Mapping[str, Any], hops: int) -> str:
+    """Who connected: the socket, or what the outermost of ``hops`` trusted proxies saw."""
+    if not hops:
+        return environ.get("REMOTE_ADDR", "")
+    seen = [part.strip() for part in environ.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    return seen[-hops] if len(seen) >= hops else ""
+
+
+def respond(start_response: Callable, status: int, body: bytes, environ: Mapping[str, Any],
+            more: list[tuple[str, str]]) -> list[bytes]:
+    """The answer with every header; the caller's request id comes back as it was sent."""
+    headers = [*HEADERS, ("Content-Length", str(len(body))), *more]
+    echo = environ.get("HTTP_X_REQUEST_ID", "")
+    if echo and len(echo) <= ECHO_LIMIT and echo.isprintable():
+        headers.append(("X-Request-ID", echo))
+    start_response(STATUS[status], headers)
+    return [b"" if environ["REQUEST_METHOD"] == "HEAD" else body]
