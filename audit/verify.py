@@ -887,7 +887,7 @@ def _entry(body: bytes) -> dict:
         raise _Form("unknown version, number or kind")
     if type(said["facts"]) is not dict or type(said["actor"]) is not dict:
         raise _Form("facts or actor is not an object")
-    if set(said["actor"]) != {"account", "person", "capacity"}:
+    if set(said["actor"]) - {"on_behalf_of"} != {"account", "person", "capacity"}:
         raise _Form("not the members of an actor")
     try:
         said["at"] = instant(said["at"])

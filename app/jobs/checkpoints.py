@@ -1,0 +1,106 @@
+"""The checkpoint job: counts the streams, signs the head, keeps the tiles.
+
+It signs when 60 s passed and the tree grew, after 1,000 entries, when asked, and once an hour in
+any case, so that silence and loss differ. It never signs a head that does not extend the one
+before, as computed from stored tiles and leaves, nor one below what anybody outside has seen.
+"""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import structlog
+from sqlalchemy import Connection
+
+from app.jobs import signing
+from app.settings import Settings
+from app.store import checkpoints
+from app.store.tiles import Tiles, complete
+from app.store.trail import read_head
+from audit import note
+from audit import trail as tree
+
+EVERY = timedelta(seconds=60)
+HEARTBEAT = timedelta(hours=1)
+ENTRIES = 1_000
+log = structlog.get_logger("hufu.jobs.checkpoints")
+
+
+class Inconsistent(Exception):
+    """The stored trail does not extend the last signed head; nothing is signed."""
+
+
+def run_due(rt) -> int | None:
+    """Sign a checkpoint if one is due; its size."""
+    signer = signing.load(rt.settings)
+    with rt.db.reading() as connection:
+        last, size = checkpoints.newest(connection), read_head(connection).size
+    reason = due(size, last.size if last else 0, last.made_at if last else None, rt.clock())
+    return make(rt, signer, reason) if reason else None
+
+
+def due(size: int, signed: int, made_at: datetime | None, now: datetime) -> str:
+    """Why a checkpoint is due, empty while none is."""
+    if made_at is None:
+        return "first"
+    if size - signed >= ENTRIES:
+        return "entries"
+    if size > signed and now - made_at >= EVERY:
+        return "interval"
+    return "heartbeat" if now - made_at >= HEARTBEAT else ""
+
+
+def make(rt, signer: signing.Signer, reason: str) -> int:
+    """Count, check, sign and keep in one transaction; the size signed.
+
+    Raises:
+        Inconsistent: what is stored does not extend what was signed; nothing has changed.
+    """
+    now = rt.clock()
+    with rt.db.writing() as connection:
+        counted = checkpoints.count_streams(connection, now, rt.salt)
+        tiles = Tiles(connection)
+        require_extension(connection, counted, tiles)
+        text = note.Checkpoint(rt.settings.origin, counted.size, counted.root).text()
+        signed = str(note.Note(text, (
+            note.sign_note(text, signer.key, signer.sign),
+            note.cosign(text, int(now.timestamp()), signer.clock, signer.sign))))
+        complete(connection, counted.size, tiles)
+        checkpoints.keep(connection, counted.size, signed, now, reason)
+    publish(published(rt.settings), signed)
+    log.info("checkpoint", size=counted.size, reason=reason)
+    return counted.size
+
+
+def require_extension(connection: Connection, counted: checkpoints.Counted, tiles: Tiles) -> None:
+    """The stored tree gives the root of the last signed head and of the one to be signed.
+
+    Raises:
+        Inconsistent
+    """
+    last = checkpoints.newest(connection)
+    seen = max(checkpoints.newest_outside(connection), last.size if last else 0)
+    if counted.size <= seen:
+        raise Inconsistent(f"a head of {counted.size} is not above {seen}, which is known already")
+    expected = {counted.size: counted.root}
+    if last:
+        before = note.parse_checkpoint(note.parse_note(last.note).text)
+        expected[before.size] = before.root
+    for size, root in expected.items():
+        try:
+            found = tree.root(tree.frontier(size, tiles), size)
+        except LookupError as error:
+            raise Inconsistent(str(error)) from None
+        if found != root:
+            raise Inconsistent(f"the stored leaves do not give the root of size {size}")
+
+
+def published(settings: Settings) -> Path:
+    """The file that holds the newest checkpoint."""
+    return settings.public_key_file.with_name("trail-checkpoint.txt")
+
+
+def publish(path: Path, text: str) -> None:
+    """The newest checkpoint where auditors and witnesses find it."""
+    beside = path.with_name(f"{path.name}.new")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(path)
