@@ -9,13 +9,13 @@ from datetime import date
 from app.commands.advance import advance, done
 from app.commands.command import Body, Done, Text, command, entry
 from app.domain.callers import Caller
-from app.domain.canonical import digest
+from app.domain.canonical import canonical, digest
 from app.domain.grounds import Dimension, Words
 from app.domain.instruments import NEEDS_REASONS, Kind, ServiceMethod, serial
 from app.domain.letters import Draft, compose
 from app.domain.notices import NOTICE, State
 from app.domain.numerals import english_date, plain_date
-from app.domain.refusals import Invalid
+from app.domain.refusals import Invalid, TooLarge
 from app.domain.sentences import Titles, clauses
 from app.domain.workdays import ZONE, deadline
 from app.engines import documents, rulefiles
@@ -28,6 +28,7 @@ from app.store.unit import Act, begin
 
 SUPPLEMENT_DAYS = 10
 ANSWER_DAYS = 20
+LARGEST_LETTER = 128 * 1024
 PARTS = frozenset({"facts", "reasons", "particulars", "attachments", "recipient", "english"})
 
 
@@ -63,7 +64,7 @@ def issue(act: Act, kind: Kind | str, row: Registered,
                           for line in given.get("particulars") or ()),
         attachments=tuple(both(name) for name in given.get("attachments") or ()),
         english=bool(given.get("english", True)))
-    return _keep(act, kind, row, n, compose(text, office, draft)).number
+    return _keep(act, kind, row, n, compose(text, office, draft)).serial
 
 
 def both(text: object) -> Words:
@@ -83,15 +84,20 @@ def dimension_lines(dimensions: Mapping[str, Mapping], titles: Titles) -> list[d
 
 
 def _keep(act: Act, kind: Kind, row: Registered, n: int, said: dict) -> Notice:
+    if len(canonical(said)) > LARGEST_LETTER:
+        raise TooLarge(f"文书内容超过 {LARGEST_LETTER // 1024} KiB，请精简理由或改作附件",
+                       f"the letter is over {LARGEST_LETTER // 1024} KiB: shorten the reasons or "
+                       "attach them")
     notice = act.create(
-        Notice, number=said["serial"], kind=str(kind), year=act.day.year, n=n,
+        Notice, number=f"{kind}-{act.day.year}-{n}".replace("_", "-"), serial=said["serial"],
+        kind=str(kind), year=act.day.year, n=n,
         state=str(State.QUEUED), title=kind.zh, recipient=said["recipient"]["zh"],
         institution_id=_institution_of(row), department_id=getattr(row, "department_id", None),
         about_noun=row.noun, about_id=row.id, about_number=getattr(row, "number", row.id),
         dated=act.day, code=said["verification"]["code"], payload=said,
         payload_digest=digest(said))
     act.record("notice.issue", f"notice/{notice.id}", institution=notice.institution_id,
-               instrument=str(kind), number=notice.number, about=f"{row.noun}/{row.id}",
+               instrument=str(kind), serial=notice.serial, about=f"{row.noun}/{row.id}",
                payload=notice.payload_digest)
     return notice
 
@@ -113,7 +119,7 @@ def _reasons(act: Act, kind: Kind, given) -> tuple[dict, ...]:
     """The reasons as the letter carries them; a closing without one says who withdrew when."""
     if not given and kind is Kind.CLOSING:
         given = [{"code": "CASE.WITHDRAWN", "facts": {"on": day_words(act.day)}}]
-    grounds = rulefiles.published().grounds
+    grounds = act.rt.cases.grounds
     found = []
     for line in given:
         code = line.get("code")
@@ -175,7 +181,8 @@ class Service(Body):
 
     served_on: Text = entry("送达日期", "Served on", widget="date",
                             pattern=r"^\d{4}-\d{2}-\d{2}$")
-    method: ServiceMethod = entry("送达方式", "Method", widget="select", options="service_methods")
+    method: ServiceMethod = entry("送达方式", "Method", widget="select",
+                                  options="instruments.ServiceMethod")
     received_by: Text = entry("签收人", "Received by", min_length=1, max_length=50)
 
 
@@ -207,7 +214,7 @@ def _return_lines(row: Notice, body: Service) -> list[dict]:
     method, kind = ServiceMethod(body.method), Kind(row.kind)
     lines = (
         (Words("送达文书", "Instrument"),
-         Words(f"{kind.zh} {row.number}", f"{kind.en} {row.number}")),
+         Words(f"{kind.zh} {row.serial}", f"{kind.en} {row.serial}")),
         (Words("受送达人", "Recipient"), both(row.recipient)),
         (Words("送达方式", "Method"), Words(method.zh, method.en)),
         (Words("送达日期", "Served on"), day_words(_day(body.served_on))),

@@ -46,12 +46,6 @@ class CaseWords:
 
 
 @cache
-def published() -> CaseWords:
-    """The words this process works with, read once."""
-    return load_cases()
-
-
-@cache
 def office(lookup: str, demo: bool) -> Office:
     """Who writes the letters; in a demonstration they are marked as having no effect."""
     entry = document(CASES / "office.yaml", "office")

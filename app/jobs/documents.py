@@ -23,7 +23,7 @@ MOST_AT_ONCE = 50
 log = structlog.get_logger("hufu.jobs.documents")
 
 
-def print_queued(rt) -> int:
+def render_due(rt) -> int:
     """Print what waits, oldest first, at most `MOST_AT_ONCE`; how many were printed.
 
     A letter that cannot be printed stays queued and is logged; the others go on.
@@ -31,10 +31,10 @@ def print_queued(rt) -> int:
     with read(rt) as session:
         waiting = session.exec(select(Notice.id).where(Notice.state == str(State.QUEUED))
                                .order_by(Notice.created_at, Notice.id).limit(MOST_AT_ONCE)).all()
-    return sum(print_one(rt, notice_id) for notice_id in waiting)
+    return sum(render(rt, notice_id) for notice_id in waiting)
 
 
-def print_one(rt, notice_id: str) -> bool:
+def render(rt, notice_id: str) -> bool:
     """Print one instrument unless another process has; whether this call did."""
     with read(rt) as session:
         payload = session.get(Notice, notice_id).payload
@@ -50,7 +50,7 @@ def print_one(rt, notice_id: str) -> bool:
             return False
         if act.find(Attachment, sha256) is None:
             act.add(Attachment(
-                sha256=sha256, name=file_name(row.number, row.title), body=pdf, size=len(pdf),
+                sha256=sha256, name=file_name(row.serial, row.title), body=pdf, size=len(pdf),
                 media_type="application/pdf", institution_id=row.institution_id,
                 department_id=row.department_id, account=SYSTEM.account, at=act.at))
         row.file, row.edition = sha256, documents.edition()

@@ -11,10 +11,11 @@ from app.store.tables import Registered
 
 
 class Notice(Registered, table=True):
-    """文书. `number` is its serial, gapless per `year` and `kind`; `about` names the object it was
-    issued on; `payload` is everything it says and never changes; `code` is what its reader looks
-    up; `edition` the digest of the layout it was printed by; `file` the printed copy's digest;
-    `served` is `{on, method, by, to, return}`."""
+    """文书. `serial` is its printed number (文号), gapless per `kind` and `year`; `number` says the
+    same in letters an address can carry. `about_*` is the object it was issued on; `payload` is
+    everything it says and never changes; `code` is what its reader looks up; `edition` the digest
+    of the layout it was printed by; `file` the printed copy's digest; `served` is
+    `{on, method, by, to, return}`."""
 
     __tablename__ = "notice"
     __table_args__ = (UniqueConstraint("kind", "year", "n"),)
@@ -22,6 +23,7 @@ class Notice(Registered, table=True):
     scope: ClassVar[str] = "institution"
 
     number: str = Field(unique=True)
+    serial: str = Field(unique=True)
     kind: str = Field(index=True)
     year: int
     n: int

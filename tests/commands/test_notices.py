@@ -34,7 +34,7 @@ def issued(rt, department, kind="SUPPLEMENT", payload=None, reasons=REASONS):
 
 def notices(rt):
     with read(rt) as session:
-        return session.exec(select(Notice).order_by(Notice.number)).all()
+        return session.exec(select(Notice).order_by(Notice.kind, Notice.n)).all()
 
 
 def test_an_instrument_says_who_what_why_and_is_sealed(rt, department):
@@ -141,10 +141,10 @@ def test_a_withdrawal_closes_with_its_own_reason(rt, department):
 
 def ready(rt, department):
     """An issued notice whose copy is said to be printed."""
-    from app.jobs.documents import print_queued
+    from app.jobs.documents import render_due
 
     issued(rt, department)
-    print_queued(rt)
+    render_due(rt)
     return notices(rt)[0]
 
 
