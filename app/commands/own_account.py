@@ -1,0 +1,163 @@
+"""What people do about their own account: first password and second factor, password, language.
+
+Passwords are neither trimmed nor changed; they never reach the trail. Source: requirements A02,
+A03, A07; GB/T 22239-2019 8.1.4.1.
+"""
+
+from app.commands import links
+from app.commands.advance import advance
+from app.commands.sign_in import Opened, caller_of, open_session, reserve, step_of
+from app.domain.accounts import ACCOUNT
+from app.domain.callers import Caller
+from app.domain.passwords import PROFILES, faults
+from app.domain.refusals import FactorNeeded, Invalid, Unidentified
+from app.domain.roles import ADMINISTRATORS, Role
+from app.engines import one_time_codes, password_hashes
+from app.engines.common_passwords import common_passwords
+from app.engines.field_box import open_box
+from app.store import sign_ins
+from app.store.situations_people import account_situation
+from app.store.tables_people import Account, AccountSecret, OneTimeLink
+from app.store.unit import Act, begin, read
+
+HOUSE_WORDS = ("hufu", "虎符")
+
+
+def require_good(rt, password: str, account: Account) -> None:
+    """The password meets the running profile.
+
+    Raises:
+        Invalid: naming everything to mend, never the password.
+    """
+    found = faults(password, PROFILES[rt.settings.password_profile],
+                   administrator=bool(set(account.roles) & set(ADMINISTRATORS)),
+                   common=common_passwords(), words=(*HOUSE_WORDS, account.login, account.name))
+    if found:
+        raise Invalid("口令须修改：" + "；".join(fault.zh for fault in found),
+                      "mend the password: " + "; ".join(fault.en for fault in found),
+                      code="PASSWORD.WEAK", errors=[
+                          {"at": "password", "type": fault.code, "zh": fault.zh, "en": fault.en}
+                          for fault in found])
+
+
+def accept(rt, token: str, password: str, code: str, source_ip: str) -> None:
+    """The holder of a link sets a password and shows a code of the second factor.
+
+    An invitation enrols a new second factor; a password link asks for the one there is (A07).
+
+    Raises:
+        NotFound: the link cannot be used.
+        Invalid: the password is weak, or the code is not the one on the device.
+        GuardFailed: the account has no roles yet.
+    """
+    with read(rt) as session:
+        link, account = links.find(session, token, rt.clock())
+    if account is None:
+        raise Invalid("此链接用于设立首批管理员", "this link names the first administrators")
+    require_good(rt, password, account)
+    if link.kind == links.INVITE:
+        _enrol(rt, token, link, account, password, code, source_ip)
+    else:
+        _renew(rt, token, account, password, code, source_ip)
+
+
+def _enrol(rt, token: str, link: OneTimeLink, account: Account, password: str, code: str,
+           source_ip: str) -> None:
+    box = open_box(rt.settings.data_dir, rt.token)
+    secret = box.open(link.totp_secret, links.place(account.id))
+    step = one_time_codes.step_of(secret, code.replace(" ", ""), rt.clock())
+    if step is None:
+        raise Invalid("动态口令不正确：请核对手机时间并输入当前的 6 位数字",
+                      "the code does not match: check the device's clock and enter the present "
+                      "six digits", errors=[{"at": "code", "zh": "不正确", "en": "does not match"}])
+    hashed = password_hashes.hashed(password)
+    invitee = Caller(account=account.id, person=account.person_id, name=account.name,
+                     roles=frozenset({str(Role.INVITEE)}), institution=account.institution_id,
+                     department=account.department_id, source_ip=source_ip)
+    with begin(rt, invitee) as act:
+        used = links.use(act, token, links.INVITE)
+        row = act.find(Account, used.account_id)
+        advance(act, ACCOUNT, row, "accept",
+                account_situation(rt, act.session, invitee, row))
+        proof = act.find(AccountSecret, row.id)
+        proof.totp_secret, proof.totp_step = used.totp_secret, step
+        _set_password(act, proof, hashed)
+
+
+def _renew(rt, token: str, account: Account, password: str, code: str, source_ip: str) -> None:
+    attempt = reserve(rt, source_ip, account_id=account.id)
+    step = step_of(rt, attempt, code)
+    hashed = password_hashes.hashed(password)
+    renewed = False
+    with begin(rt, caller_of(account, source_ip)) as act:
+        proof = act.find(AccountSecret, account.id)
+        if step is not None and step > proof.totp_step:
+            links.use(act, token, links.PASSWORD)
+            proof.totp_step = step
+            _set_password(act, proof, hashed)
+            for row in attempt.rows:
+                sign_ins.withdraw(act.session, row)
+            act.record("account.set_password", f"account/{account.id}",
+                       institution=account.institution_id)
+            renewed = True
+        else:
+            act.record("session.refuse", f"account/{account.id}", why="CODE",
+                       institution=account.institution_id, private={"source_ip": source_ip})
+    if not renewed:
+        raise Unidentified("动态口令不正确或已用过，请等待下一个口令",
+                           "the code is wrong or was used; wait for the next one",
+                           code="ID.CODE_REFUSED")
+
+
+def _set_password(act: Act, proof: AccountSecret, hashed: str) -> None:
+    proof.password_hash, proof.password_set_at = hashed, act.at
+    sign_ins.end_sessions(act.session, proof.account_id, act.at)
+
+
+def change_password(rt, caller: Caller, present: str, password: str) -> Opened:
+    """A new password for the old one; every session ends and a new one is opened (A09).
+
+    Raises:
+        FactorNeeded, Invalid
+        Unidentified: the present password is wrong; it counts as a failed sign-in.
+    """
+    if not caller.factor_fresh:
+        raise FactorNeeded("修改口令须在 5 分钟内再次验证动态口令",
+                           "confirm with your second factor within the last 5 minutes")
+    with read(rt) as session:
+        require_good(rt, password, session.get(Account, caller.account))
+    if password_hashes.same(present, password):
+        raise Invalid("新口令不得与原口令相同", "the new password must differ from the present one",
+                      errors=[{"at": "password", "zh": "与原口令相同", "en": "same as before"}])
+    attempt = reserve(rt, caller.source_ip or "", account_id=caller.account)
+    is_right = password_hashes.matches(attempt.password_hash, present)
+    hashed = password_hashes.hashed(password)
+    opened = None
+    with begin(rt, caller) as act:
+        account = act.find(Account, caller.account)
+        proof = act.find(AccountSecret, caller.account)
+        if is_right and password_hashes.same(proof.password_hash, attempt.password_hash):
+            _set_password(act, proof, hashed)
+            for row in attempt.rows:
+                sign_ins.withdraw(act.session, row)
+            act.record("account.set_password", f"account/{account.id}",
+                       institution=account.institution_id)
+            opened = open_session(act, account, caller.source_ip or "", "CONFIRMED")
+        else:
+            act.record("session.refuse", attempt.ref, why="PASSWORD",
+                       institution=caller.institution)
+    if opened is None:
+        raise Unidentified("原口令不正确", "the present password is wrong", code="ID.SIGN_IN_REFUSED")
+    return opened
+
+
+def set_language(rt, caller: Caller, language: str) -> None:
+    """The language this account reads by."""
+    if language not in ("zh", "en"):
+        raise Invalid("语言为 zh 或 en", "the language is `zh` or `en`")
+    with begin(rt, caller) as act:
+        row = act.find(Account, caller.account)
+        if row.language != language:
+            row.language = language
+            act.record("account.set_language", f"account/{row.id}",
+                       institution=row.institution_id, language=language)

@@ -1,0 +1,74 @@
+"""Who a session is: the caller, read anew at every request, so that a change counts at once.
+
+Source: requirements A09 and A10; domain §2.3.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.accounts import State
+from app.domain.callers import Caller
+from app.domain.delegations import counts
+from app.domain.passwords import PROFILES, is_due
+from app.domain.roles import ADMINISTRATORS
+from app.domain.sign_ins import is_alive, is_fresh
+from app.store.sign_ins import Known, acting_under, hashed_token, known
+from app.store.unit import read
+
+
+@dataclass(frozen=True)
+class Present:
+    """A living session: the caller, when it was last seen, and what it must do first.
+
+    `delegator` is the name of the person acted for, empty when acting for oneself.
+    """
+
+    caller: Caller
+    seen_at: datetime
+    password_is_due: bool
+    delegator: str = ""
+
+
+def present(rt, token: str, source_ip: str) -> Present | None:
+    """Who holds this session token now; None for an unknown, ended or outlived session."""
+    at = rt.clock()
+    with read(rt) as session:
+        rows = known(session, hashed_token(token))
+        if rows is None or rows.session.ended_at or rows.account.state != State.ACTIVE:
+            return None
+        if not is_alive(rows.session.created_at, rows.session.seen_at, at):
+            return None
+        caller = _own(rows, source_ip, at)
+        stands_in = _delegated(session, rows, caller, at)
+    due = is_due(PROFILES[rt.settings.password_profile], rows.secret.password_set_at, at)
+    if stands_in:
+        return Present(stands_in[0], rows.session.seen_at, due, stands_in[1])
+    return Present(caller, rows.session.seen_at, due)
+
+
+def _own(rows: Known, source_ip: str, at: datetime) -> Caller:
+    account = rows.account
+    return Caller(account=account.id, person=account.person_id, name=account.name,
+                  roles=frozenset(account.roles), institution=account.institution_id,
+                  department=account.department_id, source_ip=source_ip,
+                  session=rows.session.id_hash, language=account.language,
+                  factor_fresh=is_fresh(rows.session.factor_at, at))
+
+
+def _delegated(session, rows: Known, caller: Caller, at: datetime) -> tuple[Caller, str] | None:
+    """The caller in another's name while the delegation counts; only what the delegator still
+    holds, never an administrator's work."""
+    found = acting_under(session, rows.session.delegation_id) \
+        if rows.session.delegation_id else None
+    if found is None:
+        return None
+    delegation, delegator = found
+    if delegation.delegate_id != caller.account or delegator.state != State.ACTIVE or not counts(
+            delegation.state, delegation.begins, delegation.ends, at):
+        return None
+    roles = (frozenset(delegation.roles) & frozenset(delegator.roles)) - set(ADMINISTRATORS)
+    return Caller(account=caller.account, person=caller.person,
+                  name=f"{caller.name}（代 {delegator.name}）", roles=roles,
+                  capacity="DELEGATE", on_behalf_of=delegator.person_id,
+                  source_ip=caller.source_ip, session=caller.session,
+                  factor_fresh=caller.factor_fresh, language=caller.language), delegator.name
