@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.exc import OperationalError
 
+from app.domain.canonical import instant
 from app.domain.refusals import NotRecorded, TooMany
-from app.store.counters import counted
+from app.store.rates import spend
 
 
 def hold(rt, key: str, most: int, seconds: int) -> None:
@@ -22,7 +23,8 @@ def hold(rt, key: str, most: int, seconds: int) -> None:
     begins = int(at.timestamp()) // seconds * seconds
     window = datetime.fromtimestamp(begins, UTC)
     try:
-        count = counted(rt, key, window)
+        with rt.db.writing() as connection:
+            count = spend(connection, key, instant(window))
     except OperationalError as error:
         raise NotRecorded("暂时无法受理，请稍后再试", "cannot be counted now; try again later") from error
     if count > most:
