@@ -19,6 +19,7 @@ from app.domain.refusals import Invalid, TooLarge
 from app.domain.sentences import Titles, clauses
 from app.domain.workdays import ZONE, deadline
 from app.engines import documents, rulefiles
+from app.engines.rulefiles import NOUNS
 from app.store.situations_notices import notice_situation
 from app.store.tables import Registered
 from app.store.tables_institutions import Institution
@@ -28,7 +29,7 @@ from app.store.unit import Act, begin
 
 SUPPLEMENT_DAYS = 10
 ANSWER_DAYS = 20
-LARGEST_LETTER = 128 * 1024
+LARGEST_LETTER = 512 * 1024
 PARTS = frozenset({"facts", "reasons", "particulars", "attachments", "recipient", "english"})
 
 
@@ -51,7 +52,7 @@ def issue(act: Act, kind: Kind | str, row: Registered,
         raise ValueError(f"a notice has no part `{min(set(given) - PARTS)}`")
     text = documents.texts()[kind]
     office = rulefiles.office(f"{act.rt.settings.base_url}/verify", act.rt.settings.demo)
-    reasons = _reasons(act, kind, given.get("reasons") or ())
+    reasons = _reasons(act, kind, row, given.get("reasons") or ())
     if kind in NEEDS_REASONS and not reasons:
         raise Invalid(f"出具{kind.zh}须说明理由", f"a {kind.en.lower()} must state its reasons",
                       code="REASON.REQUIRED")
@@ -115,7 +116,7 @@ def _recipient(act: Act, row: Registered, named: object) -> Words:
     return both(party.name if party else getattr(row, "number", row.id))
 
 
-def _reasons(act: Act, kind: Kind, given) -> tuple[dict, ...]:
+def _reasons(act: Act, kind: Kind, row: Registered, given) -> tuple[dict, ...]:
     """The reasons as the letter carries them; a closing without one says who withdrew when."""
     if not given and kind is Kind.CLOSING:
         given = [{"code": "CASE.WITHDRAWN", "facts": {"on": day_words(act.day)}}]
@@ -123,9 +124,9 @@ def _reasons(act: Act, kind: Kind, given) -> tuple[dict, ...]:
     found = []
     for line in given:
         code = line.get("code")
-        if code not in grounds:
-            raise Invalid(f"没有理由代码 `{code}`", f"there is no reason `{code}`",
-                          code="REASON.UNKNOWN")
+        if code not in grounds or (row.noun in NOUNS and row.noun not in grounds[code].cases):
+            raise Invalid(f"没有适用于此类办理的理由代码 `{code}`",
+                          f"there is no reason `{code}` for `{row.noun}`", code="REASON.UNKNOWN")
         wording = both(line["text"]) if line.get("text") else None
         facts = {name: both(fact) for name, fact in (line.get("facts") or {}).items()}
         try:

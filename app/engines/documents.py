@@ -21,7 +21,7 @@ from app.engines.rulefiles import BadRule, choice, entries, unpack, words
 FOLDER = Path(__file__).resolve().parent / "instruments"
 FONTS = Path(__file__).resolve().parent / "fonts"
 TEMPLATES = frozenset({"letter", "return"})
-LARGEST_PAYLOAD = 256 * 1024
+LARGEST_PAYLOAD = 1024 * 1024
 
 
 class Unprintable(ValueError):

@@ -10,8 +10,16 @@ from app.commands import departments
 from app.commands.notices import Service, dimension_lines, issue, serve
 from app.domain.canonical import digest
 from app.domain.instruments import Kind, read_code
-from app.domain.refusals import GuardFailed, Invalid, NotAllowed, NotRecorded, Refusal
+from app.domain.refusals import (
+    GuardFailed,
+    Invalid,
+    NotAllowed,
+    NotRecorded,
+    Refusal,
+    TooLarge,
+)
 from app.store.tables import NumberSeries, TrailEntry
+from app.store.tables_grants import GrantCase
 from app.store.tables_notices import Notice
 from app.store.tables_supply import Department
 from app.store.unit import begin, read
@@ -118,6 +126,20 @@ def test_a_refusal_without_proper_reasons_is_not_issued(rt, department, kind, re
     with pytest.raises(Invalid) as refused:
         issued(rt, department, kind, reasons=reasons)
     assert refused.value.code == code
+    assert notices(rt) == []
+
+
+def test_a_reason_of_another_kind_of_case_is_not_given(rt, department):
+    with pytest.raises(Invalid) as refused, begin(rt, INTAKE) as act:
+        case = act.create(GrantCase, number="GC-2026-000001", kind="NEW", institution_id="i",
+                          product_id="p", title="企业风险洞察", state="SUBMITTED")
+        issue(act, "NON_ACCEPTANCE", case, {"reasons": [{"code": "SOURCE.LEGALITY", "text": "x"}]})
+    assert refused.value.code == "REASON.UNKNOWN"
+
+
+def test_a_letter_of_boundless_length_is_refused(rt, department):
+    with pytest.raises(TooLarge):
+        issued(rt, department, reasons=[{"code": "DOC.DEFECT", "text": "缺" * 100_000}] * 3)
     assert notices(rt) == []
 
 

@@ -4,16 +4,16 @@ import json
 from dataclasses import asdict
 
 import pytest
+from sqlmodel import select
 
 from app.commands import departments
 from app.commands.notices import issue
 from app.commands.verifications import MOST_A_MINUTE, verify
 from app.domain.refusals import NotFound, TooMany
 from app.jobs.documents import render_due
+from app.store.tables_notices import Notice
 from app.store.tables_supply import Department
 from app.store.unit import begin, read
-from app.store.tables_notices import Notice
-from sqlmodel import select
 from tests.conftest import caller
 
 

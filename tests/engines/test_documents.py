@@ -41,8 +41,8 @@ def test_a_refusal_prints_all_it_owes_its_reader():
     for owed in ("示例市金融公共数据专区运营中心", "数专不授〔2026〕1号", "不予授权决定书",
                  "示例第一银行：", "TERM.RETENTION", "PURPOSE.PROHIBITED", "申请留存400天",
                  "《中华人民共和国个人信息保护法》（主席令第九十一号，2021年11月1日起施行）第十九条",
-                 "缩短留存期限后重新申请", "不设期限", "附件：1.意见摘要", "二〇二六年十一月二十二日",
-                 "第1页共1页", payload["verification"]["code"], "受理岗010-00000000",
+                 "缩短留存期限后重新申请", "不设期限", "附件：1.意见摘要",
+                 "二〇二六年十一月二十二日", "第1页共1页", payload["verification"]["code"], "受理岗010-00000000",
                  payload["verification"]["address"]):
         assert owed in text, owed
 
@@ -68,8 +68,8 @@ def test_the_document_is_dated_by_its_letter_and_named_by_its_serial():
 
 
 @pytest.mark.parametrize("hostile", [
-    '#import "/etc/passwd": *', "#read(\"texts.yaml\")", "$ x^2 $", "*粗* _斜_ `码`", "<label> @ref",
-    "\\u{41} // 注 /* 释 */", "= 标题", "#set page(fill: red)", "}{", '"]) #panic("x")',
+    '#import "/etc/passwd": *', "#read(\"texts.yaml\")", "$ x^2 $", "*粗* _斜_ `码`",
+    "<label> @ref", "\\u{41} // 注 /* 释 */", "= 标题", "#set page(fill: red)", "}{", '"]) #panic("x")',
 ])
 def test_markup_in_a_fact_stays_text(hostile):
     payload = letter(recipient=Words(hostile, hostile))
@@ -94,6 +94,13 @@ def test_a_long_notice_repeats_its_heading_and_never_leaves_a_page_empty():
     assert "二〇二六年十一月二十二日" in pages[-1]
 
 
+def test_a_hundred_long_defects_still_print():
+    words = Words("缺" * 500, "defect " * 70)
+    defects = tuple(GROUNDS["DOC.DEFECT"].given({}, words) for _ in range(100))
+    pages = pages_of(printed(letter(Kind.SUPPLEMENT, "数专补〔2026〕1号", reasons=defects)))
+    assert "".join(pages).count("缺") == 50_000
+
+
 def test_the_code_is_drawn_where_it_is_written():
     payload = letter()
     other = {**payload, "verification": {**payload["verification"],
@@ -115,7 +122,7 @@ def test_a_demonstration_is_marked_across_the_page():
     ("layout", {}, "no template"),
     ("letter", {"verification": {}}, "verification.address"),
     ("letter", {"day": "2026-13-01"}, "cannot print"),
-    ("letter", {"serial": "长" * 200_000}, "over"),
+    ("letter", {"serial": "长" * 400_000}, "over"),
 ])
 def test_what_cannot_be_printed_is_refused_with_its_reason(template, change, said):
     with pytest.raises(Unprintable) as refused:

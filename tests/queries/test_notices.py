@@ -28,7 +28,8 @@ def parties(rt):
         bank.institution_id = bank.id
         act.record("institution.create", f"institution/{bank.id}")
         issue(act, "ACCEPTANCE", act.get(Department, made.id))
-        issue(act, "SUSPENSION", bank, {"reasons": [{"code": "HOLD.EMERGENCY", "text": "调用异常"}]})
+        issue(act, "SUSPENSION", bank, {
+            "reasons": [{"code": "HOLD.EMERGENCY", "text": "调用异常"}]})
     return made.id, bank.id
 
 
