@@ -1,0 +1,166 @@
+"""What the zone holds in the demonstration: the agreement, departments, datasets and products."""
+
+import base64
+import json
+from datetime import date
+from pathlib import Path
+
+from sqlmodel import select
+
+from app.commands.catalogue import CatalogueFile, take_in
+from app.commands.sign_in import caller_of
+from app.demo import names
+from app.demo.simulation import Simulation, placed
+from app.domain.workdays import start_of
+from app.store.tables_supply import (
+    Dataset,
+    DatasetField,
+    Department,
+    HeadAgreement,
+    OnboardingCase,
+    PriceEntry,
+    Product,
+    ProductVersion,
+)
+
+FOLDER = Path(__file__).parent / "zone"
+# Tables beside those behind products that are online, and those whose cases stand half way.
+MORE_ONLINE = 24
+TREATMENT = {1: "CLEAR", 2: "CLEAR", 3: "GENERALIZE", 4: "TOKENIZE"}
+
+
+def catalogue(story: Simulation) -> None:
+    """Every department's catalogue is imported as a person would: by file."""
+    content = base64.b64encode((FOLDER / "catalogue.json").read_bytes()).decode()
+    caller = caller_of(story.rows["account:business"], "127.0.0.1")
+    take_in(story.rt, caller, CatalogueFile(name="catalogue.json", content=content,
+                                            dry_run=False))
+
+
+def departments(story: Simulation) -> None:
+    """Departments signed their provision agreements and named their liaisons."""
+    clauses = [item.id for item in story.rt.cases.checklists["provision-agreement"].items]
+    with story.act() as act:
+        for at, row in enumerate(act.all(select(Department).order_by(Department.number))):
+            row.state, row.liaison = "ACTIVE", names.person(100 + at)
+            row.uscc = names.uscc(at, "11")
+            row.contact = f"010-5555{at:04d}"
+            row.agreement = {"signed_on": "2024-11-20", "clauses": clauses}
+            act.session.add(row)
+            act.record("department.import", f"department/{row.id}", number=row.number)
+            act.affects("department", row.id)
+            story.rows[f"department:{row.name}"] = row
+
+
+def datasets(story: Simulation) -> None:
+    """Datasets behind products and some more are online, their fields graded."""
+    grades = json.loads((FOLDER / "grades.json").read_text("utf-8"))
+    needed = {table for tables in names.SOURCES for table in tables}
+    with story.act() as act:
+        rows = act.all(select(Dataset).order_by(Dataset.number))
+        extra = [row for row in rows if row.code not in needed][:MORE_ONLINE]
+        for row in rows:
+            if row.code in needed or row in extra:
+                _online(story, act, row, grades[row.code])
+                story.rows[f"dataset:{row.code}"] = row
+
+
+def _online(story: Simulation, act, row: Dataset, graded: dict) -> None:
+    fields = act.all(select(DatasetField).where(DatasetField.dataset_id == row.id)
+                     .order_by(DatasetField.position))
+    for field in fields:
+        level, personal, element = graded[field.code]
+        field.grade, field.proposed_grade = level, level
+        field.category = field.proposed_category = element
+        field.proposed_by = "steward"
+        field.subject_kind = "PERSON" if personal else "ENTERPRISE"
+        field.mask = TREATMENT[level]
+        act.session.add(field)
+    row.state, row.grade = "ONLINE", max(field.grade for field in fields)
+    row.has_person = any(field.subject_kind == "PERSON" for field in fields)
+    row.update_cycle, row.category = "DAILY", "ECONOMY"
+    row.consent_mode = "ONCE"
+    row.forbidden_purposes = ["CM"] if "税" in row.name else []
+    row.registration, row.registration_code = "REGISTERED", f"REG{row.number[-4:]}"
+    row.registration_valid_to = story.day(500)
+    act.session.add(row)
+    case = act.first(select(OnboardingCase).where(OnboardingCase.dataset_id == row.id))
+    case.state, case.legality = "DONE", "履职采集"
+    act.session.add(case)
+    act.record("dataset.import", f"dataset/{row.id}", number=row.number, grade=row.grade,
+               fields=len(fields))
+    act.affects("dataset", row.id)
+
+
+def products(story: Simulation) -> None:
+    """Twelve products of seven categories, each with one listed version and a price."""
+    with story.act() as act:
+        for at, spec in enumerate(names.PRODUCTS):
+            _product(story, act, at, spec)
+
+
+def _product(story: Simulation, act, at: int, spec) -> None:
+    name, category, use, actions, channels, form, (price, unit, list_price, ceiling) = spec
+    row = placed(act, Product, number=f"PRD-{category.replace('_', '-')}-{at + 1:03d}", name=name,
+                 category=category, public_use=use, owner="数据产品部", state="LISTED",
+                 current="1.0", registration="REGISTERED", registration_code=f"REGP{at:04d}",
+                 registration_valid_to=story.day(420))
+    sources = [story.rows[f"dataset:{table}"] for table in names.SOURCES[at]]
+    environments = ("PROD", "SANDBOX")
+    placed(act, ProductVersion, product_id=row.id, text="1.0", state="LISTED",
+           fields=_fields(act, sources, form), datasets=[source.number for source in sources],
+           actions=list(actions), output_form=form, purposes=list(names.PURPOSES[at]),
+           methods=[{"action": action, "channel": channel, "environment": environment}
+                    for action in actions for channel in channels for environment in environments],
+           subject_authorization="NONE", service_level="工作日 8:00—20:00",
+           published_at=act.at)
+    placed(act, PriceEntry, product_id=row.id, price_class=price, unit=unit,
+           list_price=list_price, ceiling=ceiling,
+           ceiling_document="京价综〔2024〕88号" if ceiling else "", effective_from=act.day,
+           published_on=act.day)
+    story.rows[f"product:{at}"] = row
+
+
+def _fields(act, sources: list[Dataset], form: str) -> list[dict]:
+    """At most eight fields a source, none about persons, none of level 4."""
+    chosen, taken = [], set()
+    for source in sources:
+        fields = act.all(select(DatasetField).where(
+            DatasetField.dataset_id == source.id, DatasetField.subject_kind == "ENTERPRISE",
+            DatasetField.grade <= 3, DatasetField.name != "").order_by(DatasetField.position))
+        useful = [field for field in fields
+                  if not field.category.startswith("tech") and field.code not in taken][:8]
+        taken |= {field.code for field in useful}
+        chosen += [{"field": field.code, "name": field.name, "dataset": source.number,
+                    "source": field.code, "grade": field.grade, "treatment": field.mask,
+                    "subject_kind": "ENTERPRISE", "sensitive": False} for field in useful]
+    return chosen
+
+
+def head_agreement(story: Simulation) -> None:
+    """The agreement of 2023 covers every product and dataset that is online."""
+    with story.act() as act:
+        clauses = [item.id for item in story.rt.cases.checklists["head-agreement"].items]
+        row = placed(
+            act, HeadAgreement, number="HA-2023-001", title="北京市金融公共数据专区授权运营协议（演示）",
+            state="IN_FORCE", authority="市数据主管部门（演示）", authority_uscc=names.uscc(901, "11"),
+            operator="金融数据运营有限公司（演示）", operator_uscc=names.uscc(902),
+            related_parties=[], signed_on=date(2023, 12, 1),
+            valid_from=start_of(date(2023, 12, 8)), valid_to=start_of(date(2028, 12, 8)),
+            resources=[row.number for key, row in story.rows.items()
+                       if key.startswith("dataset:")],
+            products=[row.number for key, row in story.rows.items() if key.startswith("product:")],
+            clauses=clauses, filing_reference="备〔2023〕16号")
+        story.rows["head_agreement"] = row
+
+
+def later(story: Simulation) -> None:
+    """Two datasets and one product are stopped or paused today, as in any real zone."""
+    with story.act() as act:
+        frozen = act.get(Dataset, story.rows["dataset:dw_cs_zrzygh_bdcqzxx"].id) \
+            if "dataset:dw_cs_zrzygh_bdcqzxx" in story.rows else None
+        if frozen:
+            frozen.state = "FROZEN"
+            act.touch(frozen)
+            act.record("dataset.freeze", f"dataset/{frozen.id}", was="ONLINE", now="FROZEN")
+            act.affects("dataset", frozen.id, stops=True)
