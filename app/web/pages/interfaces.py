@@ -1,4 +1,4 @@
-"""The JSON API as a page: every address, what it takes and how to call it, from the OpenAPI text."""
+"""The JSON API as a page: every address, what it takes, how to call it; from the OpenAPI text."""
 
 from dataclasses import dataclass
 
