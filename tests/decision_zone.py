@@ -101,6 +101,8 @@ def body(**changes) -> dict:
         "resource": {"type": "product", "id": "PRD-RISK-002",
                      "properties": {"fields": ["ent_name", "tax_grade"]}},
         "context": {"purpose": "PF.CRD.NEW", "grant": "GR-2026-000318"}}
+    if "claimed" in changes:
+        question["subject"]["properties"]["credential"] = changes.pop("claimed")
     places = {"app": ("subject", "id"), "product": ("resource", "id"), "action": ("action", "name")}
     members = {"subject": ("institution", "branch", "user", "user_auth_level", "credential"),
                "action": ("channel", "environment", "node", "batch_size"),
@@ -120,5 +122,7 @@ def body(**changes) -> dict:
 
 
 def ask(peer: str = "203.0.113.8", credential: str = "k7q2", **changes):
-    return read_ask(body(**changes), Presented(credential, peer), lambda kind, number: "h:" + number)
+    """The question as read; ``credential`` is the one presented, `claimed` the one in the body."""
+    return read_ask(body(**changes), Presented(credential, peer),
+                    lambda kind, number: "h:" + number)
 

@@ -15,7 +15,7 @@ import casbin
 from app.domain.canonical import digest
 from app.domain.picture import VersionPicture
 from app.domain.vocabulary import EVERY, NO_NODE, Purposes
-from app.engines.access_compile import Folded, Row, Section, Test, Unloadable, compiled
+from app.engines.access_compile import Folded, NamedTest, Row, Section, Unloadable, compiled
 
 SECTIONS = ("", "2", "3", "4", "5")
 
@@ -125,9 +125,9 @@ def load(folder: Path, purposes: Purposes) -> Access:
     text = (folder / "model.conf").read_text(encoding="utf-8")
     model = casbin.Enforcer.new_model(text=text)
     tests = {
-        "g": Test(lambda asked, node: purposes.is_within(asked, (node,)) or asked == node),
-        "field_matches": Test(field_matches, _one_field),
-        "one_of": Test(one_of, _listed),
+        "g": NamedTest(lambda asked, node: purposes.is_within(asked, (node,)) or asked == node),
+        "field_matches": NamedTest(field_matches, _one_field),
+        "one_of": NamedTest(one_of, _listed),
     }
     if set(model["p"]) != {"p" + suffix for suffix in SECTIONS}:
         raise Unloadable("model.conf must define p, p2, p3, p4 and p5, and nothing else")

@@ -26,7 +26,7 @@ class Unloadable(ValueError):
 
 
 @dataclass(frozen=True)
-class Test:
+class NamedTest:
     """A named test of the matchers. `admits` lists what a pattern lets in, None if it cannot."""
 
     holds: Callable[[str, str], bool]
@@ -42,7 +42,7 @@ class Section:
     policy: tuple[str, ...]
     request_key: tuple[int, ...]
     policy_key: tuple[int, ...]
-    listed: tuple[int, int, Test] | None
+    listed: tuple[int, int, NamedTest] | None
     rest: tuple[Truth, ...]
 
     def fold(self, rows: Iterable[Row]) -> Folded:
@@ -88,7 +88,7 @@ class Section:
         return False
 
 
-def compiled(model: casbin.Model, suffix: str, tests: Mapping[str, Test]) -> Section:
+def compiled(model: casbin.Model, suffix: str, tests: Mapping[str, NamedTest]) -> Section:
     """The section of ``model`` with this suffix.
 
     Raises:
@@ -152,8 +152,8 @@ def equality(part: ast.expr, request: Row, policy: Row) -> tuple[int, int] | Non
 
 
 def enumerable(
-    part: ast.expr, request: Row, policy: Row, tests: Mapping[str, Test]
-) -> tuple[int, int, Test] | None:
+    part: ast.expr, request: Row, policy: Row, tests: Mapping[str, NamedTest]
+) -> tuple[int, int, NamedTest] | None:
     """The positions and test when ``part`` is `test(r.x, p.y)` and the test can list."""
     if not (isinstance(part, ast.Call) and isinstance(part.func, ast.Name)
             and part.func.id in tests and tests[part.func.id].admits and not part.keywords):
@@ -164,7 +164,7 @@ def enumerable(
     return None
 
 
-def truth(node: ast.expr, request: Row, policy: Row, tests: Mapping[str, Test]) -> Truth:
+def truth(node: ast.expr, request: Row, policy: Row, tests: Mapping[str, NamedTest]) -> Truth:
     """A function of a request and a row, over the closed list of nodes."""
     def part(inner: ast.expr) -> Truth:
         return truth(inner, request, policy, tests)

@@ -82,13 +82,14 @@ def read_purposes(path: Path) -> Purposes:
     entries = read(path, "purposes")
     purposes = Purposes({code: unpacked(Purpose, entry, f"{path.name} {code}")
                          for code, entry in entries.items()})
-    for code, purpose in purposes.by_code.items():
+    closures = purposes.upward  # a broken tree refuses here, not at the first decision
+    for code in closures:
+        purpose = purposes[code]
         if purpose.subject_authorization not in AUTHORIZATIONS:
             raise Unreadable(f"{path.name} {code}: `subject_authorization` is not a known word")
         is_grantable = purposes.is_leaf(code) and not purpose.prohibited
         if is_grantable and not purpose.subject_authorization:
             raise Unreadable(f"{path.name} {code}: a leaf states its `subject_authorization`")
-    purposes.upward  # noqa: B018 - a broken tree refuses here, not at the first decision
     return purposes
 
 
