@@ -99,8 +99,7 @@ def entries(path: Path, name: str) -> Iterator[tuple[str, dict]]:
 def document(path: Path, name: str) -> Any:
     """The value of the one member ``name`` that the file holds."""
     try:
-        # _Strict is a SafeLoader: no tag can name a Python object.
-        value = yaml.load(path.read_text(encoding="utf-8"), Loader=_Strict)  # noqa: S506 # nosec B506
+        value = _Strict(path.read_text(encoding="utf-8")).get_single_data()
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise BadRule(f"{path.name}: {error}") from None
     if not isinstance(value, dict) or set(value) != {name}:

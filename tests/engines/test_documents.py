@@ -42,8 +42,8 @@ def test_a_refusal_prints_all_it_owes_its_reader():
                  "示例第一银行：", "TERM.RETENTION", "PURPOSE.PROHIBITED", "申请留存400天",
                  "《中华人民共和国个人信息保护法》（主席令第九十一号，2021年11月1日起施行）第十九条",
                  "缩短留存期限后重新申请", "不设期限", "附件：1.意见摘要",
-                 "二〇二六年十一月二十二日", "第1页共1页", payload["verification"]["code"], "受理岗010-00000000",
-                 payload["verification"]["address"]):
+                 "二〇二六年十一月二十二日", "第1页共1页", payload["verification"]["code"],
+                 "受理岗010-00000000", payload["verification"]["address"]):
         assert owed in text, owed
 
 
@@ -69,7 +69,8 @@ def test_the_document_is_dated_by_its_letter_and_named_by_its_serial():
 
 @pytest.mark.parametrize("hostile", [
     '#import "/etc/passwd": *', "#read(\"texts.yaml\")", "$ x^2 $", "*粗* _斜_ `码`",
-    "<label> @ref", "\\u{41} // 注 /* 释 */", "= 标题", "#set page(fill: red)", "}{", '"]) #panic("x")',
+    "<label> @ref", "\\u{41} // 注 /* 释 */", "= 标题", "#set page(fill: red)",
+    "}{", '"]) #panic("x")',
 ])
 def test_markup_in_a_fact_stays_text(hostile):
     payload = letter(recipient=Words(hostile, hostile))

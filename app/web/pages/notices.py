@@ -26,14 +26,14 @@ def pages(rt) -> Blueprint:
     def lookup(code: str = ""):
         asked = (code or request.args.get("code", "")).strip()[:40]
         try:
-            found = verify(rt, asked, _source()) if asked else None
+            found = verify(rt, asked, g.source_ip) if asked else None
         except NotFound:
             found = None
         return render_template("verify.html", asked=asked, found=found), (
             404 if asked and found is None else 200)
 
     def lookup_json(code: str):
-        return jsonify(asdict(verify(rt, code, _source())))
+        return jsonify(asdict(verify(rt, code, g.source_ip)))
 
     blueprint.add_url_rule("/notices/<ref>/file", "copy", names("notice.read")(copy))
     blueprint.add_url_rule("/api/v1/notices/<ref>/file", "copy_for_programs", copy)
@@ -41,7 +41,3 @@ def pages(rt) -> Blueprint:
     blueprint.add_url_rule("/verify/<code>", "verify_code", lookup)
     blueprint.add_url_rule("/api/v1/verifications/<code>", "verify_json", public(lookup_json))
     return blueprint
-
-
-def _source() -> str:
-    return request.remote_addr or "unknown"
