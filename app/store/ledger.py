@@ -183,10 +183,14 @@ def entry_body(line: Line, seq: int, stream_seq: int, at: str) -> bytes:
     The same bytes as `trail.append` gives; a test holds them equal.
     """
     return b"".join((
-        b'{"actor":{"account":"pdp","capacity":"SYSTEM","person":"system"},"at":"', at.encode(),
-        b'","facts":', line.facts, b',"kind":', json.dumps(line.kind).encode(),
-        b',"ref":', json.dumps(line.ref).encode(), b',"seq":%d' % seq,
-        b',"stream":', json.dumps(line.stream).encode(), b',"stream_seq":%d,"v":1}' % stream_seq))
+        b'{"actor":{"account":"pdp","capacity":"SYSTEM","person":"system"},"at":', _quoted(at),
+        b',"facts":', line.facts, b',"kind":', _quoted(line.kind), b',"ref":', _quoted(line.ref),
+        b',"seq":%d,"stream":' % seq, _quoted(line.stream),
+        b',"stream_seq":%d,"v":1}' % stream_seq))
+
+
+def _quoted(text: str) -> bytes:
+    return json.dumps(text, ensure_ascii=False).encode()
 
 
 def is_lock_wait(error: Exception) -> bool:
