@@ -2,11 +2,12 @@
 
 from sqlmodel import select
 
-from app.commands.advance import advance, done
+from app.commands.advance import advance, cascade, done
 from app.commands.command import Body, Done, Reasoned, Text, command, entry
+from app.commands.filing import permitted
 from app.domain.callers import Caller
+from app.domain.datasets import DATASET
 from app.domain.departments import DEPARTMENT, State
-from app.domain.refusals import NotAllowed
 from app.store.situations_supply import department_situation
 from app.store.tables_supply import Dataset, Department
 from app.store.unit import begin
@@ -24,8 +25,7 @@ class NewDepartment(Body):
 @command("department.create", "新增部门", "New department", creates=True)
 def create(rt, caller: Caller, body: NewDepartment) -> Done:
     with begin(rt, caller) as act:
-        if not act.may("department", "create"):
-            raise NotAllowed("您的岗位不能新增部门", "your roles do not cover `department.create`")
+        permitted(act, "department", "create")
         row = named(act, **body.model_dump())
     return done(row)
 
@@ -39,13 +39,35 @@ def named(act, **values) -> Department:
     return row
 
 
+class DepartmentParticulars(Body):
+    """Who a department is and how it is reached; what is left out stays."""
+
+    uscc: Text | None = entry("统一社会信用代码", "USCC", default=None, max_length=18)
+    liaison: Text | None = entry("联系人", "Liaison", default=None, min_length=1, max_length=50)
+    contact: Text | None = entry("联系方式", "Contact", default=None, max_length=100)
+
+
+@command("department.edit", "修改部门信息", "Edit")
+def edit(rt, caller: Caller, ref: str, body: DepartmentParticulars) -> Done:
+    """Particulars change; name and state do not."""
+    with begin(rt, caller) as act:
+        row = act.open(Department, ref)
+        permitted(act, "department", "edit")
+        changes = body.model_dump(exclude_none=True)
+        for name, value in changes.items():
+            setattr(row, name, value)
+        act.touch(row)
+        act.record("department.edit", f"department/{row.id}", changed=sorted(changes))
+    return done(row)
+
+
 class ProvisionAgreement(Body):
     """The signed data provision agreement (数据提供协议)."""
 
     signed_on: Text = entry("签署日期", "Signed on", widget="date",
                             pattern=r"^\d{4}-\d{2}-\d{2}$")
     clauses: list[Text] = entry("条款清单", "Clauses", widget="multiselect",
-                                options="clauses:8.2", min_length=1, max_length=30)
+                                options="clauses:provision-agreement", min_length=1, max_length=30)
     liaison: Text = entry("联系人", "Liaison", min_length=1, max_length=50)
 
 
@@ -54,8 +76,7 @@ def file_agreement(rt, caller: Caller, ref: str, body: ProvisionAgreement) -> Do
     """The agreement and the liaison are put on file; activation asks for both."""
     with begin(rt, caller) as act:
         row = act.open(Department, ref)
-        if not act.may("department", "file_agreement"):
-            raise NotAllowed("您的岗位不能登记协议", "your roles do not cover this")
+        permitted(act, "department", "file_agreement")
         row.agreement = {"signed_on": body.signed_on, "clauses": body.clauses}
         row.liaison = body.liaison
         act.record("department.file_agreement", f"department/{row.id}",
@@ -100,8 +121,4 @@ def _move(rt, caller: Caller, ref: str, body: Reasoned, action: str) -> Done:
 def _freeze_all(act, row: Department) -> None:
     for dataset in act.all(select(Dataset).where(
             Dataset.department_id == row.id, Dataset.state == "ONLINE").with_for_update()):
-        dataset.state = "FROZEN"
-        act.touch(dataset)
-        act.record("dataset.freeze", f"dataset/{dataset.id}", was="ONLINE", now="FROZEN",
-                   because=f"department/{row.id}")
-        act.affects("dataset", dataset.id, stops=True)
+        cascade(act, DATASET, dataset, "freeze", f"department/{row.id}")

@@ -1,4 +1,4 @@
-"""数据资源: a dataset of a department, from pending to retired, and its registration as public data."""
+"""数据资源: a dataset of a department, from pending to retired."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -22,6 +22,7 @@ class DepartmentSituation(Situation):
     agreement_signed: bool = False
     liaison_named: bool = False
     datasets_left: int = 0
+    cases_open: int = 0
 
 
 @guard("须先签署数据提供协议", "the data provision agreement must be signed")
@@ -39,6 +40,11 @@ def datasets_are_retired(situation: DepartmentSituation) -> bool:
     return situation.datasets_left == 0
 
 
+@guard("仍有在途的数据准接入申请", "some onboarding cases are still open")
+def cases_are_closed(situation: DepartmentSituation) -> bool:
+    return situation.cases_open == 0
+
+
 DEPARTMENT = Lifecycle(
     noun="department", zh="数据提供部门", en="Department", states=State, starts=State.CANDIDATE,
     moves=(
@@ -49,7 +55,7 @@ DEPARTMENT = Lifecycle(
         Move("resume", (State.SUSPENDED,), State.ACTIVE, "恢复", "Resume",
              (reason_is_given,), Eyes.TWO, "decide"),
         Move("withdraw", (State.ACTIVE, State.SUSPENDED), State.WITHDRAWN, "退出", "Withdraw",
-             (datasets_are_retired, reason_is_given), Eyes.THREE, "decide"),
+             (datasets_are_retired, cases_are_closed, reason_is_given), Eyes.THREE, "decide"),
     ),
     ends=(State.WITHDRAWN,),
 )

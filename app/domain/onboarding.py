@@ -1,7 +1,7 @@
 """数据准接入: the case that brings a dataset into the zone, from draft to done."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.domain.lifecycle import (
     Eyes,
@@ -55,9 +55,15 @@ class Result(Titled):
     DISAGREE = "DISAGREE", "不同意", "Disagree"
 
 
+SUBMITTER = "SUBMITTER"
+
+
 @dataclass(frozen=True)
 class Stage:
-    """What runs while a case stands in a state: a clock in working days, and who owes what."""
+    """What runs while a case stands in a state: a clock in working days, and who owes what.
+
+    The role SUBMITTER is whoever submitted: the department's liaison, or the zone for it.
+    """
 
     clock: str
     days: int
@@ -66,7 +72,7 @@ class Stage:
 
 STAGES: Mapping[State, Stage] = {
     State.SUBMITTED: Stage("acceptance", 3, (("INTAKE", "accept"),)),
-    State.SUPPLEMENT: Stage("supplement", 10, (("DEPT_LIAISON", "resubmit"),)),
+    State.SUPPLEMENT: Stage("supplement", 10, ((SUBMITTER, "resubmit"),)),
     State.GRADING: Stage("grading", 5, (("SEC_REVIEW", "submit_grading"),)),
     State.ASSESSING: Stage("assessment", 10, (("COMP_REVIEW", "submit_assessment"),)),
     State.APPROVAL: Stage("approval", 3, (("APPROVER", "approve"),)),
@@ -94,10 +100,10 @@ class OnboardingSituation(Situation):
     unanswered: int = 0
     new_places: bool = False
     supplement_over: bool = False
-    assessment: Mapping = None
+    assessment: Mapping = field(default_factory=dict)
     clauses_complete: bool = False
     agreement_filed: bool = False
-    trial: Mapping = None
+    trial: Mapping = field(default_factory=dict)
     loads_needed: int = 1
     quality_needed: int = 0
     department_active: bool = True
@@ -146,6 +152,11 @@ def supplement_period_is_over(situation: OnboardingSituation) -> bool:
     return situation.supplement_over
 
 
+@guard("补正期限已过", "the period to supplement has ended", "SUPPLEMENT.LATE")
+def supplement_period_runs(situation: OnboardingSituation) -> bool:
+    return not situation.supplement_over
+
+
 @guard("数据项清单不完整，须有代码、名称和类型", "the field list lacks a code, a name or a type")
 def field_list_is_complete(situation: OnboardingSituation) -> bool:
     return situation.fields > 0 and situation.fields_unnamed == 0
@@ -168,23 +179,23 @@ def nothing_is_core(situation: OnboardingSituation) -> bool:
 
 @guard("重要数据须附风险评估报告", "important data needs its risk assessment", "G-ASSESS")
 def risk_is_assessed(situation: OnboardingSituation) -> bool:
-    return not situation.important or bool((situation.assessment or {}).get("risk_report"))
+    return not situation.important or bool(situation.assessment.get("risk_report"))
 
 
 @guard("涉及个人信息须附个人信息保护影响评估", "personal data needs its impact assessment",
        "G-ASSESS")
 def impact_is_assessed(situation: OnboardingSituation) -> bool:
-    return not situation.personal or bool((situation.assessment or {}).get("impact_report"))
+    return not situation.personal or bool(situation.assessment.get("impact_report"))
 
 
 @guard("须填写关联汇聚风险说明", "the statement of linkage risk is missing", "G-ASSESS")
 def linkage_is_stated(situation: OnboardingSituation) -> bool:
-    return bool((situation.assessment or {}).get("linkage"))
+    return bool(situation.assessment.get("linkage"))
 
 
 @guard("存在未处理的不同意意见", "an opinion disagrees")
 def no_opinion_disagrees(situation: OnboardingSituation) -> bool:
-    return (situation.assessment or {}).get("result") in (Result.AGREE,
+    return situation.assessment.get("result") in (Result.AGREE,
                                                           Result.AGREE_WITH_CONDITIONS)
 
 
@@ -200,7 +211,7 @@ def clauses_are_complete(situation: OnboardingSituation) -> bool:
 
 @guard("试接入批次不足或数据质量未达标", "too few trial loads reach the agreed quality")
 def quality_is_met(situation: OnboardingSituation) -> bool:
-    loads = (situation.trial or {}).get("loads", ())
+    loads = situation.trial.get("loads", ())
     good = [load for load in loads if load["rows"] > 0
             and load["quality"] >= situation.quality_needed]
     return len(good) >= situation.loads_needed
@@ -208,12 +219,12 @@ def quality_is_met(situation: OnboardingSituation) -> bool:
 
 @guard("须完成脱敏测试", "the masks are not tested", "G-EVIDENCE")
 def masks_are_tested(situation: OnboardingSituation) -> bool:
-    return bool((situation.trial or {}).get("masks_tested"))
+    return bool(situation.trial.get("masks_tested"))
 
 
 @guard("须登记数据血缘", "the lineage is not recorded", "G-EVIDENCE")
 def lineage_is_recorded(situation: OnboardingSituation) -> bool:
-    return bool((situation.trial or {}).get("lineage"))
+    return bool(situation.trial.get("lineage"))
 
 
 def needs_second(situation: OnboardingSituation) -> bool:
@@ -232,8 +243,9 @@ ONBOARDING = Lifecycle(
              "Ask to supplement",
              (intake_is_fresh, has_no_interest, defects_are_told_once), duty="intake"),
         Move("resubmit", (State.SUPPLEMENT,), State.SUBMITTED, "补正后提交", "Resubmit",
-             (caller_is_submitter, every_defect_is_answered, required_papers_are_attached,
-              legality_is_stated, shared_consent_is_attached), duty="make"),
+             (caller_is_submitter, supplement_period_runs, every_defect_is_answered,
+              required_papers_are_attached, legality_is_stated,
+              shared_consent_is_attached), duty="make"),
         Move("accept", (State.SUBMITTED,), State.GRADING, "受理", "Accept",
              (intake_is_fresh, has_no_interest, field_list_is_complete), duty="intake"),
         Move("submit_grading", (State.GRADING,), State.ASSESSING, "提交分级结果",

@@ -91,6 +91,8 @@ class Dataset(Registered, table=True):
     registration_valid_to: datetime | None = instant_field(default=None)
     risk_assessment: str = ""
     retires_on: datetime | None = instant_field(default=None)
+    retired_by_order: bool = False
+    storage_proof: str = ""
 
 
 class DatasetField(Registered, table=True):
@@ -129,7 +131,7 @@ class DatasetField(Registered, table=True):
 
 
 class OnboardingCase(Registered, table=True):
-    """数据准接入申请. `maker` is the person who submits. `files` are `{kind, file}`; `defects` is the
+    """数据准接入申请. `maker` is the person who submits, `side` the role they do it in. `files` are `{kind, file}`; `defects` is the
     one-time notice, each `{field, zh, en, answer}`, `notified` every place a notice ever named;
     `grading`, `assessment`, `agreement`, `trial`, `decision` are what each step put on file."""
 
@@ -143,6 +145,7 @@ class OnboardingCase(Registered, table=True):
     title: str
     state: str = Field(index=True)
     maker: str = ""
+    side: str = "DEPT_LIAISON"
     legality: str = ""
     files: list = json_field(list)
     form_digest: str = ""

@@ -1,0 +1,242 @@
+"""Grades of fields: proposed, confirmed or overridden by a person, submitted by two, changed later."""
+
+from collections.abc import Iterable
+from typing import Annotated
+
+from pydantic import StringConstraints
+from sqlmodel import select
+
+from app.commands.advance import advance, done
+from app.commands.command import Body, Done, Reasoned, Text, command, entry
+from app.commands.filing import Code, permitted, refuse
+from app.commands.onboarding_stages import entered
+from app.domain.callers import Caller
+from app.domain.canonical import digest
+from app.domain.grades import GradeClass, SubjectKind, gravest, highest
+from app.domain.onboarding import ONBOARDING, State
+from app.domain.refusals import IllegalMove, NotAllowed
+from app.store.situations_onboarding import fields_of, onboarding_situation, overrides
+from app.store.tables_supply import Dataset, DatasetField, OnboardingCase
+from app.store.unit import Act, begin
+
+Mask = Annotated[str, StringConstraints(pattern=r"^[A-Z]{0,12}$")]
+
+
+class Proposal(Body):
+    """What a machine or the department thinks of one field. Confidence is in percent."""
+
+    field: Code = entry("数据项代码", "Field")
+    category: Text = entry("建议分类", "Category", default="", max_length=200)
+    grade: int | None = entry("建议分级", "Grade", default=None, ge=1, le=5)
+    subject_kind: SubjectKind | None = entry("主体类型", "About", default=None)
+    mask: Mask = entry("建议处理方式", "Treatment", default="")
+    confidence: int = entry("置信度（%）", "Confidence (%)", default=0, ge=0, le=100)
+
+
+class Proposals(Body):
+    """Proposals for fields of one dataset, by whom."""
+
+    by: Text = entry("提出者", "Proposed by", default="", max_length=100)
+    items: list[Proposal] = entry("建议", "Proposals", widget="json", min_length=1,
+                                  max_length=2000)
+
+
+@command("dataset.propose_gradings", "提出分类分级建议", "Propose grades")
+def propose_gradings(rt, caller: Caller, ref: str, body: Proposals) -> Done:
+    """Proposals stand beside the grades and bind nobody until a person confirms them."""
+    with begin(rt, caller) as act:
+        row = act.open(Dataset, ref)
+        permitted(act, "dataset", "propose_gradings")
+        propose(act, row, body.items, body.by or caller.name)
+        act.touch(row)
+    return done(row)
+
+
+def propose(act: Act, dataset: Dataset, items: Iterable[Proposal], by: str) -> None:
+    """Put proposals beside the fields of a dataset inside an act, recorded."""
+    fields = _by_code(act, dataset)
+    items = tuple(items)
+    _known(fields, [item.field for item in items])
+    for item in items:
+        field = fields[item.field]
+        field.proposed_category, field.proposed_grade = item.category, item.grade
+        field.proposed_subject_kind = str(item.subject_kind or "")
+        field.proposed_mask, field.proposed_by = item.mask, by
+        field.confidence = item.confidence
+        act.add(field)
+    act.record("dataset.propose_gradings", f"dataset/{dataset.id}", fields=len(items),
+               proposals=digest([[item.field, item.category, item.grade] for item in items]),
+               private={"by": by})
+
+
+class Grading(Body):
+    """The category and grade of one field as a person judges it."""
+
+    category: Text = entry("分类", "Category", min_length=1, max_length=200)
+    grade: int = entry("分级", "Grade", ge=1, le=5)
+    grade_class: GradeClass = entry("国家分类级别", "National class",
+                                    default=GradeClass.GENERAL)
+    subject_kind: SubjectKind = entry("主体类型", "About", default=SubjectKind.ENTERPRISE)
+    sensitive: bool = entry("敏感个人信息", "Sensitive", default=False)
+    negative: bool = entry("不良信息", "Negative record", default=False)
+    event_end_field: Text = entry("事件终止日数据项", "Event-end field", default="",
+                                  max_length=128)
+    mask: Mask = entry("默认处理方式", "Default treatment", default="CLEAR",
+                       widget="select", options="treatments")
+    prohibited: bool = entry("禁止使用", "Prohibited", default=False)
+    reason: Text = entry("改变建议的理由", "Reason for an override", default="",
+                         widget="textarea", max_length=1000)
+
+
+class GradingOf(Grading):
+    """A judgement with the field it is about."""
+
+    field: Code = entry("数据项代码", "Field")
+
+
+class Gradings(Body):
+    """Judgements on several fields of one dataset."""
+
+    items: list[GradingOf] = entry("分类分级", "Grades", widget="json", min_length=1,
+                                   max_length=2000)
+
+
+@command("dataset_field.set_grading", "确认分类分级", "Set the grade")
+def set_grading(rt, caller: Caller, ref: str, body: Grading) -> Done:
+    """One field is graded; leaving a proposal needs a reason."""
+    with begin(rt, caller) as act:
+        field = act.open(DatasetField, ref)
+        permitted(act, "dataset_field", "set_grading")
+        dataset = act.get(Dataset, field.dataset_id)
+        _in_grading(act, dataset)
+        _judge(act, [(field, body)], _by_code(act, dataset))
+        act.record("dataset_field.set_grading", f"dataset_field/{field.id}",
+                   dataset=dataset.id, grade=body.grade, grade_class=str(body.grade_class),
+                   override=overrides(field))
+    return done(field)
+
+
+@command("dataset.set_gradings", "批量确认分类分级", "Set the grades")
+def set_gradings(rt, caller: Caller, ref: str, body: Gradings) -> Done:
+    """Many fields are graded in one act, or none of them."""
+    with begin(rt, caller) as act:
+        row = act.open(Dataset, ref)
+        permitted(act, "dataset", "set_gradings")
+        _in_grading(act, row)
+        fields = _by_code(act, row)
+        _known(fields, [item.field for item in body.items])
+        chosen = [(fields[item.field], item) for item in body.items]
+        _judge(act, chosen, fields)
+        _record_set(act, row, [field for field, _ in chosen])
+    return done(row)
+
+
+@command("dataset.confirm_proposals", "确认全部建议", "Confirm all proposals")
+def confirm_proposals(rt, caller: Caller, ref: str, body: Reasoned) -> Done:
+    """Every field still open takes the category and grade proposed for it."""
+    with begin(rt, caller) as act:
+        row = act.open(Dataset, ref)
+        permitted(act, "dataset", "confirm_proposals")
+        _in_grading(act, row)
+        open_fields = [field for field in fields_of(act.session, row.id)
+                       if not field.confirmed_by and field.proposed_grade
+                       and field.proposed_category]
+        for field in open_fields:
+            field.category, field.grade = field.proposed_category, field.proposed_grade
+            field.subject_kind = field.proposed_subject_kind or field.subject_kind
+            field.mask = field.proposed_mask or field.mask
+            field.confirmed_by = caller.person
+            act.add(field)
+        _record_set(act, row, open_fields)
+    return done(row, confirmed=len(open_fields))
+
+
+def _record_set(act: Act, row: Dataset, fields: list[DatasetField]) -> None:
+    act.touch(row)
+    act.record("dataset.set_gradings", f"dataset/{row.id}", fields=len(fields),
+               overrides=sum(overrides(field) for field in fields), grades=graded(fields))
+
+
+def _judge(act: Act, chosen: list[tuple[DatasetField, Grading]],
+           fields: dict[str, DatasetField]) -> None:
+    refuse((fault for field, said in chosen for fault in _faults(act, field, said, fields)),
+           "INPUT.INVALID")
+    for field, said in chosen:
+        for name, value in said.model_dump(exclude={"reason", "field"}).items():
+            setattr(field, name, str(value) if name in ("grade_class", "subject_kind") else value)
+        field.override_reason, field.confirmed_by = said.reason, act.caller.person
+        act.add(field)
+
+
+def _faults(act: Act, field: DatasetField, said: Grading, fields: dict[str, DatasetField]):
+    proposal = (field.proposed_category or said.category,
+                field.proposed_grade or said.grade)
+    if proposal != (said.category, said.grade) and not said.reason:
+        yield field.code, "改变建议须填写理由", "an override of the proposal needs a reason"
+    if said.mask not in act.rt.law.vocabulary.treatments:
+        yield field.code, "处理方式未知", "the treatment is unknown"
+    if said.negative and said.event_end_field not in fields:
+        yield field.code, "不良信息须指明事件终止日数据项", "a negative record names its end date"
+    if said.sensitive and said.subject_kind is not SubjectKind.PERSON:
+        yield field.code, "敏感个人信息须为自然人数据项", "only fields about persons are sensitive"
+
+
+@command("onboarding_case.submit_grading", "提交分级结果", "Submit the grading")
+def submit_grading(rt, caller: Caller, ref: str, body: Reasoned) -> Done:
+    """Two persons put their hands under the same grades; the highest becomes the dataset's."""
+    with begin(rt, caller) as act:
+        case = act.open(OnboardingCase, ref)
+        fields = fields_of(act.session, case.dataset_id)
+        situation = onboarding_situation(rt, act.session, caller, case, body.reason)
+        summary = {"grades": graded(fields),
+                   "classifiers": sorted({field.proposed_by for field in fields
+                                          if field.proposed_by}),
+                   "overrides": sum(overrides(field) for field in fields)}
+        step = advance(act, ONBOARDING, case, "submit_grading", situation, payload=summary,
+                       record={"grades": summary["grades"], "overrides": summary["overrides"],
+                               "classifiers": digest(summary["classifiers"])})
+        if step:
+            case.grading = {**summary, "by": caller.name}
+            propagate(act, act.get(Dataset, case.dataset_id), fields)
+            entered(act, case)
+    return done(case, step)
+
+
+def propagate(act: Act, dataset: Dataset, fields: list[DatasetField]) -> None:
+    """The dataset takes the highest grade, the gravest class and the person mark of its fields."""
+    dataset.grade = highest(field.grade for field in fields)
+    dataset.grade_class = str(gravest(field.grade_class for field in fields))
+    dataset.has_person = any(field.subject_kind == SubjectKind.PERSON for field in fields)
+    act.touch(dataset)
+
+
+def graded(fields: Iterable[DatasetField]) -> str:
+    """One digest of what was judged, so that two persons sign the same grades."""
+    return digest(sorted([field.code, field.category, field.grade, field.grade_class,
+                          field.subject_kind, field.sensitive, field.negative, field.mask,
+                          field.prohibited] for field in fields))
+
+
+def _by_code(act: Act, dataset: Dataset) -> dict[str, DatasetField]:
+    return {field.code: field for field in fields_of(act.session, dataset.id)}
+
+
+def _known(fields: dict[str, DatasetField], codes: list[str]) -> None:
+    refuse(((code, "没有该数据项", "no such field") for code in codes if code not in fields),
+           "INPUT.INVALID")
+
+
+def _in_grading(act: Act, dataset: Dataset) -> None:
+    """Grades are set while the dataset's case stands in GRADING, and not by who submitted it.
+
+    Raises:
+        IllegalMove, NotAllowed
+    """
+    case = act.first(select(OnboardingCase).where(
+        OnboardingCase.dataset_id == dataset.id,
+        OnboardingCase.state == str(State.GRADING)))
+    if case is None:
+        raise IllegalMove("数据资源不在分类分级环节", "the dataset is not being graded",
+                          noun="dataset", state=dataset.state, action="set_gradings")
+    if case.maker == act.caller.person:
+        raise NotAllowed("提交人不得确认分级（G-SOD）", "the submitter does not grade", code="G-SOD")

@@ -1,0 +1,38 @@
+"""What runs while an onboarding case stands in a state: one clock, and the tasks of who is next."""
+
+from app.commands.clocks import (
+    close_tasks,
+    open_task,
+    pause_clocks,
+    resume_clocks,
+    running,
+    start_clock,
+    stop_clocks,
+)
+from app.domain.onboarding import ONBOARDING, STAGES, SUBMITTER, State
+from app.store.tables_supply import OnboardingCase
+from app.store.unit import Act
+
+
+def entered(act: Act, case: OnboardingCase) -> None:
+    """Clock and tasks of the state the case has just come to; those of the last one end.
+
+    While a supplement is awaited the time to accept stands still.
+    """
+    close_tasks(act, case)
+    stage = STAGES.get(State(case.state))
+    if case.state == State.SUPPLEMENT:
+        pause_clocks(act, case)
+    else:
+        resume_clocks(act, case)
+        for clock in {clock.kind for clock in running(act, case)}:
+            if stage is None or clock != stage.clock:
+                stop_clocks(act, case, clock)
+    if stage is None:
+        return
+    clock = next(iter(running(act, case, stage.clock)), None) or start_clock(
+        act, case, stage.clock, stage.days)
+    for role, action in stage.owes:
+        title = next(move.zh for move in ONBOARDING.moves if move.action == action)
+        open_task(act, case, action, case.side if role == SUBMITTER else role,
+                  f"{title}：{case.title}", due=clock.due_at)
