@@ -4,6 +4,7 @@ from flask import Flask, g, request
 
 from app.domain.callers import Caller
 from app.domain.roles import Role
+from app.queries.frame import frame
 from app.queries.query import queries
 from app.web.noun_pages import noun_pages
 from app.web.routes import plural
@@ -22,7 +23,7 @@ HOME = ({"zh": "工作台", "en": "Work desk"}, "/", "layout-dashboard")
 PORTAL_HOME = ({"zh": "首页", "en": "Home"}, "/", "home")
 
 
-def navigation(rt, caller: Caller) -> list[dict]:
+def navigation(rt, caller: Caller, waiting: int = 0) -> list[dict]:
     """The groups and entries this caller may open; the first is always where they start."""
     title, href, icon = HOME if caller.is_staff else PORTAL_HOME
     entries: dict[str, list] = {"daily": [(0, title, href, icon)]}
@@ -35,7 +36,8 @@ def navigation(rt, caller: Caller) -> list[dict]:
         if rt.staff.permits(caller.roles, noun, "read"):
             entries.setdefault(group, []).append((order, {"zh": zh, "en": en}, href, icon))
     return [{"title": {"zh": zh, "en": en}, "entries": [
-        {"title": title, "href": href, "icon": icon, "current": _is_here(href)}
+        {"title": title, "href": href, "icon": icon, "current": _is_here(href),
+         "count": waiting if href == "/" else 0}
         for _, title, href, icon in sorted(entries[group], key=lambda entry: entry[0])]}
         for group, zh, en in GROUPS if group in entries]
 
@@ -58,7 +60,9 @@ def register(app: Flask, rt) -> None:
         me = caller and {
             "name": caller.name, "account_href": "/me", "sign_out_href": "/sign-out",
             "roles": role_titles(caller)}
+        known = frame(rt, caller) if caller else None
         return {"shell": {
-            "nav": navigation(rt, caller) if caller else [], "me": me,
+            "nav": navigation(rt, caller, known.waiting) if known else [], "me": me,
+            "whose": known.body if known else "",
             "portal": bool(caller) and not caller.is_staff, "demo": rt.settings.demo,
             "home": "/", "search": "/search"}}

@@ -28,7 +28,7 @@ def shell(path: str) -> dict:
     return {
         "nav": nav, "me": GIVEN["me"], "demo": True,
         "zone": both("东湾市金融专区", "Dongwan finance zone"),
-        "whose": both("海港银行 · 机构门户", "Haigang Bank · portal"),
+        "whose": "海港银行股份有限公司",
     }
 
 

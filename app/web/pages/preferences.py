@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, redirect, request
 
+from app.web.identity import own_page
 from app.web.routes import public
 from app.web.words import COOKIE, LANGUAGES
 
@@ -15,7 +16,7 @@ def pages(rt) -> Blueprint:
     @blueprint.post("/language")
     @public
     def language() -> Response:
-        answer = redirect(own_address(request.form.get("next", "")), 303)
+        answer = redirect(own_page(request.form.get("next", "")), 303)
         chosen = request.form.get("language", "")
         if chosen in LANGUAGES:
             answer.set_cookie(COOKIE, chosen, max_age=YEAR_S, httponly=True, samesite="Lax",
@@ -24,8 +25,3 @@ def pages(rt) -> Blueprint:
 
     return blueprint
 
-
-def own_address(target: str) -> str:
-    """The address when it is a path of this site, else the start page. Source: requirement W06."""
-    plain = target.startswith("/") and not target.startswith(("//", "/\\"))
-    return target if plain and target.isprintable() else "/"
