@@ -237,11 +237,12 @@ REGULAR = 0o100644 << 16
 SAFE_NAME = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*", re.ASCII)
 
 
-def unpacked(raw: bytes) -> dict[str, bytes]:
+def unpacked(raw: bytes, report: Report) -> dict[str, bytes]:
     """The files of an archive in its one form: stored, sorted, fixed date and mode.
 
     The directory is written again from what was read and must come out the same, so no byte of
-    the archive is left to interpretation; nothing is compressed, so nothing expands.
+    the archive is left to interpretation; nothing is compressed, so nothing expands. A wrong
+    check sum is noted and reading goes on, so that the entry behind it can be named.
     """
     if len(raw) > MAX_BYTES + 2**20:
         raise Stop("ARCHIVE", "larger than 200 MiB")
@@ -250,11 +251,13 @@ def unpacked(raw: bytes) -> dict[str, bytes]:
     while raw[at : at + 4] == b"PK\x03\x04":
         if len(files) >= MAX_FILES:
             raise Stop("ARCHIVE", f"more than {MAX_FILES} files")
-        name, content, after = _member(raw, at)
+        name, content, check, after = _member(raw, at)
         if name <= last:
             raise Stop("ARCHIVE", f"`{name}` is out of order or there twice")
         files[name] = content
-        directory += _directory_entry(name, content, at)
+        directory += _directory_entry(name, len(content), check, at)
+        if zlib.crc32(content) != check:
+            report.add("FILE_HASH", "not its check sum in the archive", file=name)
         at, last = after, name
     closing = CLOSING.pack(b"PK\x05\x06", 0, 0, len(files), len(files), len(directory), at, 0)
     if raw[at:] != directory + closing:
@@ -262,8 +265,8 @@ def unpacked(raw: bytes) -> dict[str, bytes]:
     return files
 
 
-def _member(raw: bytes, at: int) -> tuple[str, bytes, int]:
-    """Name, content and end of the file stored at an offset."""
+def _member(raw: bytes, at: int) -> tuple[str, bytes, int, int]:
+    """Name, content, stated check sum and end of the file stored at an offset."""
     if at + LOCAL.size > len(raw):
         raise Stop("ARCHIVE", "cut short")
     _, needs, flags, method, time, date, crc, packed, size, named, extra = LOCAL.unpack_from(
@@ -277,16 +280,12 @@ def _member(raw: bytes, at: int) -> tuple[str, bytes, int]:
     name = raw[at + LOCAL.size : begins].decode("latin-1")
     if len(name) > 200 or not SAFE_NAME.fullmatch(name) or set(name.split("/")) & {".", ".."}:
         raise Stop("ARCHIVE", "a file name that is not plain")
-    content = raw[begins : begins + size]
-    if zlib.crc32(content) != crc:
-        raise Stop("ARCHIVE", f"`{name}` does not have its check sum", name)
-    return name, content, begins + size
+    return name, raw[begins : begins + size], crc, begins + size
 
 
-def _directory_entry(name: str, content: bytes, at: int) -> bytes:
-    size = len(content)
+def _directory_entry(name: str, size: int, check: int, at: int) -> bytes:
     head = CENTRAL.pack(
-        b"PK\x01\x02", 3 << 8 | 20, *STORED, zlib.crc32(content), size, size,
+        b"PK\x01\x02", 3 << 8 | 20, *STORED, check, size, size,
         len(name), 0, 0, 0, 0, REGULAR, at,
     )  # fmt: skip
     return head + name.encode()
@@ -643,7 +642,7 @@ class Pack:
 def read_pack(raw: bytes, keys: tuple[Key, ...], report: Report) -> Pack:
     """Everything that holds or fails without anchors; raises Stop when reading cannot go on."""
     report.pack["sha256"] = hashlib.sha256(raw).hexdigest()
-    files = unpacked(raw)
+    files = unpacked(raw, report)
     manifest = _manifest(files)
     origin = manifest["origin"]
     report.pack |= {name: manifest[name] for name in ("pack", "origin", "built_at", "level")}

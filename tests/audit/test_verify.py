@@ -64,6 +64,16 @@ def test_the_changed_entry_is_named(held, capsys):
     assert "ENTRY_HASH seq=3 stream=inst/b1 stream_seq=1" in capsys.readouterr().out
 
 
+def test_one_changed_byte_of_the_file_names_the_entry_it_is_in(held, capsys):
+    raw = bytearray((held / "pack.zip").read_bytes())
+    raw[raw.index(b'"ref":"grant/3"') + 13] ^= 1
+    (held / "touched.zip").write_bytes(raw)
+    assert main(["verify", *placed(held, ["touched.zip", "--key", "log.vkey"])]) == 1
+    said = capsys.readouterr().out
+    assert "ENTRY_HASH seq=3 stream=inst/b1 stream_seq=1" in said
+    assert "FILE_HASH file=trail/entries.jsonl" in said
+
+
 @pytest.mark.parametrize("words", [
     ["absent.zip", "--key", "log.vkey"],
     ["pack.zip", "--key", "absent.vkey"],

@@ -1,0 +1,210 @@
+"""The trail as people browse it: entries within the caller's view, and the proof of one."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from pydantic import Field
+from sqlalchemy import false, func
+from sqlmodel import select
+
+from app.domain.callers import Caller
+from app.domain.canonical import instant
+from app.domain.refusals import Invalid, NotFound
+from app.domain.workdays import start_of
+from app.queries.query import Filters, Page, like, may_read, query
+from app.store import checkpoints
+from app.store.tables import TrailEntry, TrailPrivate
+from app.store.tables_evidence import TrailAnchor, TrailCheckpoint
+from app.store.tiles import Tiles
+from app.store.trail import stream_of
+from app.store.unit import read
+from audit import note
+from audit import trail as tree
+
+DAY = r"^$|^\d{4}-\d{2}-\d{2}$"
+
+
+class TrailFilters(Filters):
+    """What the trail can be narrowed by; `q` finds object references."""
+
+    kind: str = Field("", max_length=80, title="类型", json_schema_extra={"en": "Kind"})
+    ref: str = Field("", max_length=120, title="对象", json_schema_extra={"en": "Object"})
+    stream: str = Field("", max_length=80, title="序列", json_schema_extra={"en": "Stream"})
+    begins: str = Field("", pattern=DAY, title="起始日期", json_schema_extra={"en": "From"})
+    ends: str = Field("", pattern=DAY, title="截止日期", json_schema_extra={"en": "To"})
+
+
+@dataclass(frozen=True)
+class EntryLine:
+    """One entry of the list."""
+
+    id: str
+    number: str
+    seq: int
+    at: str
+    kind: str
+    ref: str
+    stream: str
+    stream_seq: int
+    person: str
+    leaf: str
+
+
+@dataclass(frozen=True)
+class Commitment:
+    """A private value of an entry: its commitment, and whether salt and value are still kept."""
+
+    name: str
+    digest: str
+    kept: bool
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """Who outside has seen a checkpoint that covers the entry."""
+
+    name: str
+    size: int
+    seen_at: str
+
+
+@dataclass(frozen=True)
+class EntrySheet:
+    """One entry, and how it hangs in the newest signed tree; no proof before the next one."""
+
+    id: str
+    number: str
+    seq: int
+    at: str
+    kind: str
+    ref: str
+    stream: str
+    stream_seq: int
+    actor: dict
+    facts: dict
+    commitments: tuple[Commitment, ...]
+    body: str
+    leaf: str
+    size: int
+    root: str
+    path: tuple[str, ...]
+    checkpoint: str
+    anchors: tuple[Anchor, ...]
+
+
+@dataclass(frozen=True)
+class CheckpointLine:
+    """One signed head."""
+
+    id: str
+    number: str
+    size: int
+    made_at: str
+    reason: str
+    root: str
+    witnesses: tuple[str, ...]
+
+
+@query("trail_entry", "审计轨迹", "Trail")
+def trail_entries(rt, caller: Caller, filters: TrailFilters) -> Page[EntryLine]:
+    """Entries, newest first; institutions see their own stream, departments none."""
+    may_read(rt, caller, "trail_entry")
+    statement = _within(select(TrailEntry), caller)
+    for column, value in ((TrailEntry.kind, filters.kind), (TrailEntry.ref, filters.ref),
+                          (TrailEntry.stream, filters.stream)):
+        if value:
+            statement = statement.where(column == value)
+    if filters.q:
+        statement = statement.where(TrailEntry.ref.like(like(filters.q), escape="\\"))
+    if filters.begins:
+        statement = statement.where(TrailEntry.at >= _instant(filters.begins))
+    if filters.ends:
+        statement = statement.where(TrailEntry.at < _instant(filters.ends, days=1))
+    with read(rt) as session:
+        total = session.exec(select(func.count()).select_from(statement.subquery())).one()
+        rows = session.exec(statement.order_by(TrailEntry.seq.desc()).limit(filters.limit)
+                            .offset(filters.offset)).all()
+        return Page(tuple(_line(row) for row in rows), int(total), filters.limit, filters.offset)
+
+
+def _within(statement, caller: Caller):
+    """The entries a caller may know of."""
+    if caller.is_staff:
+        return statement
+    if caller.institution:
+        return statement.where(TrailEntry.stream == stream_of(caller.institution))
+    return statement.where(false())
+
+
+def _line(row: TrailEntry) -> EntryLine:
+    actor = json.loads(row.body)["actor"]
+    return EntryLine(str(row.seq), str(row.seq), row.seq, row.at, row.kind, row.ref, row.stream,
+                     row.stream_seq, str(actor.get("person", "")), row.leaf.hex())
+
+
+@query("trail_entry", "审计轨迹", "Entry", single=True)
+def trail_entry(rt, caller: Caller, ref: str) -> EntrySheet:
+    """One entry by its number, with its inclusion in the newest signed tree."""
+    may_read(rt, caller, "trail_entry")
+    with read(rt) as session:
+        row = None
+        if ref.isascii() and ref.isdigit() and len(ref) < 16:
+            row = session.exec(_within(select(TrailEntry), caller).where(
+                TrailEntry.seq == int(ref))).first()
+        if row is None:
+            raise NotFound("没有这个条目，或不在您的可见范围", "no such entry within your view",
+                           noun="trail_entry")
+        body = json.loads(row.body)
+        return EntrySheet(
+            id=str(row.seq), number=str(row.seq), seq=row.seq, at=row.at, kind=row.kind,
+            ref=row.ref, stream=row.stream, stream_seq=row.stream_seq, actor=body["actor"],
+            facts=body["facts"], commitments=_commitments(session, row.seq, body.get("sd", {})),
+            body=row.body.decode(), leaf=row.leaf.hex(), **_proof(session, row))
+
+
+def _commitments(session, seq: int, sealed: dict) -> tuple[Commitment, ...]:
+    kept = set(session.exec(select(TrailPrivate.name).where(TrailPrivate.seq == seq)))
+    return tuple(Commitment(name, digest, name in kept) for name, digest in sorted(sealed.items()))
+
+
+def _proof(session, row: TrailEntry) -> dict:
+    """Path, root and checkpoint of the newest signed tree the entry is in."""
+    connection = session.connection()
+    last = checkpoints.newest(connection)
+    if last is None or last.size <= row.seq:
+        return {"size": 0, "root": "", "path": (), "checkpoint": "", "anchors": ()}
+    path = tree.inclusion(row.seq, last.size, Tiles(connection))
+    root = tree.root_of_inclusion(row.leaf, row.seq, last.size, path)
+    seen = session.exec(select(TrailAnchor).where(TrailAnchor.size > row.seq)
+                        .order_by(TrailAnchor.size).limit(20)).all()
+    return {"size": last.size, "root": root.hex(), "path": tuple(each.hex() for each in path),
+            "checkpoint": last.note,
+            "anchors": tuple(Anchor(each.name, each.size, instant(each.seen_at)) for each in seen)}
+
+
+@query("trail_checkpoint", "检查点", "Checkpoints")
+def trail_checkpoints(rt, caller: Caller, filters: Filters) -> Page[CheckpointLine]:
+    """Signed heads, newest first, with the witnesses that saw each."""
+    may_read(rt, caller, "trail_checkpoint")
+    with read(rt) as session:
+        total = session.exec(select(func.count()).select_from(TrailCheckpoint)).one()
+        rows = session.exec(select(TrailCheckpoint).order_by(TrailCheckpoint.size.desc())
+                            .limit(filters.limit).offset(filters.offset)).all()
+        seen: dict[int, list[str]] = {}
+        for size, name in session.exec(select(TrailAnchor.size, TrailAnchor.name).where(
+                TrailAnchor.size.in_([row.size for row in rows]))):
+            seen.setdefault(size, []).append(name)
+        return Page(tuple(CheckpointLine(
+            str(row.size), str(row.size), row.size, instant(row.made_at), row.reason,
+            note.parse_checkpoint(note.parse_note(row.note).text).root.hex(),
+            tuple(sorted(seen.get(row.size, ())))) for row in rows),
+            int(total), filters.limit, filters.offset)
+
+
+def _instant(day: str, days: int = 0) -> str:
+    """The first instant of a day, or of the day after."""
+    try:
+        return instant(start_of(date.fromisoformat(day) + timedelta(days=days)))
+    except (ValueError, OverflowError):
+        raise Invalid(f"没有 `{day}` 这一天", f"there is no day `{day}`") from None
