@@ -52,11 +52,15 @@ def source_of(asked: Request, hops: int) -> str:
 
 
 def is_same_origin(asked: Request) -> bool | None:
-    """Whether a page of this site sent the request; None when the sender says nothing about it."""
+    """Whether a page of this site sent the request; None when the sender says nothing about it.
+
+    Under `Referrer-Policy: no-referrer` browsers send `Origin: null` with our own forms too, so
+    `null` says nothing; `Sec-Fetch-Site`, which no page can set, then decides.
+    """
     site, origin = asked.headers.get("Sec-Fetch-Site"), asked.headers.get("Origin")
     if site is not None and site != "same-origin":
         return False
-    if origin is None:
+    if origin is None or origin == "null":
         return True if site else None
     try:
         parts = urlsplit(origin)
