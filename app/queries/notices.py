@@ -116,9 +116,15 @@ def notice(rt, caller: Caller, ref: str) -> NoticeSheet:
             row.recipient, row.about_noun, row.about_number, row.dated.isoformat(), row.code,
             row.payload, row.payload_digest, row.edition, row.file, row.served,
             {"zh": served.zh, "en": served.en} if served else {}, row.state, row.version,
-            choices(rt, session, caller, NOTICE, row, notice_situation(rt, session, caller, row),
+            choices(rt, session, caller, NOTICE, row, _served_today(rt, session, caller, row),
                     hidden=frozenset({"render"})),
             timeline(session, NOTICE, row, instant))
+
+
+def _served_today(rt, session: Session, caller: Caller, row: Notice):
+    """The situation in which the form opens: service on this very day."""
+    today = rt.clock().astimezone(rt.settings.zone).date()
+    return notice_situation(rt, session, caller, row, today)
 
 
 def printed(rt, caller: Caller, ref: str) -> PrintedCopy:

@@ -71,7 +71,8 @@ def test_the_sheet_says_what_the_letter_says(rt, parties, ref):
     assert sheet.payload["reasons"][0]["fact"]["zh"] == "调用异常"
     assert [choice.action for choice in sheet.choices] == []
     render_due(rt)
-    assert [choice.action for choice in notice(rt, INTAKE, ref).choices] == ["serve"]
+    (choice,) = notice(rt, INTAKE, ref).choices
+    assert (choice.action, choice.allowed) == ("serve", True)
 
 
 def test_the_copy_is_the_file_that_was_sealed(rt, parties):

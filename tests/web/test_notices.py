@@ -12,6 +12,7 @@ from app.queries.notices import notice
 from app.store.tables_supply import Department
 from app.store.unit import begin
 from app.web import create_app
+from app.web.identity import COOKIE, csrf_of
 from tests import people
 from tests.conftest import caller
 
@@ -62,10 +63,9 @@ def test_the_copy_downloads_under_its_serial(rt, client):
 def test_service_is_recorded_from_the_page_and_over_the_api(rt, client):
     sheet = client.get(f"/notices/{REF}").get_data(as_text=True)
     assert f"/notices/{REF}/serve" in sheet
-    token = client.get_cookie("__Host-hufu", domain="localhost").value
-    from app.web.identity import csrf_of
-
-    answer = client.post(f"/api/v1/notices/{REF}/serve", headers={"X-CSRF-Token": csrf_of(token)},
+    cookie = client.get_cookie(COOKIE, domain="localhost").value
+    answer = client.post(f"/api/v1/notices/{REF}/serve", base_url=people.HOST,
+                         headers={"X-CSRF-Token": csrf_of(cookie)},
                          json={"served_on": "2026-11-23", "method": "HAND", "received_by": "周某"})
     assert answer.status_code == 200 and answer.json["state"] == "SERVED"
     assert client.get("/api/v1/notices").json["total"] == 2
@@ -74,7 +74,7 @@ def test_service_is_recorded_from_the_page_and_over_the_api(rt, client):
 def test_another_department_sees_nothing_of_it(rt, department):
     other = departments.create(rt, caller("wu", "BIZ_REVIEW"),
                                departments.NewDepartment(name="市统计局"))
-    opened = people.signed_in(rt, people.enrolled(rt, "he", "DEPT_LIAISON", department=other.id))
+    opened = people.signed_in(rt, people.enrolled(rt, "hemei", "DEPT_LIAISON", department=other.id))
     client = people.browser(create_app(rt), opened)
     assert client.get(f"/notices/{REF}").status_code == 404
     assert client.get(f"/notices/{REF}/file").status_code == 404
