@@ -6,9 +6,9 @@ from sqlalchemy import func, or_
 from sqlmodel import select
 
 from app.domain.callers import Caller
-from app.domain.canonical import instant
 from app.domain.departments import DEPARTMENT
-from app.queries.possible import Choice, Happening, choices, timeline
+from app.queries.course import course, filing
+from app.queries.possible import Choice, Happening, OpenTask, RunningClock
 from app.queries.query import Filters, Page, like, may_read, one, page_of, query
 from app.store.situations_supply import department_situation
 from app.store.tables_supply import Dataset, Department
@@ -43,6 +43,8 @@ class DepartmentSheet:
     version: int
     choices: tuple[Choice, ...]
     timeline: tuple[Happening, ...]
+    clocks: tuple[RunningClock, ...]
+    tasks: tuple[OpenTask, ...]
 
 
 @query("department", "数据提供部门", "Departments")
@@ -74,5 +76,9 @@ def department(rt, caller: Caller, ref: str) -> DepartmentSheet:
         situation = department_situation(rt, session, caller, row)
         return DepartmentSheet(
             row.id, row.number, row.name, row.uscc, row.liaison, row.contact, row.state,
-            row.agreement, row.version, choices(rt, session, caller, DEPARTMENT, row, situation),
-            timeline(session, DEPARTMENT, row, instant))
+            row.agreement, row.version,
+            **course(rt, session, caller, DEPARTMENT, row, situation, filings=(
+                filing(rt, caller, row, "file_agreement", ("登记数据提供协议", "File agreement"),
+                       ("CANDIDATE", "ACTIVE", "SUSPENDED")),
+                filing(rt, caller, row, "edit", ("修改部门信息", "Edit"),
+                       ("CANDIDATE", "ACTIVE", "SUSPENDED")))))

@@ -11,9 +11,12 @@ from app.store.tables import Registered
 
 
 class HeadAgreement(Registered, table=True):
-    """授权运营协议 (L0). `resources` and `products` hold ids of datasets and products; `clauses` the
-    ticked items of the checklist version `clause_template`, `clauses_missing` the others; `files`
-    are `{kind, file}` with the kinds AGREEMENT and MINUTES; the term is half-open."""
+    """授权运营协议 (L0). `resources` and `products` hold ids of datasets and products.
+
+    `clauses` are the ticked items of the checklist version `clause_template`, `clauses_missing`
+    the others; `files` are `{kind, file}` with the kinds AGREEMENT and MINUTES; the term is
+    half-open.
+    """
 
     __tablename__ = "head_agreement"
     noun: ClassVar[str] = "head_agreement"
@@ -96,9 +99,9 @@ class Dataset(Registered, table=True):
 
 
 class DatasetField(Registered, table=True):
-    """数据项. `proposed_*` is what a machine or a liaison proposes, with its `confidence` in percent;
-    `grade` and `category` are in force only once `confirmed_by` a person. `subject_kind` is
-    ENTERPRISE, OFFICER_DUTY or PERSON, `grade_class` GENERAL, IMPORTANT or CORE."""
+    """数据项. `proposed_*` is what a machine or a liaison proposes, with its `confidence` in
+    percent; `grade` and `category` are in force only once `confirmed_by` a person. `subject_kind`
+    is ENTERPRISE, OFFICER_DUTY or PERSON, `grade_class` GENERAL, IMPORTANT or CORE."""
 
     __tablename__ = "dataset_field"
     __table_args__ = (UniqueConstraint("dataset_id", "code"),)
@@ -131,9 +134,12 @@ class DatasetField(Registered, table=True):
 
 
 class OnboardingCase(Registered, table=True):
-    """数据准接入申请. `maker` is the person who submits, `side` the role they do it in. `files` are `{kind, file}`; `defects` is the
-    one-time notice, each `{field, zh, en, answer}`, `notified` every place a notice ever named;
-    `grading`, `assessment`, `agreement`, `trial`, `decision` are what each step put on file."""
+    """数据准接入申请. `maker` is the person who submits, `side` the role they do it in.
+
+    `files` are `{kind, file}`; `defects` is the one-time notice, each `{field, zh, en, answer}`,
+    `notified` every place a notice ever named; `grading`, `assessment`, `agreement`, `trial` and
+    `decision` are what each step put on file.
+    """
 
     __tablename__ = "onboarding_case"
     noun: ClassVar[str] = "onboarding_case"

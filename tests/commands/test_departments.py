@@ -81,5 +81,6 @@ def test_every_version_is_kept_with_its_entry(rt, ready):
 
 def test_the_sheet_says_why_an_action_is_not_possible(rt, ready):
     sheet = department(rt, BIZ, ready)
-    assert [(choice.action, choice.allowed) for choice in sheet.choices] == [("activate", True)]
+    assert [(choice.action, choice.allowed) for choice in sheet.choices] == [
+        ("file_agreement", True), ("edit", True), ("activate", True)]
     assert not department(rt, caller("a", "AUDITOR"), ready).choices[0].allowed

@@ -1,0 +1,242 @@
+"""Datasets and their fields as people see them: lists, the sheet of a dataset, one field."""
+
+from dataclasses import dataclass
+
+from pydantic import Field
+from sqlalchemy import func, or_
+from sqlmodel import Session, select
+
+from app.domain.callers import Caller
+from app.domain.datasets import DATASET
+from app.queries.course import course, filing, moment
+from app.queries.possible import Choice, Happening, OpenTask, RunningClock
+from app.queries.query import Filters, Page, like, may_read, one, page_of, query
+from app.store.situations_onboarding import fields_of
+from app.store.situations_supply import dataset_situation, products_on
+from app.store.tables_supply import Dataset, DatasetField, Department
+from app.store.unit import read
+
+
+class DatasetFilters(Filters):
+    """Datasets of a department, of a grade, by the state of their registration."""
+
+    department: str = Field("", max_length=64, title="数据提供部门",
+                            json_schema_extra={"en": "Department"})
+    grade: int | None = Field(None, ge=1, le=5, title="分级", json_schema_extra={"en": "Grade"})
+    registration: str = Field("", max_length=20, title="登记状态",
+                              json_schema_extra={"en": "Registration"})
+
+
+class FieldFilters(Filters):
+    """Fields of one dataset, by grade, or only those nobody has confirmed."""
+
+    dataset: str = Field("", max_length=64, title="数据资源", json_schema_extra={"en": "Dataset"})
+    grade: int | None = Field(None, ge=1, le=5, title="分级", json_schema_extra={"en": "Grade"})
+    unconfirmed: bool = Field(False, title="只看未确认",
+                              json_schema_extra={"en": "Unconfirmed only"})
+
+
+@dataclass(frozen=True)
+class DatasetLine:
+    """One dataset of the list."""
+
+    id: str
+    number: str
+    code: str
+    name: str
+    department: str
+    update_cycle: str
+    grade: int | None
+    grade_class: str
+    has_person: bool
+    registration: str
+    fields: int
+    state: str
+    version: int
+
+
+@dataclass(frozen=True)
+class FieldLine:
+    """One field; it is known by its id, `code` is unique within the dataset only."""
+
+    id: str
+    number: str
+    dataset_id: str
+    code: str
+    name: str
+    type: str
+    category: str
+    grade: int | None
+    grade_class: str
+    subject_kind: str
+    sensitive: bool
+    negative: bool
+    event_end_field: str
+    mask: str
+    prohibited: bool
+    proposed_category: str
+    proposed_grade: int | None
+    proposed_by: str
+    confidence: int
+    confirmed: bool
+    override_reason: str
+    version: int
+
+
+@dataclass(frozen=True)
+class UsedBy:
+    """One product that draws on the dataset."""
+
+    id: str
+    number: str
+    name: str
+    state: str
+
+
+@dataclass(frozen=True)
+class DatasetSheet:
+    """One dataset with its fields and what draws on it."""
+
+    id: str
+    number: str
+    code: str
+    name: str
+    department_id: str
+    department: str
+    state: str
+    update_cycle: str
+    category: str
+    owner: str
+    grade: int | None
+    grade_class: str
+    has_person: bool
+    consent_mode: str
+    allowed_purposes: tuple[str, ...]
+    forbidden_purposes: tuple[str, ...]
+    reshared_from: str
+    registration: str
+    registration_code: str
+    registration_due: str
+    registration_valid_to: str
+    retires_on: str
+    fields: tuple[FieldLine, ...]
+    products: tuple[UsedBy, ...]
+    version: int
+    choices: tuple[Choice, ...]
+    timeline: tuple[Happening, ...]
+    clocks: tuple[RunningClock, ...]
+    tasks: tuple[OpenTask, ...]
+
+
+@query("dataset", "数据资源", "Datasets")
+def datasets(rt, caller: Caller, filters: DatasetFilters) -> Page[DatasetLine]:
+    """Datasets by number; `q` finds number, code and name."""
+    may_read(rt, caller, "dataset")
+    statement = select(Dataset)
+    if filters.q:
+        text = like(filters.q)
+        statement = statement.where(or_(*(column.like(text, escape="\\") for column in (
+            Dataset.number, Dataset.code, Dataset.name))))
+    for column, wanted in ((Dataset.state, filters.state), (Dataset.grade, filters.grade),
+                           (Dataset.registration, filters.registration)):
+        if wanted:
+            statement = statement.where(column == wanted)
+    if filters.department:
+        statement = statement.where(Dataset.department_id.in_(select(Department.id).where(
+            or_(Department.id == filters.department, Department.number == filters.department))))
+    with read(rt) as session:
+        names = dict(session.exec(select(Department.id, Department.name)).all())
+        counts = dict(session.exec(select(DatasetField.dataset_id, func.count()).group_by(
+            DatasetField.dataset_id)).all())
+        return page_of(session, caller, Dataset, statement, filters, order=(Dataset.number,),
+                       line=lambda row: DatasetLine(
+                           row.id, row.number, row.code, row.name,
+                           names.get(row.department_id, ""), row.update_cycle, row.grade,
+                           row.grade_class, row.has_person, row.registration,
+                           counts.get(row.id, 0), row.state, row.version))
+
+
+@query("dataset", "数据资源", "Dataset", single=True)
+def dataset(rt, caller: Caller, ref: str) -> DatasetSheet:
+    """One dataset by id or number."""
+    may_read(rt, caller, "dataset")
+    with read(rt) as session:
+        row = one(session, caller, Dataset, ref)
+        department = session.get(Department, row.department_id)
+        return DatasetSheet(
+            id=row.id, number=row.number, code=row.code, name=row.name,
+            department_id=row.department_id, department=department.name if department else "",
+            state=row.state, update_cycle=row.update_cycle, category=row.category,
+            owner=row.owner, grade=row.grade, grade_class=row.grade_class,
+            has_person=row.has_person, consent_mode=row.consent_mode,
+            allowed_purposes=tuple(row.allowed_purposes),
+            forbidden_purposes=tuple(row.forbidden_purposes), reshared_from=row.reshared_from,
+            registration=row.registration, registration_code=row.registration_code,
+            registration_due=moment(row.registration_due),
+            registration_valid_to=moment(row.registration_valid_to),
+            retires_on=moment(row.retires_on), fields=field_lines(session, row.id),
+            products=tuple(UsedBy(item.id, item.number, item.name, item.state)
+                           for item in products_on(session, row)), version=row.version,
+            **course(rt, session, caller, DATASET, row,
+                     dataset_situation(rt, session, caller, row), hidden=frozenset({"go_live"}),
+                     filings=_filings(rt, caller, row)))
+
+
+IN_SERVICE = ("ONLINE", "FROZEN", "RETIRING")
+FILINGS = (
+    ("propose_gradings", ("提出分类分级建议", "Propose grades"), ("PENDING",)),
+    ("set_gradings", ("批量确认分类分级", "Set the grades"), ("PENDING",)),
+    ("confirm_proposals", ("确认全部建议", "Confirm all proposals"), ("PENDING",)),
+    ("record_registration", ("登记公共数据资源登记结果", "Record the registration"), IN_SERVICE),
+    ("record_rescreen", ("登记复核结果", "Record the re-screening"), ("ONLINE", "FROZEN")),
+    ("file_storage_proof", ("登记清除或返还证明", "File the storage certificate"),
+     ("RETIRING",)),
+)
+
+
+def _filings(rt, caller: Caller, row: Dataset) -> tuple[Choice | None, ...]:
+    return tuple(filing(rt, caller, row, action, title, states)
+                 for action, title, states in FILINGS)
+
+
+def field_lines(session: Session, dataset_id: str) -> tuple[FieldLine, ...]:
+    """The fields of a dataset in their order."""
+    return tuple(_field_line(row) for row in fields_of(session, dataset_id))
+
+
+def _field_line(row: DatasetField) -> FieldLine:
+    return FieldLine(
+        row.id, row.id, row.dataset_id, row.code, row.name, row.type, row.category, row.grade,
+        row.grade_class, row.subject_kind, row.sensitive, row.negative, row.event_end_field,
+        row.mask, row.prohibited, row.proposed_category, row.proposed_grade, row.proposed_by,
+        row.confidence, bool(row.confirmed_by), row.override_reason, row.version)
+
+
+@query("dataset_field", "数据项", "Fields")
+def dataset_fields(rt, caller: Caller, filters: FieldFilters) -> Page[FieldLine]:
+    """Fields in the order of their datasets; `q` finds code and name."""
+    may_read(rt, caller, "dataset_field")
+    statement = select(DatasetField)
+    if filters.dataset:
+        statement = statement.where(DatasetField.dataset_id.in_(select(Dataset.id).where(
+            or_(Dataset.id == filters.dataset, Dataset.number == filters.dataset))))
+    if filters.q:
+        text = like(filters.q)
+        statement = statement.where(or_(DatasetField.code.like(text, escape="\\"),
+                                        DatasetField.name.like(text, escape="\\")))
+    if filters.grade:
+        statement = statement.where(DatasetField.grade == filters.grade)
+    if filters.unconfirmed:
+        statement = statement.where(DatasetField.confirmed_by == "")
+    with read(rt) as session:
+        return page_of(session, caller, DatasetField, statement, filters, line=_field_line,
+                       order=(DatasetField.dataset_id, DatasetField.position,
+                              DatasetField.code))
+
+
+@query("dataset_field", "数据项", "Field", single=True)
+def dataset_field(rt, caller: Caller, ref: str) -> FieldLine:
+    """One field by id."""
+    may_read(rt, caller, "dataset_field")
+    with read(rt) as session:
+        return _field_line(one(session, caller, DatasetField, ref))
