@@ -32,7 +32,7 @@ class _Reader:
     errors: list[dict] = field(default_factory=list)
 
     def wrong(self, place: str, zh: str, en: str, code: str = "INPUT.INVALID") -> None:
-        self.errors.append({"place": place, "zh": zh, "en": en, "code": code})
+        self.errors.append({"at": place, "zh": zh, "en": en, "code": code})
 
     def members(self, value: Any, place: str, names: tuple[str, ...],
                 optional: tuple[str, ...] = ()) -> Mapping:
@@ -101,7 +101,7 @@ def read_rights(document: Any, purposes: Purposes, vocabulary: Vocabulary) -> Ri
              **_method(reader, document.get("method")), **_term(reader, document.get("term"))}
     if reader.errors:
         count, first = len(reader.errors), reader.errors[0]
-        at = f"`{first['place']}`"
+        at = f"`{first['at']}`"
         raise Invalid(f"申请内容有 {count} 处须更正，首处 {at}：{first['zh']}",
                       f"{count} members need mending, first {at}: {first['en']}",
                       code=first["code"], errors=reader.errors)

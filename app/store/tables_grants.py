@@ -26,9 +26,11 @@ from app.store.tables import Registered
 
 
 class GrantCase(Registered, table=True):
-    """授权申请. `requested` and `approved` are dimension documents; `screening` is per dimension
-    `{result, zh, en, items}`; `kind` NEW, AMEND_NARROW or RESUME; `grant_id` names the grant an
-    amendment or resumption is about; `origin_decision` the denial it was born from."""
+    """授权申请. `requested` and `approved` are dimension documents; `screening` is `{result, items}`
+    by dimension and `hints`; `kind` NEW, AMEND_NARROW or RESUME; `grant_id` names the grant an
+    amendment or resumption is about; `origin_decision` the denial it was born from. `maker` and
+    `signer` are persons; `rounds` counts submissions, `notice_round` is the round of the last
+    supplement notice; `defects` are `{id, zh, en, answer}`, `answers` those of earlier rounds."""
 
     __tablename__ = "grant_case"
     noun: ClassVar[str] = "grant_case"
@@ -56,8 +58,11 @@ class GrantCase(Registered, table=True):
     form_digest: str = ""
     screening: dict = json_field(dict)
     defects: list = json_field(list)
+    answers: list = json_field(list)
     rounds: int = 0
+    notice_round: int = 0
     second_needed: bool = False
+    second_because: list = json_field(list)
     decision: dict = json_field(dict)
     origin_decision: str = ""
     files: list = json_field(list)
@@ -66,18 +71,22 @@ class GrantCase(Registered, table=True):
 
 class Opinion(Registered, table=True):
     """审核意见. `kind` BUSINESS, COMPLIANCE, SECURITY, SOURCE, IMPACT, RISK, PRICE or
-    RELATED_PARTY; `result` AGREE, AGREE_WITH_CONDITIONS, DISAGREE, RECUSE or empty while open."""
+    RELATED_PARTY; `result` AGREE, AGREE_WITH_CONDITIONS, DISAGREE, RECUSE or empty while open.
+    A recusal opens the next `attempt`; `form_digest` is what the opinion was given on."""
 
     __tablename__ = "opinion"
-    __table_args__ = (UniqueConstraint("case_id", "kind", "round"),)
+    __table_args__ = (UniqueConstraint("case_id", "kind", "department_id", "round", "attempt"),)
     noun: ClassVar[str] = "opinion"
-    scope: ClassVar[str] = "staff"
+    scope: ClassVar[str] = "department"
 
     case_id: str = Field(index=True)
+    case_number: str
     kind: str
     round: int = 1
+    attempt: int = 1
     role: str
-    department_id: str | None = None
+    department_id: str = ""
+    form_digest: str = ""
     result: str = ""
     text: str = ""
     conditions: list = json_field(list)
@@ -90,8 +99,8 @@ class Opinion(Registered, table=True):
 
 
 class Contract(Registered, table=True):
-    """应用合同. `scope_digest` must equal the approved one (G-DIGEST); `signatures` are
-    `{side, person, name, at}`; `state` DRAFT, SIGNED or LAPSED."""
+    """应用合同. `scope_digest` must equal the approved one (G-DIGEST); `template` is the checklist
+    and its version, `clauses` its ticked items; `signatures` are `{side, person, at}`."""
 
     __tablename__ = "contract"
     noun: ClassVar[str] = "contract"
@@ -111,7 +120,9 @@ class Contract(Registered, table=True):
 
 
 class Grant(Registered, table=True):
-    """授权 (L5). `current` is the number of its version in force; the term is half-open."""
+    """授权 (L5). `current` is the number of its version in force; the term is half-open. While
+    suspended, `suspended_for` is the ground and `confirm_by` when an automatic stop must have been
+    confirmed by; `after_breach` asks for the second approver before it resumes."""
 
     __tablename__ = "access_grant"
     noun: ClassVar[str] = "grant"

@@ -73,14 +73,14 @@ def test_INV_07_and_INV_09_what_may_not_be_granted_is_refused_by_name(place, val
     with pytest.raises(Invalid) as refused:
         rights(**{place: value})
     errors = refused.value.facts["errors"]
-    assert any(error["place"].startswith(place) and error["code"] == code for error in errors)
+    assert any(error["at"].startswith(place) and error["code"] == code for error in errors)
     assert all(error["zh"] and error["en"] for error in errors)
 
 
 def test_every_wrong_member_is_named_in_one_go():
     with pytest.raises(Invalid) as refused:
         rights(**{"term.to": "soon", "scope.product": 7, "method.output_form": "RAW_RECORD"})
-    assert {error["place"] for error in refused.value.facts["errors"]} >= {
+    assert {error["at"] for error in refused.value.facts["errors"]} >= {
         "term.to", "scope.product", "method.output_form"}
 
 

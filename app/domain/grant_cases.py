@@ -1,0 +1,264 @@
+"""授权申请: an application from draft to its conclusion, in three kinds."""
+
+from dataclasses import dataclass
+
+from app.domain.duties import (
+    CaseSituation,
+    decider_is_apart,
+    intake_is_apart,
+    is_not_recused,
+    reviewer_is_apart,
+)
+from app.domain.lifecycle import (
+    Eyes,
+    Lifecycle,
+    Move,
+    guard,
+    has_no_interest,
+    reason_is_given,
+)
+from app.domain.titled import Titled
+
+
+class State(Titled):
+    """Where an application stands."""
+
+    DRAFT = "DRAFT", "草稿", "Draft"
+    SUBMITTED = "SUBMITTED", "待受理", "Submitted"
+    SUPPLEMENT = "SUPPLEMENT", "补正中", "Being supplemented"
+    REVIEWING = "REVIEWING", "会审中", "Under review"
+    APPROVAL = "APPROVAL", "待审批", "Awaiting decision"
+    APPROVED = "APPROVED", "待签约", "Approved, to be signed"
+    CONCLUDED = "CONCLUDED", "已办结", "Concluded"
+    NOT_ACCEPTED = "NOT_ACCEPTED", "不予受理", "Not accepted"
+    REJECTED = "REJECTED", "不予授权", "Refused"
+    WITHDRAWN = "WITHDRAWN", "已撤回", "Withdrawn"
+    LAPSED = "LAPSED", "逾期失效", "Lapsed"
+
+
+class Kind(Titled):
+    """What an application asks for."""
+
+    NEW = "NEW", "新授权", "New grant"
+    AMEND_NARROW = "AMEND_NARROW", "收窄变更", "Narrowing amendment"
+    RESUME = "RESUME", "恢复", "Resumption"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrantCaseSituation(CaseSituation):
+    """What a guard may look at. `proposed` rights are the requested ones until a decision
+    narrows them; `mismatches` are the dimensions in which they exceed the links above."""
+
+    kind: str = Kind.NEW
+    drafter: str = ""
+    missing: tuple[str, ...] = ()
+    institution_in_force: bool = False
+    is_barred: bool = False
+    product_listed: bool = False
+    chain_in_force: bool = False
+    mismatches: tuple[str, ...] = ()
+    within_request: bool = True
+    within_grant: bool = True
+    is_changed: bool = False
+    grant_state: str = ""
+    term_is_ahead: bool = True
+    price_is_lawful: bool = False
+    notices_this_round: int = 0
+    defects_open: int = 0
+    open_opinions: int = 0
+    disagreements: int = 0
+    override: str = ""
+    assessments_fail: bool = False
+    grounds: tuple[str, ...] = ()
+    second_needed: bool = False
+    clauses_missing: tuple[str, ...] = ("all",)
+    digest_agrees: bool = False
+    is_overdue: bool = False
+
+
+@guard("申请表尚未填写完整", "the form is not complete")
+def form_is_complete(situation: GrantCaseSituation) -> bool:
+    return not situation.missing
+
+
+@guard("机构须已准入且未暂停", "the institution must be admitted and not suspended",
+       "INST.NOT_ADMITTED")
+def institution_is_admitted(situation: GrantCaseSituation) -> bool:
+    return situation.institution_in_force
+
+
+@guard("机构在禁入期内（G-BARRED）", "the institution is barred (G-BARRED)", "G-BARRED")
+def institution_is_not_barred(situation: GrantCaseSituation) -> bool:
+    return not situation.is_barred
+
+
+@guard("产品须已上架", "the product must be listed", "CHAIN.PRODUCT_DELISTED")
+def product_is_listed(situation: GrantCaseSituation) -> bool:
+    return situation.kind != Kind.NEW or situation.product_listed
+
+
+@guard("一次性告知：本轮已发过补正通知（G-ONE-NOTICE）",
+       "one notice a round: this round has had its notice (G-ONE-NOTICE)", "G-ONE-NOTICE")
+def round_has_no_notice(situation: GrantCaseSituation) -> bool:
+    return situation.notices_this_round == 0
+
+
+@guard("补正通知须列明全部缺陷", "the notice must list every defect")
+def defects_are_listed(situation: GrantCaseSituation) -> bool:
+    return situation.defects_open > 0
+
+
+@guard("补正通知列明的缺陷须逐项答复", "every defect listed must be answered")
+def defects_are_answered(situation: GrantCaseSituation) -> bool:
+    return situation.defects_open == 0
+
+
+@guard("须列明理由代码", "reason codes must be named", "REASON.REQUIRED")
+def grounds_are_given(situation: GrantCaseSituation) -> bool:
+    return bool(situation.grounds)
+
+
+@guard("仍有未出具的审核意见", "some opinions are still open")
+def opinions_are_given(situation: GrantCaseSituation) -> bool:
+    return situation.open_opinions == 0
+
+
+@guard("上位链路未全部有效（G-CHAIN）", "a link above is not in force (G-CHAIN)", "G-CHAIN")
+def chain_is_in_force(situation: GrantCaseSituation) -> bool:
+    return situation.kind == Kind.AMEND_NARROW or situation.chain_in_force
+
+
+@guard("超出上位链路允许的范围（G-NARROW，INV-03）",
+       "exceeds what the links above allow (G-NARROW, INV-03)", "G-NARROW")
+def rights_are_within_chain(situation: GrantCaseSituation) -> bool:
+    return situation.kind != Kind.NEW or not situation.mismatches
+
+
+@guard("收窄变更只能比现有授权更窄（G-NARROW）",
+       "a narrowing amendment must be narrower than the grant (G-NARROW)", "G-NARROW")
+def amendment_narrows(situation: GrantCaseSituation) -> bool:
+    return situation.kind != Kind.AMEND_NARROW or (situation.within_grant and situation.is_changed)
+
+
+@guard("决定不得宽于申请（G-NARROW）", "the decision may not be wider than the request (G-NARROW)",
+       "G-NARROW")
+def decision_is_within_request(situation: GrantCaseSituation) -> bool:
+    return situation.within_request
+
+
+@guard("授权当前状态不适用本类案件", "the grant is not in a state this kind of case applies to",
+       "STATE.NOT_ALLOWED")
+def grant_fits_kind(situation: GrantCaseSituation) -> bool:
+    return {Kind.NEW: situation.grant_state == "",
+            Kind.AMEND_NARROW: situation.grant_state == "ACTIVE",
+            Kind.RESUME: situation.grant_state == "SUSPENDED"}.get(situation.kind, False)
+
+
+@guard("授权期限已过", "the term lies in the past", "TERM.GRANT_EXPIRED")
+def term_is_ahead(situation: GrantCaseSituation) -> bool:
+    return situation.term_is_ahead
+
+
+@guard("价格未登记或超过上限（G-PRICE，INV-16）",
+       "no lawful price is on file (G-PRICE, INV-16)", "G-PRICE")
+def price_is_lawful(situation: GrantCaseSituation) -> bool:
+    return situation.kind != Kind.NEW or situation.price_is_lawful
+
+
+@guard("有不同意意见；不采纳须写明理由并由数据安全负责人加签",
+       "an opinion disagrees: overriding it needs a written reason and the second approver")
+def disagreement_is_answered(situation: GrantCaseSituation) -> bool:
+    return situation.disagreements == 0 or (
+        bool(situation.override.strip()) and situation.second_needed)
+
+
+@guard("影响评估或风险评估未通过（G-ASSESS）",
+       "an impact or risk assessment was not passed (G-ASSESS)", "G-ASSESS")
+def assessments_hold(situation: GrantCaseSituation) -> bool:
+    return not situation.assessments_fail
+
+
+@guard("合同条款清单未齐备（G-CLAUSE）", "the clause checklist is not complete (G-CLAUSE)",
+       "G-CLAUSE")
+def clauses_are_complete(situation: GrantCaseSituation) -> bool:
+    return not situation.clauses_missing
+
+
+@guard("合同范围摘要与批准的不一致（G-DIGEST）",
+       "the contract's scope digest is not the approved one (G-DIGEST)", "G-DIGEST")
+def contract_is_as_approved(situation: GrantCaseSituation) -> bool:
+    return situation.digest_agrees
+
+
+@guard("授权签字人不得是同一文件的经办人", "a signer is not the maker of the same document",
+       "G-SOD")
+def signer_is_not_drafter(situation: GrantCaseSituation) -> bool:
+    return situation.drafter not in situation.principals
+
+
+@guard("期限尚未届满", "the time limit has not run out")
+def time_ran_out(situation: GrantCaseSituation) -> bool:
+    return situation.is_overdue
+
+
+def second_is_needed(situation: GrantCaseSituation) -> bool:
+    """F3+: the data-security officer signs too."""
+    return situation.second_needed
+
+
+DECIDING = (decider_is_apart, has_no_interest, is_not_recused)
+APPROVING = (*DECIDING, reason_is_given, chain_is_in_force, institution_is_not_barred,
+             rights_are_within_chain, amendment_narrows, decision_is_within_request,
+             grant_fits_kind, term_is_ahead, price_is_lawful, disagreement_is_answered,
+             assessments_hold)
+SUBMITTING = (form_is_complete, institution_is_admitted, institution_is_not_barred,
+              product_is_listed, amendment_narrows, grant_fits_kind)
+OPEN = (State.DRAFT, State.SUBMITTED, State.SUPPLEMENT, State.REVIEWING, State.APPROVAL,
+        State.APPROVED)
+ENDED = (State.CONCLUDED, State.NOT_ACCEPTED, State.REJECTED, State.WITHDRAWN, State.LAPSED)
+
+GRANT_CASE = Lifecycle(
+    noun="grant_case", zh="授权申请", en="Application", states=State, starts=State.DRAFT,
+    moves=(
+        Move("submit", (State.DRAFT,), State.SUBMITTED, "提交", "Submit", SUBMITTING,
+             Eyes.TWO, "make"),
+        Move("request_supplement", (State.SUBMITTED,), State.SUPPLEMENT, "一次性告知补正",
+             "Request supplement", (intake_is_apart, has_no_interest, is_not_recused,
+                                    defects_are_listed, round_has_no_notice), duty="intake"),
+        Move("resubmit", (State.SUPPLEMENT,), State.SUBMITTED, "补正后提交", "Submit again",
+             (defects_are_answered, *SUBMITTING), Eyes.TWO, "make"),
+        Move("refuse_acceptance", (State.SUBMITTED,), State.NOT_ACCEPTED, "不予受理",
+             "Refuse acceptance", (intake_is_apart, has_no_interest, is_not_recused,
+                                   grounds_are_given, reason_is_given), Eyes.TWO, "intake"),
+        Move("accept", (State.SUBMITTED,), State.REVIEWING, "受理", "Accept",
+             (intake_is_apart, has_no_interest, is_not_recused, form_is_complete,
+              institution_is_not_barred), duty="intake"),
+        Move("give_opinion", (State.REVIEWING,), State.REVIEWING, "出具意见", "Give opinion",
+             (reviewer_is_apart, has_no_interest, is_not_recused, reason_is_given),
+             duty="review"),
+        Move("recuse", (State.REVIEWING,), State.REVIEWING, "回避", "Recuse", (reason_is_given,)),
+        Move("ask_return", (State.REVIEWING,), State.REVIEWING, "建议退回", "Ask for return",
+             (reviewer_is_apart, is_not_recused, reason_is_given), duty="review"),
+        Move("close_review", (State.REVIEWING,), State.APPROVAL, "会审完成", "Close review",
+             (opinions_are_given,)),
+        Move("return_to_applicant", (State.REVIEWING,), State.SUPPLEMENT, "退回申请人",
+             "Return to applicant", (intake_is_apart, has_no_interest, is_not_recused,
+                                     defects_are_listed, round_has_no_notice, reason_is_given),
+             duty="intake"),
+        Move("approve", (State.APPROVAL,), State.APPROVED, "批准", "Approve", APPROVING,
+             Eyes.CASE, "decide", plus=second_is_needed),
+        Move("approve_narrowed", (State.APPROVAL,), State.APPROVED, "部分批准",
+             "Approve in part", APPROVING, Eyes.CASE, "decide", plus=second_is_needed),
+        Move("reject", (State.APPROVAL,), State.REJECTED, "不予授权", "Refuse",
+             (*DECIDING, grounds_are_given, reason_is_given), Eyes.CASE, "decide"),
+        Move("sign", (State.APPROVED,), State.CONCLUDED, "签约", "Sign",
+             (contract_is_as_approved, clauses_are_complete, signer_is_not_drafter,
+              chain_is_in_force, institution_is_not_barred, term_is_ahead), Eyes.TWO, "sign"),
+        Move("conclude", (State.APPROVED,), State.CONCLUDED, "办结", "Conclude"),
+        Move("withdraw", OPEN, State.WITHDRAWN, "撤回", "Withdraw", (reason_is_given,),
+             duty="make"),
+        Move("lapse", (State.SUPPLEMENT, State.APPROVED), State.LAPSED, "逾期失效", "Lapse",
+             (time_ran_out,)),
+    ),
+    ends=ENDED,
+)

@@ -1,0 +1,210 @@
+"""What guards on applications, grants and stops may look at, read from rows."""
+
+from dataclasses import dataclass, field
+
+from sqlmodel import Session, select
+
+from app.domain import grants as grant_words
+from app.domain.callers import Caller
+from app.domain.contracts import CHECKLIST
+from app.domain.grant_cases import GrantCaseSituation, Kind, State
+from app.domain.grants import GrantSituation
+from app.domain.holds import HoldSituation
+from app.domain.narrowing import narrower_or_equal
+from app.domain.opinions import ASSESSMENTS, CaseFacts, Result, facts_of, second_because
+from app.domain.refusals import Invalid
+from app.domain.rights import Rights
+from app.domain.rights_reading import read_rights
+from app.domain.screening import Ceiling, Screening, screen
+from app.store.chain import Moment, ceiling_of, chain_of, current_version
+from app.store.situations import basics
+from app.store.tables import Clock
+from app.store.tables_grants import Contract, Grant, GrantCase, Opinion
+from app.store.tables_institutions import Institution
+from app.store.tables_supply import Hold, Product
+
+NEEDED = {  # what a form of each kind must hold before it is submitted
+    Kind.NEW: ("title", "scene", "necessity", "security_measures", "volume_per_day", "requested"),
+    Kind.AMEND_NARROW: ("title", "necessity", "requested"),
+    Kind.RESUME: ("title", "necessity"),
+}
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """A case with everything it is judged by."""
+
+    row: GrantCase
+    institution: Institution
+    product: Product
+    grant: Grant | None
+    requested: Rights | None
+    in_force: Rights | None
+    ceiling: Ceiling
+    opinions: tuple[Opinion, ...]
+    contract: Contract | None
+
+
+@dataclass(frozen=True)
+class Entered:
+    """What the person deciding enters, before it is on the row. `proposed` rights are what would
+    be approved; None stands for what was requested."""
+
+    proposed: Rights | None = None
+    override: str = ""
+    grounds: tuple[str, ...] = ()
+    defects: int | None = None
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A case judged for one caller: its situation, and what the judgement rests on."""
+
+    view: CaseView
+    situation: GrantCaseSituation
+    facts: CaseFacts
+    screening: Screening | None
+    second_because: tuple[str, ...] = field(default=())
+
+
+def rights_or_none(rt, document: dict) -> Rights | None:
+    """The rights a stored document states; None when there is none, or it cannot be read."""
+    try:
+        return read_rights(document, rt.law.purposes, rt.law.vocabulary) if document else None
+    except Invalid:
+        return None
+
+
+def case_view(rt, session: Session, row: GrantCase) -> CaseView:
+    """Everything around a case, as it stands now."""
+    institution = session.get(Institution, row.institution_id)
+    product = session.get(Product, row.product_id)
+    grant = session.get(Grant, row.grant_id) if row.grant_id else None
+    version = current_version(session, grant) if grant else None
+    requested = rights_or_none(rt, row.requested)
+    scope = (row.requested or (version.dimensions if version else {})).get("scope") or {}
+    first, last = ((scope.get("version_from", ""), scope.get("version_to", ""))
+                   if requested or version else ("", ""))
+    return CaseView(
+        row, institution, product, grant, requested,
+        rights_or_none(rt, version.dimensions) if version else None,
+        ceiling_of(session, product, institution, Moment.of(rt), first, last),
+        tuple(session.exec(select(Opinion).where(Opinion.case_id == row.id)
+                           .order_by(Opinion.round, Opinion.kind, Opinion.attempt)).all()),
+        session.exec(select(Contract).where(Contract.case_id == row.id)).first())
+
+
+def judge(rt, session: Session, caller: Caller, row: GrantCase, reason: str = "",
+          entered: Entered | None = None) -> Judged:
+    """The case as this caller's next act on it is judged."""
+    entered = entered or Entered()
+    view = case_view(rt, session, row)
+    proposed = entered.proposed or view.requested
+    screening = (screen(proposed, view.ceiling, rt.law, rt.clock())
+                 if proposed and row.kind != Kind.RESUME else None)
+    disagreements = sum(1 for opinion in _now(view) if opinion.result == Result.DISAGREE)
+    facts = facts_of(row.kind, proposed, view.ceiling, rt.law,
+                     overrides=bool(entered.override.strip()) and disagreements > 0,
+                     after_breach=bool(view.grant and view.grant.after_breach))
+    because = second_because(facts)
+    situation = GrantCaseSituation(
+        **basics(rt, session, caller, row, reason), represents=caller.on_behalf_of or "",
+        kind=row.kind, drafter=row.maker, override=entered.override, grounds=entered.grounds,
+        disagreements=disagreements, second_needed=bool(because),
+        defects_open=_open_defects(row) if entered.defects is None else entered.defects,
+        is_overdue=_is_overdue(rt, session, row), **_from_view(rt, view, proposed, screening))
+    return Judged(view, situation, facts, screening, because)
+
+
+def _from_view(rt, view: CaseView, proposed: Rights | None,
+               screening: Screening | None) -> dict:
+    row, law, moment = view.row, rt.law, Moment.of(rt)
+    current = _now(view)
+    above = view.ceiling.chain
+    barred = view.institution.barred_until
+    return {
+        "missing": missing_members(view),
+        "institution_in_force": not _faults(above, "L4"),
+        "is_barred": barred is not None and moment.day < barred,
+        "product_listed": not _faults(above, "L3"),
+        "chain_in_force": above.in_force,
+        "mismatches": tuple(name for name in screening.mismatches if name != "chain")
+        if screening else (),
+        "within_request": proposed is None or view.requested is None or narrower_or_equal(
+            proposed, view.requested, law.purposes, law.vocabulary),
+        "within_grant": proposed is not None and view.in_force is not None
+        and narrower_or_equal(proposed, view.in_force, law.purposes, law.vocabulary),
+        "is_changed": proposed != view.in_force,
+        "grant_state": view.grant.state if view.grant else "",
+        "term_is_ahead": (proposed.ends if proposed and row.kind != Kind.RESUME
+                          else view.grant.valid_to if view.grant else moment.at) > moment.at,
+        "price_is_lawful": view.ceiling.price_is_lawful,
+        "notices_this_round": int(row.notice_round == row.rounds),
+        "recused": frozenset(item.person for item in view.opinions
+                             if item.result == Result.RECUSE),
+        "open_opinions": sum(1 for item in current if not item.result),
+        "assessments_fail": any(item.result == Result.DISAGREE for item in current
+                                if item.kind in ASSESSMENTS),
+        "clauses_missing": clauses_missing(rt, view.contract),
+        "digest_agrees": bool(view.contract and row.scope_digest
+                              and view.contract.scope_digest == row.scope_digest)}
+
+
+def missing_members(view: CaseView) -> tuple[str, ...]:
+    """The members of the form that are not filled in yet."""
+    row = view.row
+    values = {name: getattr(row, name) for name in NEEDED[Kind(row.kind)] if name != "requested"}
+    missing = [name for name, value in values.items() if not value]
+    if "requested" in NEEDED[Kind(row.kind)] and view.requested is None:
+        missing.append("requested")
+    return tuple(missing)
+
+
+def clauses_missing(rt, contract: Contract | None) -> tuple[str, ...]:
+    """The clauses of the checklist a contract does not cover yet."""
+    checklist = rt.cases.checklists[CHECKLIST]
+    known = {item.id for item in checklist.items}
+    ticked = frozenset(contract.clauses if contract else ()) & known
+    return tuple(item.id for item in checklist.missing(ticked))
+
+
+def _now(view: CaseView) -> tuple[Opinion, ...]:
+    """The opinions of the present round, recusals left out."""
+    return tuple(item for item in view.opinions
+                 if item.round == view.row.rounds and item.result != Result.RECUSE)
+
+
+def _faults(chain, level: str) -> bool:
+    found = [link for link in chain.links if link.level == level]
+    return not found or any(link.faults for link in found)
+
+
+def _open_defects(row: GrantCase) -> int:
+    return sum(1 for defect in row.defects if not defect.get("answer"))
+
+
+def _is_overdue(rt, session: Session, row: GrantCase) -> bool:
+    kind = {State.SUPPLEMENT: "supplement", State.APPROVED: "signing"}.get(row.state)
+    clocks = session.exec(select(Clock).where(
+        Clock.noun == row.noun, Clock.object_id == row.id, Clock.kind == kind,
+        Clock.stopped_at.is_(None), Clock.paused_at.is_(None))).all() if kind else []
+    return any(clock.due_at <= rt.clock() for clock in clocks)
+
+
+def grant_situation(rt, session: Session, caller: Caller, row: Grant, reason: str = "",
+                    **entered) -> GrantSituation:
+    """The situation of a grant; `entered` is what the caller states (ground, hearing, ...)."""
+    chain = chain_of(session, row, Moment.of(rt))
+    return GrantSituation(**{
+        **basics(rt, session, caller, row, reason), "represents": caller.on_behalf_of or "",
+        "begins": row.valid_from, "ends": row.valid_to,
+        "chain_in_force": chain.only("L0", "L1", "L2", "L3", "L4").in_force,
+        "credential_issued": chain.only("L6").in_force,
+        "awaits_confirmation": row.state == grant_words.State.SUSPENDED
+        and row.confirm_by is not None, **entered})
+
+
+def hold_situation(rt, session: Session, caller: Caller, row: Hold,
+                   reason: str = "") -> HoldSituation:
+    return HoldSituation(**basics(rt, session, caller, row, reason),
+                         awaits_confirmation=row.automatic and row.confirm_by is not None)
