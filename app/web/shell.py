@@ -1,13 +1,18 @@
 """What stands around every page: navigation by what the caller may read, the caller, the zone."""
 
+from functools import partial
+
 from flask import Flask, g, request
 
 from app.domain.callers import Caller
+from app.domain.chain import LEVELS
 from app.domain.roles import Role
 from app.queries.frame import frame
 from app.queries.query import queries
+from app.web.dialogs import dialog
 from app.web.noun_pages import noun_pages
 from app.web.routes import plural
+from app.web.vocabularies import state_title, title_of
 
 GROUPS = (
     ("daily", "日常", "Daily"), ("registry", "登记", "Registry"), ("running", "运行", "Operation"),
@@ -20,6 +25,7 @@ EXTRA = (
     ("system", 90, "接口文档", "API", "/api", "external-link", "api"),
 )
 HOME = ({"zh": "工作台", "en": "Work desk"}, "/", "layout-dashboard")
+SHOWN_ON = {"opinion": "grant_case"}
 PORTAL_HOME = ({"zh": "首页", "en": "Home"}, "/", "home")
 
 
@@ -46,13 +52,29 @@ def _is_here(href: str) -> bool:
     return request.path == href or (href != "/" and request.path.startswith(href + "/"))
 
 
+def address(noun: str, number: str) -> str:
+    """Where an object is shown; an opinion is shown on the sheet of its case."""
+    return f"/{plural(SHOWN_ON.get(noun, noun))}/{number}"
+
+
+def noun_title(noun: str) -> dict:
+    """A noun in both languages; its code when it has no page."""
+    page = noun_pages().get(noun)
+    return page.title if page else {"zh": noun, "en": noun}
+
+
 def role_titles(caller: Caller) -> list[dict]:
     """The caller's roles in both languages, in the order the domain names them."""
     return [{"zh": role.zh, "en": role.en} for role in Role if role.value in caller.roles]
 
 
 def register(app: Flask, rt) -> None:
-    """Give templates `shell`."""
+    """Give templates `shell`, and the words and addresses of objects."""
+    app.jinja_env.globals.update(
+        state_title=state_title, title_of=partial(title_of, rt), address=address,
+        noun_title=noun_title,
+        chain_titles={level: {"zh": zh, "en": en} for level, (zh, en) in LEVELS.items()},
+        dialog=lambda name, ref, **more: dialog(rt, g.caller, name, ref, **more))
 
     @app.context_processor
     def around() -> dict:

@@ -14,6 +14,7 @@ from app.web.noun_pages import noun_pages
 from app.web.object_views import listing
 from app.web.pages.objects import me
 from app.web.routes import names, plural
+from app.web.shell import address, noun_title
 from app.web.words import spoken
 
 SIZE = 50
@@ -45,7 +46,7 @@ def pages(rt) -> Blueprint:
         caller = me()
         shown = desk(rt, caller, "me")
         values = {"desk": shown, "facts": _facts(shown), "queues": _queues(shown),
-                  "listing": _tasks(rt, caller, shown), "address": address}
+                  "listing": _tasks(rt, caller, shown)}
         if caller.is_staff:
             return render_template("desk.html", **values)
         return render_template("portal_home.html", parts=_own(rt, caller),
@@ -54,20 +55,10 @@ def pages(rt) -> Blueprint:
     return blueprint
 
 
-def address(noun: str, number_: str) -> str:
-    """Where an object is shown."""
-    return f"/{plural(noun)}/{number_}"
-
-
 def action_title(noun: str, action: str) -> dict:
     """A command in both languages; its code when nobody declared it."""
     command = commands().get((noun, action))
     return {"zh": command.zh, "en": command.en} if command else {"zh": action, "en": action}
-
-
-def noun_title(noun: str) -> dict:
-    page = noun_pages().get(noun)
-    return page.title if page else {"zh": noun, "en": noun}
 
 
 def _facts(shown: Desk) -> list[dict]:

@@ -8,7 +8,8 @@ from app.queries.search import SHORTEST, Sought, hits
 from app.web.look import tone
 from app.web.noun_pages import noun_pages
 from app.web.pages.objects import me
-from app.web.routes import names, plural
+from app.web.routes import names
+from app.web.shell import address
 from app.web.vocabularies import state_title
 
 
@@ -24,7 +25,7 @@ def pages(rt) -> Blueprint:
                  if hit.noun in noun_pages()]
         exact = [hit for hit in found if text in (hit.number, hit.id)]
         if len(exact) == 1:
-            return redirect(address(exact[0]), 303)
+            return redirect(address(exact[0].noun, exact[0].number), 303)
         groups = [(noun_pages()[noun], [_row(hit) for hit in of_noun])
                   for noun, of_noun in groupby(found, key=lambda hit: hit.noun)]
         return render_template("search.html", text=text, groups=groups, total=len(found),
@@ -33,14 +34,9 @@ def pages(rt) -> Blueprint:
     return blueprint
 
 
-def address(hit) -> str:
-    """Where the object is shown."""
-    return f"/{plural(hit.noun)}/{hit.number}"
-
-
 def _row(hit) -> dict:
     state = {"state": hit.state, "title": state_title(hit.noun, hit.state),
              "tone": tone(hit.state)} if hit.state else None
-    return {"href": address(hit), "id": hit.id,
+    return {"href": address(hit.noun, hit.number), "id": hit.id,
             "cells": {"name": {"text": hit.name or hit.number, "meta": [hit.number]},
                       "state": state}}
