@@ -18,7 +18,7 @@ from app.domain.numerals import english_date, plain_date
 from app.domain.refusals import Invalid, TooLarge
 from app.domain.sentences import Titles, clauses
 from app.domain.workdays import ZONE, deadline
-from app.engines import documents, rulefiles
+from app.engines import rulefiles
 from app.engines.rulefiles import NOUNS
 from app.store.situations_notices import notice_situation
 from app.store.tables import Registered
@@ -50,7 +50,7 @@ def issue(act: Act, kind: Kind | str, row: Registered,
     kind, given = Kind(kind), dict(payload or {})
     if set(given) - PARTS:
         raise ValueError(f"a notice has no part `{min(set(given) - PARTS)}`")
-    text = documents.texts()[kind]
+    text = rulefiles.letter_texts()[kind]
     office = rulefiles.office(f"{act.rt.settings.base_url}/verify", act.rt.settings.demo)
     reasons = _reasons(act, kind, row, given.get("reasons") or ())
     if kind in NEEDS_REASONS and not reasons:

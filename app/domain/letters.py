@@ -11,6 +11,8 @@ from app.domain.grounds import Words
 from app.domain.instruments import NEEDS_REASONS, Kind, verification_code
 from app.domain.numerals import chinese_date, english_date
 
+TEMPLATES = frozenset({"letter", "return"})
+
 
 @dataclass(frozen=True)
 class LetterText:

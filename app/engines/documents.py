@@ -14,13 +14,10 @@ import segno
 import typst
 
 from app.domain.canonical import canonical
-from app.domain.instruments import Kind
-from app.domain.letters import LetterText
-from app.engines.rulefiles import BadRule, choice, entries, unpack, words
+from app.domain.letters import TEMPLATES
 
 FOLDER = Path(__file__).resolve().parent / "instruments"
 FONTS = Path(__file__).resolve().parent / "fonts"
-TEMPLATES = frozenset({"letter", "return"})
 LARGEST_PAYLOAD = 1024 * 1024
 
 
@@ -61,34 +58,10 @@ def _with_code_image(payload: Mapping[str, object]) -> dict:
 
 @lru_cache(maxsize=1)
 def edition() -> str:
-    """The digest of layout, texts and fonts: with it a reprint says what it was printed by."""
-    parts = sorted([*FOLDER.iterdir(), *FONTS.glob("*.ttf")], key=lambda path: path.name)
+    """The digest of layout and fonts: with it a reprint says what it was printed by."""
+    parts = sorted([*FOLDER.glob("*.typ"), *FONTS.glob("*.ttf")], key=lambda path: path.name)
     whole = hashlib.sha256()
     for path in parts:
         content = path.read_bytes()
         whole.update(f"{path.name}\0{len(content)}\0".encode() + content)
     return "sha256:" + whole.hexdigest()
-
-
-@lru_cache(maxsize=1)
-def texts() -> Mapping[Kind, LetterText]:
-    """What each kind of instrument says.
-
-    Raises:
-        BadRule: an entry is wrong, or a kind has none.
-    """
-    found: dict[Kind, LetterText] = {}
-    for at, entry in entries(FOLDER / "texts.yaml", "texts"):
-        closing = entry.get("closing")
-        text = unpack(LetterText, entry, at, kind=choice(Kind, entry.get("kind"), at),
-                      opening=words(entry.get("opening"), at),
-                      closing=None if closing is None else words(closing, at))
-        if text.kind in found or text.letter in {other.letter for other in found.values()}:
-            raise BadRule(f"{at}: kind and `letter` each stand once")
-        if text.template not in TEMPLATES:
-            raise BadRule(f"{at}: there is no template `{text.template}`")
-        found[text.kind] = text
-    missing = [kind for kind in Kind if kind not in found]
-    if missing:
-        raise BadRule(f"texts.yaml: no text for `{missing[0]}`")
-    return found

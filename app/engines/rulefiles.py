@@ -1,4 +1,4 @@
-"""Rule files of cases: YAML read into frozen values, and refused whole when one entry is wrong."""
+"""Words of cases and letters: YAML read into frozen values, refused whole for one wrong entry."""
 
 import dataclasses
 from collections.abc import Iterator, Mapping
@@ -20,9 +20,11 @@ from app.domain.grounds import (
     Source,
     Words,
 )
-from app.domain.letters import Office
+from app.domain.instruments import Kind
+from app.domain.letters import TEMPLATES, LetterText, Office
 
 CASES = Path(__file__).resolve().parents[2] / "policies" / "cases"
+TEXTS = Path(__file__).resolve().parent / "instruments" / "texts.yaml"
 NOUNS = frozenset({"onboarding_case", "admission_case", "grant_case", "institution", "grant"})
 DEMO_MARK = Words("演示 不具效力", "DEMONSTRATION")
 T = TypeVar("T")
@@ -52,6 +54,30 @@ def office(lookup: str, demo: bool) -> Office:
     at = "office.yaml"
     return unpack(Office, entry, at, lookup=lookup, mark=DEMO_MARK if demo else None,
                   name=words(entry.get("name"), at), contact=words(entry.get("contact"), at))
+
+
+@cache
+def letter_texts(path: Path = TEXTS) -> Mapping[Kind, LetterText]:
+    """What each kind of instrument says.
+
+    Raises:
+        BadRule: an entry is wrong, or a kind has none.
+    """
+    found: dict[Kind, LetterText] = {}
+    for at, entry in entries(path, "texts"):
+        closing = entry.get("closing")
+        text = unpack(LetterText, entry, at, kind=choice(Kind, entry.get("kind"), at),
+                      opening=words(entry.get("opening"), at),
+                      closing=None if closing is None else words(closing, at))
+        if text.kind in found or text.letter in {other.letter for other in found.values()}:
+            raise BadRule(f"{at}: kind and `letter` each stand once")
+        if text.template not in TEMPLATES:
+            raise BadRule(f"{at}: there is no template `{text.template}`")
+        found[text.kind] = text
+    missing = [kind for kind in Kind if kind not in found]
+    if missing:
+        raise BadRule(f"{path.name}: no text for `{missing[0]}`")
+    return found
 
 
 def load_cases(folder: Path = CASES) -> CaseWords:

@@ -8,8 +8,8 @@ from app.domain.grounds import Words
 from app.domain.instruments import Kind
 from app.domain.letters import Draft, Office, compose
 from app.engines import documents
-from app.engines.documents import Unprintable, render, texts
-from app.engines.rulefiles import load_cases
+from app.engines.documents import Unprintable, render
+from app.engines.rulefiles import letter_texts, load_cases
 from tests.engines.pdf import fields_of, fonts_of, ink_of, pages_of, text_of
 
 GROUNDS = load_cases().grounds
@@ -24,7 +24,7 @@ REASONS = (
 
 
 def letter(kind=Kind.GRANT_REFUSAL, serial="数专不授〔2026〕1号", **changes):
-    text = texts()[kind]
+    text = letter_texts()[kind]
     draft = {"recipient": Words("示例第一银行", "Example First Bank"), "day": date(2026, 11, 22),
              "reasons": REASONS, "attachments": (Words("意见摘要", "Summary"),),
              "facts": {name: f"<{name}>" for name in text.blanks()}, **changes}
@@ -49,7 +49,7 @@ def test_a_refusal_prints_all_it_owes_its_reader():
 
 @pytest.mark.parametrize("kind", list(Kind))
 def test_every_kind_prints_on_both_sides_of_the_language(kind):
-    payload = letter(kind, f"数专{texts()[kind].letter}〔2026〕1号", english=True)
+    payload = letter(kind, f"数专{letter_texts()[kind].letter}〔2026〕1号", english=True)
     chinese, *rest = pages_of(printed(payload))
     english = "".join(rest)
     assert kind.zh in chinese and payload["serial"] in chinese
@@ -110,10 +110,10 @@ def test_the_code_is_drawn_where_it_is_written():
 
 
 def test_a_demonstration_is_marked_across_the_page():
-    marked = compose(texts()[Kind.CLOSING], Office(
+    marked = compose(letter_texts()[Kind.CLOSING], Office(
         OFFICE.name, "数专", OFFICE.contact, OFFICE.lookup, Words("演示 不具效力", "DEMO")), Draft(
         Kind.CLOSING, "数专终〔2026〕1号", date(2026, 11, 22), Words("甲", "A"),
-        {name: "x" for name in texts()[Kind.CLOSING].blanks()}, reasons=REASONS))
+        {name: "x" for name in letter_texts()[Kind.CLOSING].blanks()}, reasons=REASONS))
     assert "演示不具效力" in text_of(printed(marked))
     assert "演示" not in text_of(printed(letter()))
 
@@ -131,9 +131,5 @@ def test_what_cannot_be_printed_is_refused_with_its_reason(template, change, sai
     assert said in str(refused.value)
 
 
-def test_each_kind_has_its_own_letter_in_the_serial():
-    assert len({text.letter for text in texts().values()}) == len(Kind)
-
-
-def test_the_edition_names_layout_texts_and_fonts():
+def test_the_edition_is_a_digest():
     assert documents.edition().startswith("sha256:") and len(documents.edition()) == 71

@@ -4,8 +4,8 @@ import shutil
 
 import pytest
 
-from app.domain.instruments import NEEDS_REASONS, PRODUCED_BY
-from app.engines.rulefiles import CASES, NOUNS, BadRule, load_cases
+from app.domain.instruments import NEEDS_REASONS, PRODUCED_BY, Kind
+from app.engines.rulefiles import CASES, NOUNS, TEXTS, BadRule, letter_texts, load_cases, office
 
 CASE_WORDS = load_cases()
 
@@ -83,3 +83,39 @@ def test_a_wrong_entry_is_refused_by_name(tmp_path, file, old, new, said):
 
 def test_the_nouns_of_sentences_are_the_nouns_of_acts():
     assert {noun for noun, _ in PRODUCED_BY} - {"notice"} == NOUNS
+
+
+def test_each_kind_has_a_text_and_its_own_letter_in_the_serial():
+    texts = letter_texts()
+    assert set(texts) == set(Kind)
+    assert len({text.letter for text in texts.values()}) == len(Kind)
+
+
+@pytest.mark.parametrize(("old", "new", "said"), [
+    ("letter: 补", "letter: 受", "each stand once"),
+    ("kind: SUPPLEMENT", "kind: ACCEPTANCE", "each stand once"),
+    ("kind: SUPPLEMENT", "kind: BILL", "`BILL` is no kind"),
+    ("template: return", "template: novel", "no template `novel`"),
+    ("  - kind: SERVICE_RETURN", "  - kind: REVOCATION2", "`REVOCATION2` is no kind"),
+])
+def test_a_wrong_text_is_refused_by_name(tmp_path, old, new, said):
+    text = TEXTS.read_text(encoding="utf-8")
+    assert old in text
+    path = tmp_path / "texts.yaml"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(BadRule) as refused:
+        letter_texts(path)
+    assert said in str(refused.value)
+
+
+def test_a_kind_without_a_text_is_named(tmp_path):
+    text = TEXTS.read_text(encoding="utf-8")
+    path = tmp_path / "texts.yaml"
+    path.write_text(text[:text.index("  - kind: SERVICE_RETURN")], encoding="utf-8")
+    with pytest.raises(BadRule, match="SERVICE_RETURN"):
+        letter_texts(path)
+
+
+def test_only_a_demonstration_marks_its_letters():
+    assert office("https://localhost/verify", True).mark.zh.startswith("演示")
+    assert office("https://localhost/verify", False).mark is None
