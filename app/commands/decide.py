@@ -13,7 +13,6 @@ from app.domain.canonical import instant
 from app.domain.decisions import Decision
 from app.domain.law import Law
 from app.domain.picture import CredentialPicture, Picture
-from app.engines import rulebooks
 from app.store.follower import Follower
 from app.store.ledger import Ledger, Line, Refused
 from app.store.trail import stream_of
@@ -40,7 +39,7 @@ class Gate:
 
     def __init__(self, rt, law: Law | None = None) -> None:
         self.rt = rt
-        self.law = law or rulebooks.load()
+        self.law = law or rt.law
         self.follower = Follower(rt.db, self.law.sections.with_lines)
         self.ledger = Ledger(rt.db, self.follower.catch_up, rt.clock, rt.settings.decision_wait_s)
         rt.listeners.append(self.follower.refresh)
@@ -92,7 +91,7 @@ class Gate:
 
     def _stale(self, asked: Sequence["Ask | Question"]) -> str:
         """Why nothing may be decided now, "" when it may."""
-        if self.follower.unconfirmed_for() > self.rt.settings.stale_after_s:
+        if self.follower.is_stale(self.rt.settings.stale_after_s):
             return "SYS.STALE"
         wanted = max((ask.min_epoch for ask in asked if isinstance(ask, Ask)), default=0)
         if wanted > self.picture.epoch and not self.follower.wait_for(

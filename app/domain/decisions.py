@@ -11,6 +11,7 @@ from app.domain.canonical import instant
 from app.domain.hearing import FAIL, NA, PASS, UNKNOWN, Hearing, Reason
 from app.domain.law import Law
 from app.domain.picture import Picture
+from app.domain.titled import Titled
 
 CACHED_FOR = timedelta(seconds=5)
 CASES = {"AMEND": "AMEND_WIDEN", "RENEW": "RENEW"}
@@ -33,6 +34,22 @@ ORDER: tuple[tuple[str, Callable[[Hearing], str | None]], ...] = (
     ("hold", dimensions.hold),
     ("obligations", dimensions.later),
 )
+
+
+class Result(Titled):
+    """What is answered."""
+
+    PERMIT = "PERMIT", "允许", "Permitted"
+    DENY = "DENY", "拒绝", "Refused"
+
+
+class Outcome(Titled):
+    """What one dimension says."""
+
+    PASS = "PASS", "通过", "Pass"
+    FAIL = "FAIL", "不通过", "Fail"
+    NA = "NA", "不适用", "Not applicable"
+    UNKNOWN = "UNKNOWN", "无法判断", "Unknown"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from fnmatch import fnmatchcase
 
 from app.domain.dimensions import SHANGHAI, in_window, shown_window
-from app.domain.hearing import NA, UNKNOWN, Hearing, Reason, is_in_range, known
+from app.domain.hearing import NA, UNKNOWN, Hearing, Reason, known
 from app.domain.picture import ProductFieldPicture, VersionPicture
 from app.domain.vocabulary import EVERY, NO_NODE
 
@@ -65,7 +65,7 @@ def scope(hearing: Hearing) -> str | None:
         return None
     if right and right.product != ask.product:
         hearing.against("SCOPE.PRODUCT", ref=hearing.ref)
-    if version is None or (right and not is_in_range(version.version, right)):
+    if version is None or version.version != hearing.newest:
         hearing.against("SCOPE.VERSION", ref=hearing.ref)
     if version is not None:
         _datasets(hearing)

@@ -43,7 +43,9 @@ class Hearing:
         self.grant = self._grant()
         self.right: VersionPicture | None = self.grant.current if self.grant else None
         self.ref = f"{self.grant.id}@{self.grant.current.number}" if self.grant else ""
-        self.version = self._version()
+        self.newest = self._newest()
+        self.version: ProductVersionPicture | None = (
+            self.product.versions.get(ask.version or self.newest) if self.product else None)
         self.effective: dict[str, str] = {}
         self.bases: dict[str, str] = {}
 
@@ -69,16 +71,15 @@ class Hearing:
         return (grant.state == "ACTIVE" and grant.current.begins <= self.at < grant.current.ends
                 and (EVERY in bound or grant.id in bound))
 
-    def _version(self) -> ProductVersionPicture | None:
-        """The product version asked for, else the newest one inside the grant's range."""
-        if self.product is None:
-            return None
-        if self.ask.version:
-            return self.product.versions.get(self.ask.version)
-        if self.right is None or is_in_range(self.product.current, self.right):
-            return self.product.versions.get(self.product.current)
+    def _newest(self) -> str:
+        """The newest published version inside the grant's range; without a grant, the listed one.
+
+        A narrowing version therefore binds at once every grant whose range it lies in.
+        """
+        if self.product is None or self.right is None:
+            return self.product.current if self.product else ""
         inside = [text for text in self.product.versions if is_in_range(text, self.right)]
-        return self.product.versions[max(inside, key=ordered)] if inside else None
+        return max(inside, key=ordered, default="")
 
     @property
     def datasets(self) -> list[DatasetPicture]:

@@ -90,7 +90,7 @@ class ProductVersionPicture:
 
 @dataclass(frozen=True, slots=True)
 class ProductPicture:
-    """L3 产品. `current` is the version listed; `versions` holds the published ones."""
+    """L3 产品. `current` is the version listed; `versions` holds the approved ones."""
 
     id: str
     version: int

@@ -50,9 +50,11 @@ class Follower:
         for thread in self._threads:
             thread.join(2)
 
-    def unconfirmed_for(self) -> float:
-        """Seconds since the epoch was last read."""
-        return time.monotonic() - self._confirmed
+    def is_stale(self, after_s: float) -> bool:
+        """Whether the epoch was last read longer ago than that. Who does not poll reads it now."""
+        if not self._threads and time.monotonic() - self._confirmed > after_s:
+            self.refresh()
+        return time.monotonic() - self._confirmed > after_s
 
     def refresh(self) -> None:
         """Catch up now, in the caller's thread; a store that cannot be read leaves us waiting."""

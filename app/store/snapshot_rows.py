@@ -29,6 +29,7 @@ from app.domain.picture import (
 SHANGHAI = timezone(timedelta(hours=8))
 NEVER, ALWAYS = "9999-12-31T00:00:00.000000Z", "0001-01-01T00:00:00.000000Z"
 
+PUBLISHED = ("LISTED", "SUPERSEDED")
 KNOWN = {
     "": {"purpose", "scope", "method", "term"},
     "purpose": {"nodes", "business_ref_required"},
@@ -75,18 +76,18 @@ def dataset(row, fields, names: Names) -> DatasetPicture:
         id=row.number, version=row.version, state=row.state,
         department=row.department_id, data_class=row.grade_class,
         fields={each.code: FieldPicture(
-            each.code, each.grade, subject_kind=each.subject_kind, treatment=each.mask or "CLEAR",
-            prohibited=each.prohibited) for each in fields},
+            each.code, each.grade, each.grade_class, each.subject_kind, each.mask or "CLEAR",
+            each.prohibited) for each in fields},
         risk_assessed=bool(row.risk_assessment), allowed_purposes=tuple(row.allowed_purposes),
         forbidden_purposes=tuple(row.forbidden_purposes), registration=registration(row))
 
 
 def product(row, versions, names: Names) -> ProductPicture:
-    """A product with its published versions; a draft version does not exist for a decision."""
+    """A product with its approved versions; any other does not exist for a decision."""
     return ProductPicture(
         row.number, row.version, row.state, row.current,
         {each.text: product_version(row.number, each, names)
-         for each in versions if each.published_at or each.text == row.current},
+         for each in versions if each.state in PUBLISHED},
         registration(row))
 
 
@@ -124,13 +125,17 @@ def joint_node(row, names: Names) -> NodePicture:
 
 
 def credential(row, names: Names) -> CredentialPicture:
-    """Bound to one grant, or to every grant of its application when none is named."""
+    """Bound to one grant, or to every grant of its institution when none is named.
+
+    One that was issued and not yet activated by a second person has not begun.
+    """
     grants = frozenset({names.of("grant", row.grant_id) if row.grant_id else "*"})
+    begun = row.state in ("ACTIVE", "EXPIRED", "REVOKED")
     return CredentialPicture(
         row.number, row.version, row.secret_hash,
         frozenset({names.of("client_app", row.app_id)}), grants,
-        moment(row.issued_at, NEVER), moment(row.expires_at, ALWAYS),
-        row.state != "ACTIVE" or row.revoked_at is not None)
+        moment(row.issued_at if begun else None, NEVER), moment(row.expires_at, ALWAYS),
+        row.state == "REVOKED" or row.revoked_at is not None)
 
 
 def grant(row, version: VersionPicture, names: Names) -> GrantPicture:

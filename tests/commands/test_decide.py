@@ -33,10 +33,10 @@ def chain(rt, gate):
 
 
 def question(z, **changes) -> Question:
-    asked = body(app=z.app.number, product=z.product.number, grant=z.grant.number,
-                 region="110105", lookback_from="2025-06-01", business_ref="LN1", **{
-                     "data_subject": {"kind": "ENTERPRISE", "id": "91110000"}, **changes})
-    return Question(asked, Presented(z.credential.prefix, "203.0.113.8"))
+    asked = {"app": z.app.number, "product": z.product.number, "grant": z.grant.number,
+             "region": "110105", "lookback_from": "2025-06-01", "business_ref": "LN1",
+             "data_subject": {"kind": "ENTERPRISE", "id": "91110000"}, **changes}
+    return Question(body(**asked), Presented(z.credential.prefix, "203.0.113.8"))
 
 
 def sealed(rt) -> list[dict]:
@@ -154,10 +154,20 @@ def test_a_lock_held_too_long_denies_in_time(rt, gate, chain):
 
 
 def test_an_epoch_unread_for_too_long_denies(rt, gate, chain):
-    gate.follower._confirmed -= rt.settings.stale_after_s + 1
-    assert codes(gate.answer(question(chain))) == ["SYS.STALE"]
+    """The head cannot be read: what was known is not trusted for longer than the limit."""
+    with rt.db.writing() as connection:
+        connection.execute(text("ALTER TABLE trail_head RENAME TO gone"))
     gate.follower.refresh()
+    gate.follower._confirmed -= rt.settings.stale_after_s
+    assert codes(gate.answer(question(chain))) == ["SYS.STALE"]
+    with rt.db.writing() as connection:
+        connection.execute(text("ALTER TABLE gone RENAME TO trail_head"))
     assert gate.answer(question(chain))["decision"]
+
+
+def test_a_credential_nobody_activated_opens_nothing(rt, gate, chain):
+    zone.set_state(rt, chain.credential, "ISSUED")
+    assert codes(gate.answer(question(chain))) == ["ID.CREDENTIAL_UNKNOWN"]
 
 
 def test_min_epoch_is_waited_for_and_then_denied(rt, gate, chain):

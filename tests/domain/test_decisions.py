@@ -333,6 +333,19 @@ def test_inv_12_the_clock_in_the_decision_ends_a_term_whatever_the_state_says(at
     assert decide(ask(), zone, LAW, at, "d").permits is permits
 
 
+def test_a_newer_version_inside_the_range_binds_at_once():
+    product = picture().products[PRODUCT]
+    old = product.versions["2.1"]
+    new = replace(old, version="2.10", output_form="VERIFY")
+    zone = changed("products", PRODUCT, current="2.10", versions={"2.1": old, "2.10": new})
+    within = replace(zone, grants=granting(version_to="2.10").grants)
+    assert codes(ask(version="2.1"), within) == {"SCOPE.VERSION"}
+    assert codes(None, within) == set()
+    outside = replace(zone, grants=granting(version_to="2.9").grants)
+    assert codes(ask(version="2.10"), outside) == {"SCOPE.VERSION"}
+    assert codes(ask(version="2.1"), outside) == set()
+
+
 def test_reduce_leaves_out_what_is_not_allowed_and_says_so():
     question = ask(fields=["ent_name", "secret_score", "typo"], field_mode="reduce")
     decision = decide(question, picture(), LAW, AT, "d")

@@ -112,7 +112,7 @@ def test_a_code_that_two_datasets_share_names_neither(rt):
 def test_a_draft_version_of_a_product_does_not_exist_for_a_decision(rt):
     z = zone.tiny(rt)
     with begin(rt, SYSTEM) as act:
-        act.create(ProductVersion, product_id=z.product.id, text="3.0")
+        act.create(ProductVersion, product_id=z.product.id, text="3.0", published_at=None)
         act.record("product.draft", "product/1")
         act.affects("product", z.product.id)
     assert set(whole(rt).picture.products[z.product.number].versions) == {"2.1"}

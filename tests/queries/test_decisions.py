@@ -1,0 +1,84 @@
+"""A decision is found by every number a caller may quote, by those who may see it."""
+
+import json
+
+import pytest
+from sqlalchemy import text
+
+from app.commands.decide import Gate
+from app.domain.refusals import NotAllowed, NotFound
+from app.queries.decisions import DecisionFilters, decision, decisions
+from app.store.unit import read
+from tests import zone
+from tests.commands.test_decide import question
+from tests.conftest import caller
+from tests.decision_zone import LAW
+
+OFFICER = caller("fang", "COMP_REVIEW")
+
+
+@pytest.fixture
+def asked(rt):
+    """Two decisions of one institution: a permit, and a refusal for two reasons."""
+    z = zone.tiny(rt)
+    gate = Gate(rt, LAW)
+    answers = gate.answers([question(z, trace_id="tr-1", business_ref="LN-1"),
+                            question(z, trace_id="tr-2", purpose="X.MKT",
+                                     fields=["overdue_tax"])])
+    gate.close()
+    return z, [answer["context"]["decision_id"] for answer in answers]
+
+
+def found(rt, who=OFFICER, **filters) -> list[str]:
+    return [line.id for line in decisions(rt, who, DecisionFilters(**filters)).items]
+
+
+def test_decisions_are_found_by_what_a_caller_may_quote(rt, asked):
+    z, (permit, refusal) = asked
+    assert found(rt) == [refusal, permit]
+    for filters, expected in (
+            ({"q": permit}, [permit]), ({"q": "tr-2"}, [refusal]), ({"q": "LN-1"}, [permit]),
+            ({"q": z.grant.number}, [refusal, permit]), ({"q": "%"}, []),
+            ({"state": "PERMIT"}, [permit]), ({"state": "DENY"}, [refusal]),
+            ({"reason": "SCOPE.FIELD"}, [refusal]), ({"reason": "SCOPE.FIEL"}, []),
+            ({"institution": z.institution.number}, [refusal, permit]),
+            ({"institution": "INST-NONE"}, []), ({"subject": "91110000"}, [refusal, permit]),
+            ({"subject": "91110001"}, []), ({"begins": "2026-11-23"}, [refusal, permit]),
+            ({"begins": "2026-11-24"}, []), ({"ends": "2026-11-22"}, []),
+            ({"product": z.product.number, "limit": 1}, [refusal])):
+        assert found(rt, **filters) == expected, filters
+
+
+def test_a_sheet_explains_in_both_languages_and_holds(rt, asked):
+    sheet = decision(rt, OFFICER, "tr-2")
+    assert [reason.code for reason in sheet.reasons] == ["PURPOSE.PROHIBITED", "SCOPE.FIELD"]
+    assert sheet.holds and sheet.state == "DENY" and len(sheet.dimensions) == 14
+    assert "决策号" in sheet.explanation_zh and "SCOPE.FIELD" in sheet.explanation_zh
+    assert "refused" in sheet.explanation_en and "Marketing" in sheet.explanation_en
+    assert decision(rt, OFFICER, str(sheet.seq)) == sheet == decision(rt, OFFICER, sheet.id)
+
+
+def test_a_changed_entry_no_longer_holds(rt, asked):
+    _, (permit, _) = asked
+    sheet = decision(rt, OFFICER, permit)
+    with read(rt) as session:
+        body = session.execute(text("SELECT body FROM trail_entry WHERE seq = :s"),
+                               {"s": sheet.seq}).scalar()
+    assert json.loads(bytes(body))["facts"]["decision"] == permit
+    with rt.db.writing() as connection:
+        connection.execute(text("UPDATE decision SET digest = 'sha256:0' WHERE seq = :s"),
+                           {"s": sheet.seq})
+    assert not decision(rt, OFFICER, permit).holds
+
+
+def test_an_institution_sees_its_own_decisions_and_no_other(rt, asked):
+    z, ids = asked
+    own = caller("wang", "INST_MAKER", institution=z.institution.id)
+    other = caller("zhao", "INST_MAKER", institution="another")
+    assert found(rt, own) == ids[::-1] and found(rt, other) == []
+    assert decision(rt, own, ids[0]).id == ids[0]
+    for ref in (ids[0], "tr-1", "1", "nothing"):
+        with pytest.raises(NotFound):
+            decision(rt, other, ref)
+    with pytest.raises(NotAllowed):
+        found(rt, caller("liu", "DEPT_LIAISON", department="d"))
