@@ -15,7 +15,7 @@ class Job:
 
 def jobs() -> tuple[Job, ...]:
     """What a jobs process does, in this order."""
-    from app.commands.grants import advance_due
+    from app.commands.due import advance_due
     from app.jobs import checkpoints, documents
 
     return (
