@@ -43,13 +43,13 @@ class PackRequest(Body):
         help_en="size of a checkpoint the auditor holds; the pack then proves that it extends it")
 
 
-@command("evidence_pack.request", "申请证据包", "Request a pack", creates=True, factor=True)
+@command("evidence_pack.create", "申请证据包", "Request a pack", creates=True)
 def request(rt, caller: Caller, body: PackRequest) -> Done:
     """A pack is asked for; one that opens personal values waits for a second person."""
     with begin(rt, caller) as act:
-        if not act.may("evidence_pack", "request"):
+        if not act.may("evidence_pack", "create"):
             raise NotAllowed("您的岗位不能申请证据包",
-                             "your roles do not cover `evidence_pack.request`")
+                             "your roles do not cover `evidence_pack.create`")
         begins, ends, expires = _period(act, body)
         subject = _subject(act, body)
         state = State.WAITING if body.level is Level.FULL else State.QUEUED
@@ -58,7 +58,7 @@ def request(rt, caller: Caller, body: PackRequest) -> Done:
             begins=begins, ends=ends, level=str(body.level), recipient=body.recipient,
             legal_basis=body.legal_basis, purpose=body.purpose, expires=expires,
             reason=body.reason, requested_by=caller.person, anchor_size=body.anchor_size, **subject)
-        act.record("evidence_pack.request", f"evidence_pack/{row.id}", number=row.number,
+        act.record("evidence_pack.create", f"evidence_pack/{row.id}", number=row.number,
                    scope=row.kind, subject=row.subject_id, level=row.level,
                    begins=body.begins, ends=body.ends, expires=body.expires,
                    private={"recipient": row.recipient, "legal_basis": row.legal_basis,

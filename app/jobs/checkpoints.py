@@ -11,6 +11,7 @@ from pathlib import Path
 import structlog
 from sqlalchemy import Connection
 
+from app.domain.canonical import parse_instant
 from app.jobs import signing
 from app.settings import Settings
 from app.store import checkpoints
@@ -63,12 +64,17 @@ def make(rt, signer: signing.Signer, reason: str) -> int:
         text = note.Checkpoint(rt.settings.origin, counted.size, counted.root).text()
         signed = str(note.Note(text, (
             note.sign_note(text, signer.key, signer.sign),
-            note.cosign(text, int(now.timestamp()), signer.clock, signer.sign))))
+            note.cosign(text, _seconds(counted.at), signer.clock, signer.sign))))
         complete(connection, counted.size, tiles)
         checkpoints.keep(connection, counted.size, signed, now, reason)
     publish(published(rt.settings), signed)
     log.info("checkpoint", size=counted.size, reason=reason)
     return counted.size
+
+
+def _seconds(at: str) -> int:
+    """The head is dated as its newest entry is, which no step back of the clock undercuts."""
+    return int(parse_instant(at).timestamp())
 
 
 def require_extension(connection: Connection, counted: checkpoints.Counted, tiles: Tiles) -> None:

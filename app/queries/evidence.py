@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import or_
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from app.domain.callers import Caller
 from app.domain.canonical import instant
@@ -67,6 +67,7 @@ class PackSheet:
     built_at: str
     failure: str
     handed_over: int
+    fetchable: bool
     version: int
     choices: tuple[Choice, ...]
     timeline: tuple[Happening, ...]
@@ -126,7 +127,8 @@ def evidence_pack(rt, caller: Caller, ref: str) -> PackSheet:
             requested_by=row.requested_by, requested_at=instant(row.created_at), state=row.state,
             sha256=row.sha256, bytes=row.bytes, log_size=row.log_size,
             built_at=instant(row.built_at) if row.built_at else "", failure=row.failure,
-            handed_over=row.handed_over, version=row.version,
+            handed_over=row.handed_over, fetchable=_handed(rt, session, caller, row),
+            version=row.version,
             choices=choices(rt, session, caller, EVIDENCE_PACK, row,
                             pack_situation(rt, session, caller, row)),
             timeline=timeline(session, EVIDENCE_PACK, row, instant))
@@ -141,13 +143,19 @@ def pack_file(rt, caller: Caller, ref: str) -> PackFile:
     may_read(rt, caller, "evidence_pack")
     with read(rt) as session:
         row = one(session, caller, EvidencePack, ref)
-        handed = session.exec(select(Transition.at).where(
-            Transition.noun == row.noun, Transition.object_id == row.id,
-            Transition.action == "hand_over", Transition.person == caller.person,
-            Transition.at > rt.clock() - FETCH_WITHIN)).first()
-        file = session.get(EvidencePackFile, row.id) if handed else None
+        file = None
+        if _handed(rt, session, caller, row):
+            file = session.get(EvidencePackFile, row.id)
         if file is None:
             raise NotFound("请先办理交付，十分钟内下载",
                            "hand the pack over first, then fetch it within ten minutes",
                            noun="evidence_pack")
         return PackFile(f"{row.number}.zip", file.body, row.sha256)
+
+
+def _handed(rt, session: Session, caller: Caller, row: EvidencePack) -> bool:
+    """Whether this person handed the pack over within the last ten minutes."""
+    return session.exec(select(Transition.id).where(
+        Transition.noun == row.noun, Transition.object_id == row.id,
+        Transition.action == "hand_over", Transition.person == caller.person,
+        Transition.at > rt.clock() - FETCH_WITHIN)).first() is not None

@@ -70,6 +70,14 @@ class Anchor:
 
 
 @dataclass(frozen=True)
+class Step:
+    """One hash of the path from the leaf to the root, lowest first."""
+
+    n: int
+    hash: str
+
+
+@dataclass(frozen=True)
 class EntrySheet:
     """One entry, and how it hangs in the newest signed tree; no proof before the next one."""
 
@@ -88,7 +96,7 @@ class EntrySheet:
     leaf: str
     size: int
     root: str
-    path: tuple[str, ...]
+    path: tuple[Step, ...]
     checkpoint: str
     anchors: tuple[Anchor, ...]
 
@@ -104,6 +112,20 @@ class CheckpointLine:
     reason: str
     root: str
     witnesses: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CheckpointSheet:
+    """One signed head with its note and the lines of its witnesses under it."""
+
+    id: str
+    number: str
+    size: int
+    made_at: str
+    reason: str
+    root: str
+    witnesses: tuple[str, ...]
+    note: str
 
 
 @query("trail_entry", "审计轨迹", "Trail")
@@ -149,7 +171,7 @@ def trail_entry(rt, caller: Caller, ref: str) -> EntrySheet:
     may_read(rt, caller, "trail_entry")
     with read(rt) as session:
         row = None
-        if ref.isascii() and ref.isdigit() and len(ref) < 16:
+        if _is_number(ref):
             row = session.exec(_within(select(TrailEntry), caller).where(
                 TrailEntry.seq == int(ref))).first()
         if row is None:
@@ -178,8 +200,8 @@ def _proof(session, row: TrailEntry) -> dict:
     root = tree.root_of_inclusion(row.leaf, row.seq, last.size, path)
     seen = session.exec(select(TrailAnchor).where(TrailAnchor.size > row.seq)
                         .order_by(TrailAnchor.size).limit(20)).all()
-    return {"size": last.size, "root": root.hex(), "path": tuple(each.hex() for each in path),
-            "checkpoint": last.note,
+    return {"size": last.size, "root": root.hex(), "checkpoint": last.note,
+            "path": tuple(Step(n, each.hex()) for n, each in enumerate(path, 1)),
             "anchors": tuple(Anchor(each.name, each.size, instant(each.seen_at)) for each in seen)}
 
 
@@ -195,11 +217,31 @@ def trail_checkpoints(rt, caller: Caller, filters: Filters) -> Page[CheckpointLi
         for size, name in session.exec(select(TrailAnchor.size, TrailAnchor.name).where(
                 TrailAnchor.size.in_([row.size for row in rows]))):
             seen.setdefault(size, []).append(name)
-        return Page(tuple(CheckpointLine(
-            str(row.size), str(row.size), row.size, instant(row.made_at), row.reason,
-            note.parse_checkpoint(note.parse_note(row.note).text).root.hex(),
-            tuple(sorted(seen.get(row.size, ())))) for row in rows),
-            int(total), filters.limit, filters.offset)
+        return Page(tuple(CheckpointLine(**_head(row), witnesses=tuple(sorted(
+            seen.get(row.size, ())))) for row in rows), int(total), filters.limit, filters.offset)
+
+
+@query("trail_checkpoint", "检查点", "Checkpoint", single=True)
+def trail_checkpoint(rt, caller: Caller, ref: str) -> CheckpointSheet:
+    """One signed head by its size."""
+    may_read(rt, caller, "trail_checkpoint")
+    with read(rt) as session:
+        row = session.get(TrailCheckpoint, int(ref)) if _is_number(ref) else None
+        if row is None:
+            raise NotFound("没有这个检查点", "no such checkpoint", noun="trail_checkpoint")
+        seen = session.exec(select(TrailAnchor.name).where(TrailAnchor.size == row.size)).all()
+        return CheckpointSheet(**_head(row), witnesses=tuple(sorted(seen)),
+                               note=checkpoints.cosigned(session.connection(), row.size))
+
+
+def _head(row: TrailCheckpoint) -> dict:
+    head = note.parse_checkpoint(note.parse_note(row.note).text)
+    return {"id": str(row.size), "number": str(row.size), "size": row.size,
+            "made_at": instant(row.made_at), "reason": row.reason, "root": head.root.hex()}
+
+
+def _is_number(ref: str) -> bool:
+    return ref.isascii() and ref.isdigit() and len(ref) < 16
 
 
 def _instant(day: str, days: int = 0) -> str:

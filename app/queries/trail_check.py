@@ -121,7 +121,8 @@ def _head(connection: Connection, found: Trail) -> None:
     head = read_head(connection)
     if (head.size, list(head.frontier)) != (found.size, found.frontier):
         found.say(f"head: says {head.size} entries or another frontier than the {found.size} found")
-    counts = dict(connection.execute(select(TrailStream.stream, TrailStream.count)).tuples())
+    rows = connection.execute(select(TrailStream.stream, TrailStream.count))
+    counts = {stream: count for stream, count in rows}
     for stream in sorted({*counts, *found.streams}):
         if counts.get(stream, 0) != found.streams.get(stream, 0):
             found.say(f"stream {stream}: counted {counts.get(stream, 0)}, "

@@ -146,7 +146,7 @@ def test_building_and_handing_over_are_sealed_with_the_digest(rt, z):
         bodies = [json.loads(body) for body in session.exec(select(TrailEntry.body).where(
             TrailEntry.ref == f"evidence_pack/{sheet.id}").order_by(TrailEntry.seq))]
     assert [body["kind"] for body in bodies] == [
-        "evidence_pack.request", "evidence_pack.build", "evidence_pack.hand_over",
+        "evidence_pack.create", "evidence_pack.build", "evidence_pack.hand_over",
         "evidence_pack.hand_over"]  # fmt: skip
     assert {body["facts"]["sha256"] for body in bodies[1:]} == {sheet.sha256}
     assert "市数据局" not in json.dumps(bodies, ensure_ascii=False)

@@ -97,6 +97,17 @@ def test_every_head_extends_the_one_before_over_tile_borders(rt, clock):
                 assert verify.consistent(old.size, new.size, old.root, new.root, path)
 
 
+def test_a_step_back_of_the_clock_does_not_date_a_head_before_its_entries(rt, clock):
+    entries(rt, 1)
+    clock.forward(hours=-2)
+    checkpoints.run_due(rt)
+    newest = rows(rt, select(TrailEntry.at).order_by(TrailEntry.seq.desc()))[0][0]
+    keys = verify.read_keys(rt.settings.public_key_file.read_text(), verify.PLAIN)
+    own = verify.Key(keys[0].name, verify.COSIGNATURE, keys[0].public)
+    at = verify.read_note(checkpoints.published(rt.settings).read_bytes()).cosigned_at(own)
+    assert at == int(verify.instant(newest).timestamp())
+
+
 def tampered(rt, statement: str, **values) -> None:
     """A database owner walks past the guards."""
     with rt.db.engine.connect() as connection, connection.begin():
