@@ -11,7 +11,8 @@ from app.store.tables import Registered
 
 class Institution(Registered, table=True):
     """应用单位 (L4). `kind` BANK, INSURER, GUARANTOR, MICRO_LENDER or OTHER; `institution_id` is
-    its own id, so that its users see it; `stop_order` marks RECTIFYING with a stop."""
+    its own id, so that its users see it; `stop_order` marks RECTIFYING with a stop. An `automatic`
+    suspension is confirmed or lifted by two persons before `confirm_by`."""
 
     __tablename__ = "institution"
     noun: ClassVar[str] = "institution"
@@ -37,11 +38,19 @@ class Institution(Registered, table=True):
     admitted_at: datetime | None = instant_field(default=None)
     review_due: date | None = None
     business_ref_pattern: str = ""
+    rectify_due: date | None = None
+    suspended_for: str = ""
+    automatic: bool = False
+    confirm_by: datetime | None = instant_field(default=None)
+    after_breach: bool = False
+    exit_trigger: str = ""
 
 
 class AdmissionCase(Registered, table=True):
-    """机构准入申请. `criteria` is the score sheet `{id, result, score, note}`; `opinions` holds the
-    compliance and security opinions by kind."""
+    """机构准入申请. `form` is what the applicant says, `files` are `{kind, file}`; `defects` is the
+    one-time notice, each `{code, material, defect, answer}`, and `notified` every material ever
+    named in one. `criteria` is the score sheet `{id, result, note}`; `opinions` maps each kind to
+    `{result, text, conditions, person, name, at}`."""
 
     __tablename__ = "admission_case"
     noun: ClassVar[str] = "admission_case"
@@ -57,6 +66,7 @@ class AdmissionCase(Registered, table=True):
     files: list = json_field(list)
     form_digest: str = ""
     defects: list = json_field(list)
+    notified: list = json_field(list)
     rounds: int = 0
     criteria_version: str = ""
     criteria: list = json_field(list)
@@ -101,7 +111,7 @@ class JointNode(Registered, table=True):
 class Credential(Registered, table=True):
     """凭证 (L6). The secret is shown once; `prefix` is visible, `secret_hash` is
     `sha256:<hex>` of the whole secret. Bound to an app, a grant (or all of the app's grants when
-    empty) and to the app's networks; dated."""
+    empty) and to the app's networks; dated. `issued_by` is a person: another one activates."""
 
     __tablename__ = "credential"
     noun: ClassVar[str] = "credential"
@@ -114,6 +124,7 @@ class Credential(Registered, table=True):
     kind: str = "API_KEY"
     prefix: str = Field(unique=True)
     secret_hash: str
+    issued_by: str = ""
     state: str = "ACTIVE"
     issued_at: datetime = instant_field()
     expires_at: datetime = instant_field()

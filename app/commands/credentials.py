@@ -1,0 +1,146 @@
+"""Credentials: issued by one person, the secret shown once, live when another activates them."""
+
+import hashlib
+import re
+from datetime import date, timedelta
+
+from sqlmodel import select
+
+from app.commands.advance import advance, done
+from app.commands.command import Body, Done, Empty, Reasoned, Text, command, entry
+from app.commands.filing import permitted
+from app.domain.callers import SYSTEM, Caller
+from app.domain.credentials import CREDENTIAL, LIVE, AppState, State, last_day_allowed
+from app.domain.lifecycle import Move
+from app.domain.refusals import GuardFailed, Invalid, Refusal
+from app.domain.workdays import start_of
+from app.store.situations_institutions import credential_situation, uses
+from app.store.tables_grants import Grant
+from app.store.tables_institutions import ClientApp, Credential, Institution
+from app.store.unit import Act, begin, read
+
+USABLE_GRANTS = ("SCHEDULED", "ACTIVE", "SUSPENDED")
+SECRET_BYTES = 32
+
+
+class NewCredential(Body):
+    """What a credential is bound to: an application system, and one grant or all of its own."""
+
+    app: Text = entry("应用系统", "Application system", widget="select", options="noun:client_app",
+                      max_length=64)
+    grant: Text = entry("绑定授权", "Bound to grant", default="", widget="select",
+                        options="noun:grant", max_length=64,
+                        help_zh="留空则可用于该机构的全部授权",
+                        help_en="empty serves every grant of the institution")
+    last_day: date = entry("有效期至", "Last day", widget="date")
+
+
+@command("credential.issue", "签发凭证", "Issue a credential", creates=True, factor=True)
+def issue(rt, caller: Caller, body: NewCredential) -> Done:
+    """The secret is in the answer and nowhere else: only its hash is kept.
+
+    Source: OWASP ASVS 5.0 13.2.1; GB/T 22239-2019 8.1.4.1.a.
+    """
+    with begin(rt, caller) as act:
+        permitted(act, "credential", "issue")
+        app = act.open(ClientApp, body.app)
+        _require_usable(act, app)
+        grant = _grant_of(act, app, body.grant)
+        _require_term(act, body.last_day)
+        prefix, secret = fresh_secret(act)
+        row = act.create(
+            Credential, number=act.number("CRED"), institution_id=app.institution_id,
+            app_id=app.id, grant_id=grant.id if grant else None, prefix=prefix,
+            secret_hash=secret_hash(secret), issued_by=caller.person, state=str(State.ISSUED),
+            issued_at=act.at, expires_at=start_of(body.last_day + timedelta(days=1)))
+        act.record("credential.issue", f"credential/{row.id}", institution=app.institution_id,
+                   number=row.number, prefix=prefix, app=app.number,
+                   grant=grant.number if grant else "", last_day=body.last_day.isoformat())
+        act.affects("credential", row.id)
+    return done(row, secret=secret)
+
+
+def fresh_secret(act: Act) -> tuple[str, str]:
+    """A prefix nobody has and the whole secret, 256 random bits behind it."""
+    taken = True
+    while taken:
+        prefix = re.sub("[^a-z0-9]", "x", act.rt.token(6).lower())[:8]
+        taken = act.first(select(Credential.id).where(Credential.prefix == prefix)) is not None
+    return prefix, f"hufu_{prefix}_{act.rt.token(SECRET_BYTES)}"
+
+
+def secret_hash(secret: str) -> str:
+    """What is kept of a secret. A slow hash is not needed for 256 random bits."""
+    return "sha256:" + hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _require_usable(act: Act, app: ClientApp) -> None:
+    if app.state != AppState.ACTIVE:
+        raise GuardFailed("应用系统已停用", "the application system is closed", code="G-CHAIN")
+    if not uses(act.find(Institution, app.institution_id)):
+        raise GuardFailed("机构未处于可使用状态", "the institution may not use data now",
+                          code="G-CHAIN")
+
+
+def _grant_of(act: Act, app: ClientApp, ref: str) -> Grant | None:
+    if not ref:
+        return None
+    grant = act.open(Grant, ref)
+    if grant.institution_id != app.institution_id or grant.state not in USABLE_GRANTS:
+        raise Invalid("所选授权不属于该机构或已终止",
+                      "the grant is not the institution's, or has ended",
+                      errors=[{"at": "grant", "zh": "请另选授权", "en": "choose another grant"}])
+    return grant
+
+
+def _require_term(act: Act, last_day: date) -> None:
+    if not act.day <= last_day <= last_day_allowed(act.day):
+        raise Invalid("有效期应自今日起一年以内",
+                      "a credential lives from today for at most a year",
+                      errors=[{"at": "last_day", "zh": "最长一年", "en": "at most one year"}])
+
+
+@command("credential.activate", "启用", "Activate")
+def activate(rt, caller: Caller, ref: str, body: Empty) -> Done:
+    """Another person than the issuer makes it live (INV-04)."""
+    return _moved(rt, caller, ref, "activate")
+
+
+@command("credential.revoke", "吊销", "Revoke", factor=True)
+def revoke(rt, caller: Caller, ref: str, body: Reasoned) -> Done:
+    """One person ends a credential; the next decision refuses it."""
+    return _moved(rt, caller, ref, "revoke", body.reason)
+
+
+@command("credential.expire", "到期", "Expire")
+def expire(rt, caller: Caller, ref: str, body: Empty) -> Done:
+    """The state follows the clock; decisions compared it before (INV-12)."""
+    return _moved(rt, caller, ref, "expire")
+
+
+def _moved(rt, caller: Caller, ref: str, action: str, reason: str = "") -> Done:
+    with begin(rt, caller) as act:
+        row = act.open(Credential, ref)
+        situation = credential_situation(rt, act.session, caller, row, reason)
+        step = advance(act, CREDENTIAL, row, action, situation)
+        if action == "revoke":
+            row.revoked_at = act.at
+        move: Move = step.move
+        act.affects("credential", row.id, stops=move.stops)
+    return done(row, step)
+
+
+def expire_overdue(rt) -> int:
+    """Every credential past its time is marked so; how many were."""
+    with read(rt) as session:
+        ids = session.exec(select(Credential.id).where(
+            Credential.state.in_([str(state) for state in LIVE]),
+            Credential.expires_at <= rt.clock())).all()
+    ended = 0
+    for credential_id in ids:
+        try:
+            expire(rt, SYSTEM, credential_id, Empty())
+            ended += 1
+        except Refusal:
+            continue  # somebody was quicker: it is revoked
+    return ended
