@@ -35,6 +35,6 @@ def _account(story: Simulation, act, login: str, name: str, roles: tuple[str, ..
     person = placed(act, Person, name=name, employer=employer)
     account = placed(act, Account, login=login, person_id=person.id, name=name, state="ACTIVE",
                      roles=list(roles), **scope)
-    act.add(AccountSecret(account_id=account.id))
+    act.add(AccountSecret(account_id=account.id, password_set_at=story.today))
     story.rows[f"account:{login}"] = account
     return account

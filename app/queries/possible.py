@@ -7,6 +7,7 @@ from sqlmodel import Session, select
 
 from app.domain.callers import Caller
 from app.domain.lifecycle import Lifecycle, Move, Situation
+from app.domain.roles import Role
 from app.store.tables import Clock, Endorsement, Registered, Task, Transition
 
 
@@ -91,8 +92,9 @@ def _choice(rt, caller: Caller, row: Registered, move: Move, situation: Situatio
     open_seats = [seat for seat in seats if seat not in taken]
     if not any(rt.staff.permits(caller.roles, row.noun, move.action, seat)
                for seat in open_seats):
-        roles = sorted(rt.staff.roles_for(row.noun, move.action, open_seats[0]))
-        why_zh, why_en = f"须由 {'、'.join(roles)} 办理", f"needs {', '.join(roles)}"
+        roles = sorted(rt.staff.roles_for(row.noun, move.action, open_seats[0]) & set(Role))
+        why_zh = f"须由{'、'.join(Role(role).zh for role in roles)}办理"
+        why_en = f"needs: {', '.join(Role(role).en.lower() for role in roles)}"
     elif caller.person in {hand.person for hand in signed}:
         why_zh, why_en = "您已签署，等待另一人复核", "you have signed; another person must confirm"
     else:

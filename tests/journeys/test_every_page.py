@@ -48,7 +48,7 @@ def signed_in(browser, running, login: str, theme: str, language: str, size=SIZE
     page = context.new_page()
     seen = watch(page)
     page.goto(f"{running.url}/personas")
-    page.click(f"[data-persona={login}] button, [data-persona={login}] a")
+    page.click(f'tr:has(small:text-is("{login}")) button')
     page.wait_for_url(f"{running.url}/")
     return page, seen
 
