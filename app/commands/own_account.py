@@ -40,6 +40,23 @@ def require_good(rt, password: str, account: Account) -> None:
                           for fault in found])
 
 
+def require_twice(password: str, again: str) -> None:
+    """The password was entered twice alike.
+
+    Raises:
+        Invalid
+    """
+    if not password_hashes.same(password, again):
+        raise Invalid("两次输入的口令不一致", "the two passwords differ", code="PASSWORD.DIFFERS",
+                      errors=[{"at": "again", "zh": "与上一项不一致", "en": "differs from above"}])
+
+
+def password_bounds(rt, administrator: bool) -> tuple[int, int]:
+    """How many characters and how many kinds of them the running profile asks for."""
+    profile = PROFILES[rt.settings.password_profile]
+    return (profile.shortest_admin if administrator else profile.shortest), profile.kinds
+
+
 def accept(rt, token: str, password: str, code: str, source_ip: str) -> None:
     """The holder of a link sets a password and shows a code of the second factor.
 

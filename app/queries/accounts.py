@@ -8,6 +8,7 @@ from sqlmodel import select
 from app.domain.accounts import ACCOUNT
 from app.domain.callers import Caller
 from app.domain.canonical import instant
+from app.domain.refusals import NotFound
 from app.domain.roles import ASSIGNABLE, Role, clash, side
 from app.domain.sign_ins import locked_until
 from app.queries.possible import Choice, Happening, choices, timeline
@@ -150,6 +151,18 @@ def persons(rt, caller: Caller, filters: Filters) -> Page[PersonLine]:
                     page.total, page.limit, page.offset)
 
 
+@query("person", "自然人", "Person", single=True)
+def person(rt, caller: Caller, ref: str) -> PersonLine:
+    """One person by id."""
+    may_read(rt, caller, "person")
+    with read(rt) as session:
+        row = one(session, caller, Person, ref)
+        logins = session.exec(select(Account.login).where(
+            Account.person_id == row.id).order_by(Account.login)).all()
+    return PersonLine(row.id, row.id, row.name, row.employer, tuple(row.interests),
+                      tuple(logins), row.version)
+
+
 @dataclass(frozen=True)
 class RoleLine:
     """One role: whose it is, how many hold it, and what it cannot be combined with."""
@@ -167,15 +180,30 @@ class RoleLine:
 def roles(rt, caller: Caller, filters: Filters) -> Page[RoleLine]:
     """Every role in the order of the rules, with its incompatible ones."""
     may_read(rt, caller, "role")
-    with read(rt) as session:
-        held = [code for row in session.exec(select(Account.roles).where(
-            Account.state == "ACTIVE")) for code in row]
-    lines = [RoleLine(str(role), str(role), role.zh, role.en, side(role), held.count(str(role)),
-                      tuple(str(other) for other in ASSIGNABLE if clash(role, other)))
-             for role in ASSIGNABLE if filters.q.casefold() in f"{role} {role.zh} {role.en}"
-             .casefold()]
+    wanted = filters.q.casefold()
+    lines = [line for line in _matrix(rt)
+             if wanted in f"{line.id} {line.zh} {line.en}".casefold()]
     return Page(tuple(lines[filters.offset:filters.offset + filters.limit]), len(lines),
                 filters.limit, filters.offset)
+
+
+@query("role", "岗位", "Role", single=True)
+def role(rt, caller: Caller, ref: str) -> RoleLine:
+    """One role by its code."""
+    may_read(rt, caller, "role")
+    for line in _matrix(rt):
+        if line.id == ref:
+            return line
+    raise NotFound("没有这个岗位", "no such role", noun="role")
+
+
+def _matrix(rt) -> list[RoleLine]:
+    with read(rt) as session:
+        held = [code for codes in session.exec(select(Account.roles).where(
+            Account.state == "ACTIVE")) for code in codes]
+    return [RoleLine(str(role), str(role), role.zh, role.en, side(role), held.count(str(role)),
+                     tuple(str(other) for other in ASSIGNABLE if clash(role, other)))
+            for role in ASSIGNABLE]
 
 
 @dataclass(frozen=True)

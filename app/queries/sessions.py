@@ -6,13 +6,17 @@ Source: requirements A09 and A10; domain §2.3.
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlmodel import select
+
 from app.domain.accounts import State
 from app.domain.callers import Caller
+from app.domain.canonical import instant
 from app.domain.delegations import counts
 from app.domain.passwords import PROFILES, is_due
 from app.domain.roles import ADMINISTRATORS
 from app.domain.sign_ins import is_alive, is_fresh
 from app.store.sign_ins import Known, acting_under, hashed_token, known
+from app.store.tables_people import SignInSession
 from app.store.unit import read
 
 
@@ -72,3 +76,25 @@ def _delegated(session, rows: Known, caller: Caller, at: datetime) -> tuple[Call
                   capacity="DELEGATE", on_behalf_of=delegator.person_id,
                   source_ip=caller.source_ip, session=caller.session,
                   factor_fresh=caller.factor_fresh, language=caller.language), delegator.name
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """One of the caller's living sessions."""
+
+    created_at: str
+    seen_at: str
+    source_ip: str
+    current: bool
+
+
+def sessions_of(rt, caller: Caller) -> tuple[OpenSession, ...]:
+    """The caller's living sessions, the newest first (ASVS 7.5.2)."""
+    at = rt.clock()
+    with read(rt) as session:
+        rows = session.exec(select(SignInSession).where(
+            SignInSession.account_id == caller.account, SignInSession.ended_at.is_(None))
+            .order_by(SignInSession.created_at.desc()).limit(50)).all()
+    return tuple(OpenSession(instant(row.created_at), instant(row.seen_at), row.source_ip or "",
+                             row.id_hash == caller.session)
+                 for row in rows if is_alive(row.created_at, row.seen_at, at))

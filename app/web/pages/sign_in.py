@@ -1,0 +1,184 @@
+"""Pages for people who are not signed in yet: sign in, invitations, the first administrators,
+personas of a demonstration zone."""
+
+from flask import Blueprint, Response, g, redirect, render_template, request
+from flask_babel import gettext
+from pydantic import ValidationError
+
+from app.commands import links, own_account
+from app.commands import sign_in as verbs
+from app.commands.first_administrators import FirstAdministrators, create_first
+from app.domain.refusals import NotAllowed, Refusal, TooMany
+from app.domain.roles import Role
+from app.queries.accounts import personas
+from app.web import forms
+from app.web.identity import give_cookie, own_page, take_cookie
+from app.web.limits import hold
+from app.web.problems import invalid, status_of
+from app.web.routes import names, public
+from app.web.words import COOKIE, spoken
+
+CODE = {"name": "code", "type": "text", "required": True, "maxlength": 7, "inputmode": "numeric",
+        "autocomplete": "one-time-code", "label": {"zh": "动态口令", "en": "One-time code"},
+        "help": {"zh": "身份验证器上的 6 位数字", "en": "the six digits of your authenticator"}}
+
+
+def pages(rt) -> Blueprint:
+    """`/sign-in`, `/sign-out`, `/invitations/<token>`, `/first/<token>`, `/personas`."""
+    blueprint = Blueprint("sign_in", __name__)
+    _entrance(blueprint, rt)
+    _invitations(blueprint, rt)
+    _first(blueprint, rt)
+    _personas(blueprint, rt)
+    return blueprint
+
+
+def password_field(name: str, zh: str, en: str, new: bool) -> dict:
+    """A password as the forms draw it; managers may fill and pasting is allowed (ASVS 6.2.7)."""
+    return {"name": name, "type": "password", "required": True, "label": {"zh": zh, "en": en},
+            "autocomplete": "new-password" if new else "current-password"}
+
+
+def sentence(refusal: Refusal) -> str:
+    """The refusal in the reader's language."""
+    return refusal.en if spoken() == "en" else refusal.zh
+
+
+def entered(opened: verbs.Opened, target: str) -> Response:
+    """On to the page that was wanted, with the session's cookie and the account's language."""
+    response = give_cookie(redirect(target, 303), opened)
+    response.set_cookie(COOKIE, opened.language, secure=True, httponly=True, samesite="Strict")
+    return response
+
+
+def _entrance(blueprint: Blueprint, rt) -> None:
+    @blueprint.get("/sign-in")
+    @public
+    def sign_in():
+        if g.caller is not None:
+            return redirect(own_page(request.args.get("next", "")), 303)
+        return _asking(rt, request.args.get("next", ""))
+
+    @blueprint.post("/sign-in")
+    @public
+    def enter():
+        wanted = request.form.get("next", "")
+        hold(rt, f"sign-in/{g.source_ip}", 120, 60)
+        try:
+            opened = verbs.sign_in(rt, request.form.get("login", ""),
+                                   request.form.get("password", ""),
+                                   request.form.get("code", ""), g.source_ip)
+        except TooMany:
+            raise
+        except Refusal as error:
+            return _asking(rt, wanted, sentence(error)), status_of(error)
+        return entered(opened, own_page(wanted))
+
+    @blueprint.post("/sign-out")
+    @names("session.close")
+    def sign_out():
+        verbs.sign_out(rt, g.caller)
+        return take_cookie(redirect("/sign-in", 303))
+
+
+def _asking(rt, wanted: str, error: str = "") -> str:
+    fields = [{"name": "next", "type": "hidden", "value": own_page(wanted)},
+              {"name": "login", "required": True, "maxlength": 64, "autocomplete": "username",
+               "value": request.form.get("login", ""),
+               "label": {"zh": "登录名", "en": "Login"}},
+              password_field("password", "口令", "Password", new=False), CODE]
+    return render_template("sign_in/sign_in.html", fields=fields, error=error,
+                           personas=rt.settings.demo)
+
+
+def _invitations(blueprint: Blueprint, rt) -> None:
+    def asked(token: str, error: Refusal | None = None):
+        invitation = links.invitation(rt, token)
+        errors = forms.mending(error, spoken() == "en") if error and error.facts.get(
+            "errors") else {}
+        fields = [password_field("password", "新口令", "New password", new=True)
+                  | {"error": errors.get("password"), "help": _rules(rt, invitation)},
+                  password_field("again", "再次输入新口令", "New password again", new=True)
+                  | {"error": errors.get("again")}, CODE | {"error": errors.get("code")}]
+        return render_template("sign_in/invitation.html", invitation=invitation, fields=fields,
+                               error=sentence(error) if error else "",
+                               enrols=invitation.kind == links.INVITE)
+
+    @blueprint.get("/invitations/<token>")
+    @public
+    def invitation(token):
+        hold(rt, f"links/{g.source_ip}", 60, 60)
+        return asked(token)
+
+    @blueprint.post("/invitations/<token>")
+    @public
+    def accept(token):
+        hold(rt, f"links/{g.source_ip}", 60, 60)
+        password = request.form.get("password", "")
+        try:
+            own_account.require_twice(password, request.form.get("again", ""))
+            own_account.accept(rt, token, password, request.form.get("code", ""), g.source_ip)
+        except Refusal as error:
+            return asked(token, error), status_of(error)
+        return render_template("sign_in/ready.html")
+
+
+def _rules(rt, invitation: links.Invitation) -> dict:
+    """What a password must be, in both languages."""
+    shortest, kinds = own_account.password_bounds(rt, invitation.administrator)
+    zh = f"至少 {shortest} 个字符" + (f"，含大写、小写、数字、符号中的 {kinds} 类" if kinds else "")
+    en = f"at least {shortest} characters" + (
+        f", with {kinds} of: upper case, lower case, digits, signs" if kinds else "")
+    return {"zh": zh, "en": en}
+
+
+def _first(blueprint: Blueprint, rt) -> None:
+    def asked(token: str, errors: dict | None = None, complaint: str = "",
+              values: dict | None = None):
+        if links.invitation(rt, token).kind != links.FIRST:
+            return redirect(f"/invitations/{token}", 303)
+        fields = forms.describe(FirstAdministrators, "first-", lambda name: [],
+                                values=values, errors=errors)
+        return render_template("sign_in/first.html", fields=fields, error=complaint)
+
+    @blueprint.get("/first/<token>")
+    @public
+    def first(token):
+        hold(rt, f"links/{g.source_ip}", 60, 60)
+        return asked(token)
+
+    @blueprint.post("/first/<token>")
+    @public
+    def name_first(token):
+        hold(rt, f"links/{g.source_ip}", 60, 60)
+        try:
+            named = create_first(rt, forms.posted(FirstAdministrators, request.form), token)
+        except ValidationError as error:
+            return asked(token, forms.mending(error, spoken() == "en"),
+                         sentence(invalid(error)), request.form.to_dict()), 422
+        except NotAllowed as error:
+            raise error
+        except Refusal as error:
+            return asked(token, {}, sentence(error), request.form.to_dict()), status_of(error)
+        return render_template("sign_in/named.html", named=[
+            {"title": {"zh": Role(one.role).zh, "en": Role(one.role).en}, "login": one.login,
+             "name": one.name, "link": one.link} for one in named])
+
+
+def _personas(blueprint: Blueprint, rt) -> None:
+    @blueprint.get("/personas")
+    @public
+    def choose():
+        _require_demo(rt)
+        return render_template("sign_in/personas.html", personas=personas(rt))
+
+    @blueprint.post("/personas/<account_id>")
+    @public
+    def enter_as(account_id):
+        _require_demo(rt)
+        return entered(verbs.enter_as(rt, account_id, g.source_ip), "/")
+
+
+def _require_demo(rt) -> None:
+    if not (rt.settings.demo and verbs.is_this_machine(g.source_ip)):
+        raise NotAllowed(gettext("仅演示环境可用"), "only in a demonstration zone")
