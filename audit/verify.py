@@ -957,17 +957,12 @@ def _tree(found: Range, trail: Trail, root: bytes, report: Report) -> None:
 
 def _disclosures(raw: bytes, trail: Trail, report: Report) -> dict[tuple[int, str], str]:
     """Opened values fit their commitments; returns the opened stream counts."""
-    name, last, opened = "trail/disclosures.jsonl", (-1, ""), {}
+    name, opened = "trail/disclosures.jsonl", {}
     try:
-        rows = [exact_json(line) for line in exact_lines(raw)]
-        for row in rows:
-            if type(row) is dict and "pseudonym" in row:
-                shaped(row, seq=int, name=str, pseudonym=str)
-            else:
-                shaped(row, seq=int, name=str, salt=str, value=str)
-            if (row["seq"], row["name"]) <= last:
-                raise Loose("out of order or there twice")
-            last = row["seq"], row["name"]
+        rows = [_disclosure(exact_json(line)) for line in exact_lines(raw)]
+        places = [(row["seq"], row["name"]) for row in rows]
+        if places != sorted(set(places)):
+            raise Loose("out of order or there twice")
     except Loose as error:
         report.add("NOT_CANONICAL", str(error), file=name)
         return {}
@@ -981,6 +976,13 @@ def _disclosures(raw: bytes, trail: Trail, report: Report) -> dict[tuple[int, st
         ):
             report.add("DISCLOSURE", f"`{label}`", seq=seq, file=name)
     return opened
+
+
+def _disclosure(row: object) -> dict:
+    """An opened value, or the pseudonym that stands for one."""
+    if type(row) is dict and "pseudonym" in row:
+        return shaped(row, seq=int, name=str, pseudonym=str)
+    return shaped(row, seq=int, name=str, salt=str, value=str)
 
 
 def _commitment(row: dict) -> str | None:

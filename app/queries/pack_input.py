@@ -43,7 +43,7 @@ def gather(rt, pack_id: str, built_at: datetime) -> pack.PackInput:
         Unbuildable
     """
     with read(rt) as session:
-        row = session.get(EvidencePack, pack_id)
+        row = session.get_one(EvidencePack, pack_id)
         connection = session.connection()
         last = checkpoints.newest(connection)
         if last is None:

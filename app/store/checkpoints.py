@@ -24,6 +24,15 @@ class Counted:
     at: str
 
 
+@dataclass(frozen=True)
+class Signed:
+    """A signed head as kept."""
+
+    size: int
+    note: str
+    made_at: datetime
+
+
 def count_streams(connection: Connection, at: datetime, salt: Callable[[], str]) -> Counted:
     """Seal how many entries each stream holds, as salted commitments, as the newest leaf.
 
@@ -42,10 +51,12 @@ def count_streams(connection: Connection, at: datetime, salt: Callable[[], str])
     return Counted(grown.size, tree.root(list(grown.frontier), grown.size), grown.last_at)
 
 
-def newest(connection: Connection) -> TrailCheckpoint | None:
+def newest(connection: Connection) -> Signed | None:
     """The newest signed head, None before the first."""
-    return connection.execute(select(*TrailCheckpoint.__table__.columns)
-                              .order_by(TrailCheckpoint.size.desc()).limit(1)).first()
+    columns = (TrailCheckpoint.size, TrailCheckpoint.note, TrailCheckpoint.made_at)
+    row = connection.execute(select(*columns).order_by(TrailCheckpoint.size.desc())
+                             .limit(1)).first()
+    return Signed(*row) if row else None
 
 
 def newest_outside(connection: Connection) -> int:
