@@ -4,7 +4,7 @@ The serial is taken inside the act, so an act that fails takes no number. Printi
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from app.commands.advance import advance, done
 from app.commands.command import Body, Done, Text, command, entry
@@ -147,7 +147,7 @@ def _facts(act: Act, kind: Kind, row: Registered, blanks: frozenset[str],
         "matter": lambda: _matter(row),
         "on": lambda: day_words(act.day),
         "at": lambda: instant_words(act.at),
-        "until": lambda: instant_words(getattr(row, "valid_to", act.at)),
+        "until": lambda: end_words(getattr(row, "valid_to", act.at)),
         "due": lambda: day_words(deadline(
             act.rt.holidays, act.at,
             SUPPLEMENT_DAYS if kind is Kind.SUPPLEMENT else ANSWER_DAYS).last_day),
@@ -170,11 +170,19 @@ def day_words(day: date) -> Words:
     return Words(plain_date(day), english_date(day))
 
 
-def instant_words(at) -> Words:
+def instant_words(at: datetime) -> Words:
     """An instant on the clock of Shanghai, to the minute."""
     local = at.astimezone(ZONE)
     return Words(f"{plain_date(local.date())}{local.hour}时{local.minute}分",
                  f"{english_date(local.date())} {local:%H:%M}")
+
+
+def end_words(end: datetime) -> Words:
+    """The last day of a half-open period, or its very end when that is not a midnight."""
+    local = end.astimezone(ZONE)
+    if (local.hour, local.minute) == (0, 0):
+        return day_words(local.date() - timedelta(days=1))
+    return instant_words(end)
 
 
 class Service(Body):
