@@ -1,6 +1,6 @@
 """One search over every list the caller may read: numbers, names, credit codes, trace ids."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from pydantic import Field
 
@@ -47,7 +47,14 @@ def _of_one_noun(rt, caller: Caller, noun: str, lookup, text: str) -> list[Hit]:
     except Refusal:
         return []
     return [Hit(noun, item.id, getattr(item, "number", item.id), _name(item),
-                getattr(item, "state", "")) for item in items]
+                getattr(item, "state", "")) for item in items if _says(item, text)]
+
+
+def _says(item, text: str) -> bool:
+    """Whether the line itself holds the words; some lists have no words to be found by."""
+    wanted = text.casefold()
+    return any(wanted in value.casefold() for value in asdict(item).values()
+               if isinstance(value, str))
 
 
 def _name(item) -> str:
