@@ -11,7 +11,7 @@ from app.commands.advance import advance, cascade, done
 from app.commands.clocks import running
 from app.commands.command import Body, Done, Empty, Text, command, entry
 from app.commands.proposals import carried, require_ground
-from app.domain.admission import ADMISSION, OpinionKind, Result, State
+from app.domain.admission import ADMISSION, OpinionKind, Outcome, Result, State
 from app.domain.callers import SYSTEM, Caller
 from app.domain.canonical import instant
 from app.domain.criteria import Kind as InstitutionKind
@@ -179,7 +179,7 @@ def approve(rt, caller: Caller, ref: str, body: Approval) -> Done:
                        relied_on={"criteria": case.criteria_version})
         if step:
             serial = _admitted(act, case, said["conditions"])
-            case.decision = {"result": "ADMITTED", "conditions": said["conditions"],
+            case.decision = {"result": str(Outcome.ADMITTED), "conditions": said["conditions"],
                              "notice": serial, "at": instant(act.at)}
             entered(act, case)
     return done(case, step)
@@ -238,7 +238,7 @@ def reject(rt, caller: Caller, ref: str, body: Refused) -> Done:
                        relied_on={"criteria": case.criteria_version})
         serial = notices.issue(act, Kind.ADMISSION_REFUSAL, case, {"reasons": [
             {"code": body.ground, "text": body.reason}, *_unmet(act, case, situation.unmet)]})
-        case.decision = {"result": "REJECTED", "ground": body.ground, "notice": serial,
+        case.decision = {"result": str(Outcome.REJECTED), "ground": body.ground, "notice": serial,
                          "at": instant(act.at)}
         entered(act, case)
     return done(case, step)

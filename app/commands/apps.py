@@ -5,7 +5,7 @@ from app.commands.command import Body, Done, Reasoned, Text, command, entry
 from app.commands.filing import permitted
 from app.domain.callers import Caller
 from app.domain.canonical import instant
-from app.domain.credentials import CLIENT_APP, JOINT_NODE, AppState, network
+from app.domain.credentials import CLIENT_APP, JOINT_NODE, AppState, Attested, network
 from app.domain.lifecycle import Lifecycle, Situation
 from app.domain.refusals import Invalid
 from app.store.situations import basics
@@ -98,7 +98,7 @@ def attest(rt, caller: Caller, ref: str, body: Attestation) -> Done:
         permitted(act, "joint_node", "attest")
         row.attestation = {"image": body.image, "network": body.network,
                            "verifier": body.verifier, "at": instant(act.at),
-                           "result": "PASSED" if body.passed else "FAILED"}
+                           "result": str(Attested.PASSED if body.passed else Attested.FAILED)}
         row.attested_at = act.at
         _record(act, row, "attest", stops=not body.passed, **row.attestation)
     return done(row)

@@ -35,14 +35,14 @@ class NewCredential(Body):
     last_day: date = entry("有效期至", "Last day", widget="date")
 
 
-@command("credential.issue", "签发凭证", "Issue a credential", creates=True, factor=True)
+@command("credential.create", "签发凭证", "Issue a credential", creates=True, factor=True)
 def issue(rt, caller: Caller, body: NewCredential) -> Done:
     """The secret is in the answer and nowhere else: only its hash is kept.
 
     Source: OWASP ASVS 5.0 13.2.1; GB/T 22239-2019 8.1.4.1.a.
     """
     with begin(rt, caller) as act:
-        permitted(act, "credential", "issue")
+        permitted(act, "credential", "create")
         app = act.open(ClientApp, body.app)
         _require_usable(act, app)
         grant = _grant_of(act, app, body.grant)
@@ -53,7 +53,7 @@ def issue(rt, caller: Caller, body: NewCredential) -> Done:
             app_id=app.id, grant_id=grant.id if grant else None, prefix=prefix,
             secret_hash=secret_hash(secret), issued_by=caller.person, state=str(State.ISSUED),
             issued_at=act.at, expires_at=start_of(body.last_day + timedelta(days=1)))
-        act.record("credential.issue", f"credential/{row.id}", institution=app.institution_id,
+        act.record("credential.create", f"credential/{row.id}", institution=app.institution_id,
                    number=row.number, prefix=prefix, app=app.number,
                    grant=grant.number if grant else "", last_day=body.last_day.isoformat())
         act.affects("credential", row.id)

@@ -67,6 +67,13 @@ class Result(Titled):
     DISAGREE = "DISAGREE", "不同意", "Disagree"
 
 
+class Outcome(Titled):
+    """What a case was decided to."""
+
+    ADMITTED = "ADMITTED", "准予准入", "Admitted"
+    REJECTED = "REJECTED", "不予准入", "Rejected"
+
+
 @dataclass(frozen=True)
 class Stage:
     """What runs while a case stands in a state: a clock in working days, and who owes what."""

@@ -29,6 +29,13 @@ class AppState(Titled):
     CLOSED = "CLOSED", "已停用", "Closed"
 
 
+class Attested(Titled):
+    """What a look at a joint node found."""
+
+    PASSED = "PASSED", "通过", "Passed"
+    FAILED = "FAILED", "未通过", "Failed"
+
+
 @dataclass(frozen=True, kw_only=True)
 class CredentialSituation(Situation):
     """What a guard may look at."""
