@@ -23,6 +23,15 @@ from app.store.tables_supply import (
     ProductVersion,
 )
 
+# Tables whose cases are walked step by step: table, liaison, where the case stands, days ago.
+TABLES = (
+    ("v_ods_sj_sjtyst_dsc_cs_dlysqyxydjkhjg_df", "liaison1", "ONLINE", 24),
+    ("v_ods_sj_sjtyst_dsc_cs_biz_032_jdcwxjyyhbaxx_df", "liaison1", "GRADING", 4),
+    ("v_ods_sj_sjtyst_dsc_cs_wlyyczqcysz_df", "liaison1", "SUBMITTED", 2),
+    ("dw_shl_gjzyjszwrzzgzsxx", "liaison2", "APPROVAL", 9),
+    ("dw_shl_rskswjxx", "liaison2", "SUPPLEMENT", 5),
+    ("dw_shl_gjjgrdkxx", "liaison3", "ASSESSING", 6),
+)
 FOLDER = Path(__file__).parent / "zone"
 # Tables beside those behind products that are online, and those whose cases stand half way.
 MORE_ONLINE = 24
@@ -58,7 +67,8 @@ def datasets(story: Simulation) -> None:
     needed = {table for tables in names.SOURCES for table in tables}
     with story.act() as act:
         rows = act.all(select(Dataset).order_by(Dataset.number))
-        extra = [row for row in rows if row.code not in needed][:MORE_ONLINE]
+        walked = {table for table, *_ in TABLES}
+        extra = [row for row in rows if row.code not in needed | walked][:MORE_ONLINE]
         for row in rows:
             if row.code in needed or row in extra:
                 _online(story, act, row, grades[row.code])
@@ -153,14 +163,3 @@ def head_agreement(story: Simulation) -> None:
             clauses=clauses, filing_reference="备〔2023〕16号")
         story.rows["head_agreement"] = row
 
-
-def later(story: Simulation) -> None:
-    """Two datasets and one product are stopped or paused today, as in any real zone."""
-    with story.act() as act:
-        frozen = act.get(Dataset, story.rows["dataset:dw_cs_zrzygh_bdcqzxx"].id) \
-            if "dataset:dw_cs_zrzygh_bdcqzxx" in story.rows else None
-        if frozen:
-            frozen.state = "FROZEN"
-            act.touch(frozen)
-            act.record("dataset.freeze", f"dataset/{frozen.id}", was="ONLINE", now="FROZEN")
-            act.affects("dataset", frozen.id, stops=True)

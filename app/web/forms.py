@@ -3,6 +3,7 @@
 import json
 import types
 import typing
+from collections.abc import Mapping
 from enum import Enum
 
 from pydantic import BaseModel, ValidationError
@@ -91,8 +92,8 @@ def _shown(value, kind: str):
     return value
 
 
-def posted(model: type[BaseModel], form) -> BaseModel:
-    """The body a posted form holds.
+def posted(model: type[BaseModel], form, files: Mapping[str, list[str]] | None = None) -> BaseModel:
+    """The body a posted form holds; `files` are the digests of what was handed in, by field.
 
     Raises:
         ValidationError, Invalid: naming the fields to mend.
@@ -102,7 +103,11 @@ def posted(model: type[BaseModel], form) -> BaseModel:
         extra = info.json_schema_extra or {}
         kind = extra.get("widget") or _kind(info, extra)
         bare = _bare(info.annotation)
-        if bare is bool:
+        if kind == "file":
+            handed = (files or {}).get(name, [])
+            if handed:
+                values[name] = handed if typing.get_origin(bare) is list else handed[0]
+        elif bare is bool:
             values[name] = form.get(name) is not None
         elif kind == "multiselect" or (typing.get_origin(bare) is list and kind != "json"):
             found = [item for item in form.getlist(name) if item.strip()]

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 from flask_babel import gettext
 from pydantic import ValidationError
 
+from app.commands.attachments import store_file
 from app.commands.command import Command, commands, perform
 from app.domain.refusals import FactorNeeded, Invalid, NotFound, Refusal, Stale, Unidentified
 from app.queries.query import queries
@@ -81,7 +82,7 @@ def _create(rt, page: NounPage):
         values = {key: request.form.getlist(key) if len(request.form.getlist(key)) > 1
                   else request.form[key] for key in request.form}
         try:
-            done = perform(rt, me(), command, None, forms.posted(command.body, request.form))
+            done = perform(rt, me(), command, None, _body(rt, command))
             flash(gettext("已建立 %(number)s", number=done.number), "green")
             return redirect(f"/{plural(page.noun)}/{done.number}", 303)
         except (ValidationError, Refusal) as error:
@@ -102,7 +103,7 @@ def _act(rt, page: NounPage, ref: str, action: str):
     here = f"/{plural(page.noun)}/{ref}"
     try:
         who = me().expecting(_version())
-        done = perform(rt, who, command, ref, forms.posted(command.body, request.form))
+        done = perform(rt, who, command, ref, _body(rt, command))
     except FactorNeeded:
         return redirect(f"/step-up?next={quote(here + '#do-' + action)}", 303)
     except (NotFound, Unidentified):
@@ -115,6 +116,16 @@ def _act(rt, page: NounPage, ref: str, action: str):
                                **sheet(rt, me(), page, ref, opened)), status
     _say(command, done)
     return redirect(_back(here), 303)
+
+
+def _body(rt, command: Command):
+    """The body the form holds; files are handed in first, each an act of its own."""
+    handed: dict[str, list[str]] = {}
+    for name, info in command.body.model_fields.items():
+        if (info.json_schema_extra or {}).get("widget") == "file":
+            handed[name] = [store_file(rt, me(), upload.filename, upload.read()).id
+                            for upload in request.files.getlist(name) if upload.filename]
+    return forms.posted(command.body, request.form, handed)
 
 
 def _back(here: str) -> str:
