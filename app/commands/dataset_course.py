@@ -1,4 +1,4 @@
-"""Datasets in service: frozen by one, thawed by two, retired after notice, their storage cleared."""
+"""Datasets in service: frozen by one, thawed by two, retired after notice, storage cleared."""
 
 from datetime import timedelta
 

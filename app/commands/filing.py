@@ -1,4 +1,4 @@
-"""What commands on the supplying side check alike: who may file, what is attached, what was signed."""
+"""What commands here check alike: who may file, what is attached, what was signed."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
@@ -37,7 +37,8 @@ def on_file(act: Act, digests: Iterable[str]) -> tuple[str, ...]:
     for digest in found:
         row = act.session.get(Attachment, digest)
         if row is None or not may_use(act.session, act.caller, row):
-            raise Invalid("附件未上传或不可用，请先上传", "a file was not handed in: upload it first",
+            raise Invalid("附件未上传或不可用，请先上传",
+                          "a file was not handed in: upload it first",
                           code="G-EVIDENCE", file=digest)
     return found
 

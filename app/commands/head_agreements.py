@@ -78,8 +78,9 @@ def edit(rt, caller: Caller, ref: str, body: AgreementText) -> Done:
         row = act.open(HeadAgreement, ref)
         permitted(act, "head_agreement", "edit")
         if row.state != State.DRAFT:
-            raise IllegalMove("已签署的协议不能修改，只能变更", "a signed agreement is only amended",
-                              noun="head_agreement", state=row.state, action="edit")
+            raise IllegalMove("已签署的协议不能修改，只能变更",
+                              "a signed agreement is only amended", noun="head_agreement",
+                              state=row.state, action="edit")
         columns = _columns(act, body)
         diff = _diff(row.model_dump(), columns)
         for name, value in columns.items():

@@ -1,4 +1,4 @@
-"""Onboarding cases, the submitter's side: drafted, listed, attached to, submitted, mended, withdrawn."""
+"""Onboarding cases, the submitter's side: drafted, submitted, mended, withdrawn."""
 
 from sqlmodel import select
 

@@ -1,4 +1,4 @@
-"""Onboarding cases after approval: agreement filed and signed by both sides, trial loads, go-live."""
+"""Onboarding cases after approval: agreement signed by both sides, trial loads, go-live."""
 
 from datetime import date
 

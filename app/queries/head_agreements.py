@@ -1,4 +1,4 @@
-"""Head agreements as people see them: the list and the sheet of one with its lists and checklist."""
+"""Head agreements as people see them: the list, and the sheet with its checklist."""
 
 from dataclasses import dataclass
 from datetime import timedelta

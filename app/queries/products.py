@@ -1,4 +1,4 @@
-"""Products as people see them. Institutions and departments see what is offered, drafts stay inside."""
+"""Products as people see them. Whoever is outside the zone sees what is offered only."""
 
 from dataclasses import dataclass
 
