@@ -60,7 +60,7 @@ def make(rt, signer: signing.Signer, reason: str) -> int:
     with rt.db.writing() as connection:
         counted = checkpoints.count_streams(connection, now, rt.salt)
         tiles = Tiles(connection)
-        require_extension(connection, counted, tiles)
+        require_extension(connection, counted, tiles, known(rt.settings))
         text = note.Checkpoint(rt.settings.origin, counted.size, counted.root).text()
         signed = str(note.Note(text, (
             note.sign_note(text, signer.key, signer.sign),
@@ -77,20 +77,24 @@ def _seconds(at: str) -> int:
     return int(parse_instant(at).timestamp())
 
 
-def require_extension(connection: Connection, counted: checkpoints.Counted, tiles: Tiles) -> None:
-    """The stored tree gives the root of the last signed head and of the one to be signed.
+def require_extension(connection: Connection, counted: checkpoints.Counted, tiles: Tiles,
+                      published_head: note.Checkpoint | None) -> None:
+    """The stored tree gives the root of every head signed last and of the one to be signed.
+
+    The published head is asked too: a database restored from an old backup does not know what was
+    signed since, the file beside it does.
 
     Raises:
         Inconsistent
     """
     last = checkpoints.newest(connection)
-    seen = max(checkpoints.newest_outside(connection), last.size if last else 0)
+    heads = [published_head] if published_head else []
+    if last:
+        heads.append(note.parse_checkpoint(note.parse_note(last.note).text))
+    seen = max(checkpoints.newest_outside(connection), *(head.size for head in heads), 0)
     if counted.size <= seen:
         raise Inconsistent(f"a head of {counted.size} is not above {seen}, which is known already")
-    expected = {counted.size: counted.root}
-    if last:
-        before = note.parse_checkpoint(note.parse_note(last.note).text)
-        expected[before.size] = before.root
+    expected = {head.size: head.root for head in heads} | {counted.size: counted.root}
     for size, root in expected.items():
         try:
             found = tree.root(tree.frontier(size, tiles), size)
@@ -103,6 +107,24 @@ def require_extension(connection: Connection, counted: checkpoints.Counted, tile
 def published(settings: Settings) -> Path:
     """The file that holds the newest checkpoint."""
     return settings.public_key_file.with_name("trail-checkpoint.txt")
+
+
+def known(settings: Settings) -> note.Checkpoint | None:
+    """The head that was published last, None before the first.
+
+    Raises:
+        Inconsistent: the file is not a checkpoint of this zone.
+    """
+    path = published(settings)
+    if not path.exists():
+        return None
+    try:
+        head = note.parse_checkpoint(note.parse_note(path.read_text(encoding="utf-8")).text)
+    except ValueError as error:
+        raise Inconsistent(f"the published checkpoint cannot be read: {error}") from None
+    if head.origin != settings.origin:
+        raise Inconsistent(f"the published checkpoint is of `{head.origin}`")
+    return head
 
 
 def publish(path: Path, text: str) -> None:

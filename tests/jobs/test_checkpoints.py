@@ -147,6 +147,26 @@ def test_nothing_is_signed_below_what_is_known_outside(rt, clock):
         checkpoints.run_due(rt)
 
 
+def test_a_database_restored_from_an_old_backup_is_not_signed(rt, clock):
+    checkpoints.run_due(rt)
+    text = note.Checkpoint(rt.settings.origin, 900, bytes(32)).text()
+    signer = signing.load(rt.settings)
+    signed = note.Note(text, (note.sign_note(text, signer.key, signer.sign),))
+    checkpoints.publish(checkpoints.published(rt.settings), str(signed))
+    clock.forward(hours=1)
+    with pytest.raises(checkpoints.Inconsistent, match="not above 900"):
+        checkpoints.run_due(rt)
+
+
+@pytest.mark.parametrize("content", ["", "hello\n", "\ufffd"])
+def test_a_published_checkpoint_that_is_none_stops_signing(rt, clock, content):
+    checkpoints.run_due(rt)
+    checkpoints.published(rt.settings).write_text(content)
+    clock.forward(hours=1)
+    with pytest.raises(checkpoints.Inconsistent, match="cannot be read"):
+        checkpoints.run_due(rt)
+
+
 def test_the_key_is_the_owners_alone_and_stays(rt):
     first = signing.load(rt.settings)
     mode = rt.settings.signing_key_file.stat().st_mode
