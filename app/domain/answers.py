@@ -111,9 +111,8 @@ def redacted(ask: Ask, picture: Picture, law: Law) -> dict[str, Any]:
     """The question with every value that is not a word or an id of ours left out."""
     words = law.vocabulary
     product = picture.products.get(ask.product)
-    known_fields = {name for version in product.versions.values() for name in version.fields} \
-        if product else set()
-    fields = sorted(known_fields.intersection(ask.fields)) if ask.fields is not None else []
+    sold = product.versions.values() if product else ()
+    fields = [name for name in ask.fields or () if any(name in each.fields for each in sold)]
     kept = {
         "app": ask.app if ask.app in picture.apps else "",
         "credential": ask.presented.credential,

@@ -81,8 +81,9 @@ def decide(ask: Ask, picture: Picture, law: Law, at: str, decision_id: str) -> D
     for name, dimension in ORDER:
         before = len(hearing.reasons)
         stated = dimension(hearing)
-        found = any(reason.code != "SCOPE.FIELD_REDUCED" for reason in hearing.reasons[before:])
-        results[name] = FAIL if found else stated or PASS
+        fails = len(hearing.reasons) > before and any(
+            reason.code != "SCOPE.FIELD_REDUCED" for reason in hearing.reasons[before:])
+        results[name] = FAIL if fails else stated or PASS
     permits = all(result in (PASS, NA) for result in results.values())
     right = hearing.right
     return Decision(
@@ -108,9 +109,8 @@ def refused(ask: Ask, law: Law, at: str, decision_id: str, code: str, epoch: int
 def links(hearing: Hearing) -> tuple[tuple[str, str, int], ...]:
     """The authority chain as it was found, link by link, with the version of each object."""
     found: list[tuple[str, str, int]] = []
-    agreement = dimensions.head_agreement(hearing) if hearing.product else None
-    if agreement:
-        found.append(("L0", agreement.id, agreement.version))
+    if hearing.agreement:
+        found.append(("L0", hearing.agreement.id, hearing.agreement.version))
     found += [("L1", dataset.id, dataset.version) for dataset in hearing.datasets]
     if hearing.product:
         found.append(("L3", hearing.product.id, hearing.product.version))
@@ -125,7 +125,7 @@ def links(hearing: Hearing) -> tuple[tuple[str, str, int], ...]:
 
 def valid_until(hearing: Hearing) -> str:
     """How long an enforcement point may keep a permit: not at all when it is about persons."""
-    if hearing.personal_fields() or hearing.ask.subject_kind not in ("", "ENTERPRISE"):
+    if hearing.personal or hearing.ask.subject_kind not in ("", "ENTERPRISE"):
         return hearing.at
     until = instant(datetime.fromisoformat(hearing.at) + CACHED_FOR)
     ends = [hearing.right.ends, hearing.credential.expires]

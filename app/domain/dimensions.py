@@ -89,7 +89,7 @@ def chain(hearing: Hearing) -> str | None:
     product, version, at = hearing.product, hearing.version, hearing.at
     if product is None:
         return UNKNOWN
-    if head_agreement(hearing) is None:
+    if hearing.agreement is None:
         hearing.against("CHAIN.HEAD_AGREEMENT", ref=product.id)
     for name in version.datasets if version else ():
         dataset = hearing.picture.datasets.get(name)
@@ -106,17 +106,6 @@ def chain(hearing: Hearing) -> str | None:
         hearing.against("CHAIN.PRODUCT_PAUSED", ref=product.id)
     elif product.state != "LISTED":
         hearing.against("CHAIN.PRODUCT_DELISTED", ref=product.id)
-    return None
-
-
-def head_agreement(hearing: Hearing):
-    """The agreement in force that lists the product and every dataset behind it, or None."""
-    datasets = hearing.version.datasets if hearing.version else ()
-    for agreement in hearing.picture.agreements.values():
-        if (agreement.state == "IN_FORCE" and agreement.begins <= hearing.at < agreement.ends
-                and hearing.ask.product in agreement.products
-                and agreement.datasets.issuperset(datasets)):
-            return agreement
     return None
 
 
@@ -200,8 +189,7 @@ def _holds(hearing: Hearing) -> list:
     touched += [("grant", hearing.grant.id)] if hearing.grant else []
     for dataset in hearing.datasets:
         touched += [("dataset", dataset.id), ("department", dataset.department)]
-    agreement = head_agreement(hearing)
-    touched += [("head_agreement", agreement.id)] if agreement else []
+    touched += [("head_agreement", hearing.agreement.id)] if hearing.agreement else []
     return [held for target in touched for held in holds.get(target, ())]
 
 

@@ -116,8 +116,7 @@ def field_reason(hearing: Hearing, name: str, position: int) -> Reason | None:
     for grade in grades(hearing, field):
         if not grade:
             return Reason("SCOPE.FIELD", product_ref, name)
-        ask = hearing.ask
-        if not hearing.law.sections.ceiling(grade, ask.action, ask.channel, version.output_form):
+        if not hearing.may_leave(grade):
             return Reason("SCOPE.GRADE", name, name, grade)
     return None
 
@@ -313,7 +312,10 @@ def consent(hearing: Hearing) -> str | None:
     """
     if hearing.version is None:
         return UNKNOWN
-    for field in hearing.personal_fields():
+    fields = hearing.version.fields
+    hearing.personal = [fields[name] for name in hearing.effective
+                        if hearing.is_personal(fields[name])]
+    for field in hearing.personal:
         if field.legal_basis:
             hearing.bases[field.name] = field.legal_basis
         else:

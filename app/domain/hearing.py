@@ -9,6 +9,7 @@ from app.domain.law import Law
 from app.domain.picture import (
     DatasetPicture,
     GrantPicture,
+    HeadAgreementPicture,
     Picture,
     ProductFieldPicture,
     ProductVersionPicture,
@@ -46,8 +47,11 @@ class Hearing:
         self.newest = self._newest()
         self.version: ProductVersionPicture | None = (
             self.product.versions.get(ask.version or self.newest) if self.product else None)
+        self.agreement = self._agreement()
         self.effective: dict[str, str] = {}
         self.bases: dict[str, str] = {}
+        self.personal: list[ProductFieldPicture] = []
+        self._ceilings: dict[str, bool] = {}
 
     def against(self, code: str, ref: str = "", asked: str = "", limit: str = "") -> None:
         self.reasons.append(Reason(code, ref, asked, limit))
@@ -81,6 +85,16 @@ class Hearing:
         inside = [text for text in self.product.versions if is_in_range(text, self.right)]
         return max(inside, key=ordered, default="")
 
+    def _agreement(self) -> HeadAgreementPicture | None:
+        """The head agreement in force that lists the product and every dataset behind it."""
+        datasets = self.version.datasets if self.version else ()
+        for agreement in self.picture.agreements.values():
+            if (agreement.state == "IN_FORCE" and agreement.begins <= self.at < agreement.ends
+                    and self.ask.product in agreement.products
+                    and agreement.datasets.issuperset(datasets)):
+                return agreement
+        return None
+
     @property
     def datasets(self) -> list[DatasetPicture]:
         """The datasets behind the product version; one that is unknown is reported by the chain."""
@@ -88,17 +102,20 @@ class Hearing:
         known = self.picture.datasets
         return [known[name] for name in names if name in known]
 
-    def personal_fields(self) -> list[ProductFieldPicture]:
-        """The effective fields that tell about a natural person, duty posts included."""
-        if self.version is None:
-            return []
-        return [field for name in self.effective
-                if (field := self.version.fields[name]) and self._is_personal(field)]
+    def may_leave(self, grade: str) -> bool:
+        """Whether this grade may leave by the method asked and in the form of the product."""
+        if grade not in self._ceilings:
+            self._ceilings[grade] = self.law.sections.ceiling(
+                grade, self.ask.action, self.ask.channel, self.version.output_form)
+        return self._ceilings[grade]
 
-    def _is_personal(self, field: ProductFieldPicture) -> bool:
+    def is_personal(self, field: ProductFieldPicture) -> bool:
+        """Whether a field tells about a natural person, duty posts included."""
         datasets = self.picture.datasets
-        return any(datasets[dataset].fields[source].subject_kind != "ENTERPRISE"
-                   for dataset, source in field.sources)
+        for dataset, source in field.sources:
+            if datasets[dataset].fields[source].subject_kind != "ENTERPRISE":
+                return True
+        return False
 
 
 def is_in_range(version: str, right: VersionPicture) -> bool:

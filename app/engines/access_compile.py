@@ -14,12 +14,8 @@ from casbin.effect import Effector, effect_to_bool
 
 Row = tuple[str, ...]
 Truth = Callable[[Row, Row], bool]
-Folded = Mapping[Row, tuple[Row, ...]]
-
 COMPARISONS = {ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt,
                ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge}
-OPEN = ""
-
 
 class Unloadable(ValueError):
     """The model says something that is not compiled; nothing is decided with it."""
@@ -33,59 +29,77 @@ class NamedTest:
     admits: Callable[[str], tuple[str, ...] | None] | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """Rows found by key: `listed` by every value they admit, `open` those that cannot list any."""
+
+    listed: Mapping[object, tuple[Row, ...]]
+    open: Mapping[object, tuple[Row, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
-    """One context of the model, compiled: rows are folded once, then asked."""
+    """One context of the model, compiled: rows are folded once, then asked.
+
+    `key` reads the tokens compared for equality from a request, `whole` those and the listed one;
+    `policy_key` are the same tokens of a row. `listed` is a test that can list what it admits.
+    """
 
     suffix: str
     request: tuple[str, ...]
     policy: tuple[str, ...]
-    request_key: tuple[int, ...]
+    key: Callable[[Row], object]
+    whole: Callable[[Row], object]
     policy_key: tuple[int, ...]
     listed: tuple[int, int, NamedTest] | None
     rest: tuple[Truth, ...]
 
     def fold(self, rows: Iterable[Row]) -> Folded:
         """Rows by key. A row with an empty value is refused: it would match an empty request."""
-        folded: dict[Row, list[Row]] = {}
+        listed: dict[object, list[Row]] = {}
+        unlisted: dict[object, list[Row]] = {}
         for row in rows:
             if len(row) != len(self.policy) or not all(row):
                 raise ValueError(f"a line of p{self.suffix} needs {len(self.policy)} values")
-            key = tuple(row[position] for position in self.policy_key)
-            for value in self._values(row):
-                folded.setdefault((*key, *value), []).append(row)
-        return {key: tuple(lines) for key, lines in folded.items()}
+            key = [row[position] for position in self.policy_key]
+            admitted = self._admitted(row)
+            if admitted is None:
+                unlisted.setdefault(_key(key), []).append(row)
+            for value in admitted or ():
+                listed.setdefault(_key([*key, *value]), []).append(row)
+        return Folded({key: tuple(lines) for key, lines in listed.items()},
+                      {key: tuple(lines) for key, lines in unlisted.items()})
 
-    def _values(self, row: Row) -> list[Row]:
+    def _admitted(self, row: Row) -> list[Row] | None:
         if self.listed is None:
             return [()]
         _, position, test = self.listed
-        admitted = test.admits(row[position]) if test.admits else None
-        return [(OPEN,)] if admitted is None else [(value,) for value in admitted]
+        values = test.admits(row[position]) if test.admits else None
+        return None if values is None else [(value,) for value in values]
 
     def allows(self, folded: Folded, request: Row) -> bool:
         """Whether any row permits ``request``. Empty values and an absent row never do."""
-        if len(request) != len(self.request) or not all(request):
+        if "" in request or len(request) != len(self.request):
             return False
-        key = tuple([request[position] for position in self.request_key])
-        if self.listed is None:
-            return self._any(folded.get(key, ()), request)
-        asked, policy, test = self.listed
-        value = request[asked]
-        if self._any(folded.get((*key, value), ()), request):
-            return True
-        return any(test.holds(value, row[policy]) and self._any((row,), request)
-                   for row in folded.get((*key, OPEN), ()))
-
-    def _any(self, rows: tuple[Row, ...], request: Row) -> bool:
         rest = self.rest
-        for row in rows:
+        for row in folded.listed.get(self.whole(request), ()):
             for holds in rest:
                 if not holds(request, row):
                     break
             else:
                 return True
-        return False
+        return bool(folded.open) and self._open_allows(folded, request)
+
+    def _open_allows(self, folded: Folded, request: Row) -> bool:
+        asked, policy, test = self.listed or (0, 0, NamedTest(lambda *_: True))
+        return any(test.holds(request[asked], row[policy])
+                   and all(holds(request, row) for holds in self.rest)
+                   for row in folded.open.get(self.key(request), ()))
+
+
+def _key(values: list[str]) -> object:
+    """A key as `itemgetter` gives it: the value itself when there is one."""
+    return values[0] if len(values) == 1 else tuple(values)
 
 
 def compiled(model: casbin.Model, suffix: str, tests: Mapping[str, NamedTest]) -> Section:
@@ -115,7 +129,9 @@ def compiled(model: casbin.Model, suffix: str, tests: Mapping[str, NamedTest]) -
             rest.append(truth(part, request, policy, tests))
     if not keys:
         raise Unloadable(f"m{suffix} has no equality to find its lines by")
-    return Section(suffix, request, policy, tuple(pair[0] for pair in keys),
+    asked = [pair[0] for pair in keys]
+    return Section(suffix, request, policy, operator.itemgetter(*asked),
+                   operator.itemgetter(*asked, *([listed[0]] if listed else [])),
                    tuple(pair[1] for pair in keys), listed, tuple(rest))
 
 

@@ -1,10 +1,11 @@
-"""Writing many rows at once: COPY on PostgreSQL, one prepared statement on SQLite."""
+"""The ledger's own statements, on the driver's cursor: COPY on PostgreSQL, one prepared statement
+for many rows on SQLite. Parameters are always bound; every text of a statement stands here.
+"""
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 
-from sqlalchemy import Connection, select, text
-
-from app.store.tables import TrailStream
+from sqlalchemy import Connection
 
 COPY_ENTRIES = """COPY trail_entry (seq, stream, stream_seq, kind, ref, at, leaf, body)
 FROM STDIN"""
@@ -15,38 +16,63 @@ purpose, action, codes, trace_id, business_ref, subject, epoch, digest) FROM STD
 INSERT_DECISIONS = """INSERT INTO decision (seq, id, at, permits, institution_id, app, product,
 "grant", purpose, action, codes, trace_id, business_ref, subject, epoch, digest)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
-SAVE_STREAM = text("""INSERT INTO trail_stream (stream, count) VALUES (:stream, :count)
-ON CONFLICT (stream) DO UPDATE SET count = excluded.count""")
+READ_STREAM = "SELECT count FROM trail_stream WHERE stream = ?"
+SAVE_STREAM = """INSERT INTO trail_stream (stream, count) VALUES (?, ?)
+ON CONFLICT (stream) DO UPDATE SET count = excluded.count"""
+READ_HEAD = "SELECT size, frontier, last_at, epoch FROM trail_head WHERE id = 1"
+LOCK_HEAD = READ_HEAD + " FOR UPDATE"
+SAVE_HEAD = "UPDATE trail_head SET size = ?, frontier = ?, last_at = ? WHERE id = 1"
 
 
-def insert_entries(connection: Connection, rows: Sequence[tuple]) -> None:
-    """Trail rows: seq, stream, stream_seq, kind, ref, at, leaf, body."""
-    _insert(connection, COPY_ENTRIES, INSERT_ENTRIES, rows)
+class Batch:
+    """One open writing transaction, spoken to without layers between."""
 
+    def __init__(self, connection: Connection) -> None:
+        self.is_postgres = connection.dialect.name == "postgresql"
+        self.raw = connection.connection.driver_connection
 
-def insert_decisions(connection: Connection, rows: Sequence[tuple]) -> None:
-    """Index rows of decisions, in the order of the columns of the table."""
-    _insert(connection, COPY_DECISIONS, INSERT_DECISIONS, rows)
+    def head(self) -> tuple[int, list[bytes], str, int]:
+        """Size, frontier, last instant and epoch of the trail, locked until the end."""
+        size, frontier, last_at, epoch = self._one(LOCK_HEAD if self.is_postgres else READ_HEAD, ())
+        frontier = bytes(frontier)
+        return size, [frontier[at:at + 32] for at in range(0, len(frontier), 32)], last_at, epoch
 
+    def save_head(self, size: int, frontier: Sequence[bytes], last_at: str) -> None:
+        self._each(SAVE_HEAD, [(size, b"".join(frontier), last_at)])
 
-def _insert(connection: Connection, copy: str, insert: str, rows: Sequence[tuple]) -> None:
-    if connection.dialect.name == "postgresql":
-        raw = connection.connection.driver_connection
-        with raw.cursor() as cursor, cursor.copy(copy) as stream:
+    def stream_count(self, stream: str) -> int:
+        """How many entries a stream holds; one that does not exist yet holds none."""
+        found = self._one(READ_STREAM, (stream,))
+        return found[0] if found else 0
+
+    def save_streams(self, counts: Mapping[str, int]) -> None:
+        self._each(SAVE_STREAM, list(counts.items()))
+
+    def insert_entries(self, rows: Sequence[tuple]) -> None:
+        """Trail rows: seq, stream, stream_seq, kind, ref, at, leaf, body."""
+        self._copy(COPY_ENTRIES, INSERT_ENTRIES, rows)
+
+    def insert_decisions(self, rows: Sequence[tuple]) -> None:
+        """Index rows of decisions, in the order of the table's columns."""
+        self._copy(COPY_DECISIONS, INSERT_DECISIONS, rows)
+
+    def _copy(self, copy: str, insert: str, rows: Sequence[tuple]) -> None:
+        if not self.is_postgres:
+            self._each(insert, rows)
+            return
+        with self.raw.cursor() as cursor, cursor.copy(copy) as stream:
             for row in rows:
                 stream.write_row(row)
-    else:
-        connection.exec_driver_sql(insert, list(rows))
 
+    def _one(self, statement: str, values: tuple) -> tuple | None:
+        with closing(self.raw.cursor()) as cursor:
+            cursor.execute(self._spoken(statement), values)
+            return cursor.fetchone()
 
-def stream_counts(connection: Connection, streams: set[str]) -> dict[str, int]:
-    """How many entries each stream holds; a stream that does not exist yet holds none."""
-    found = dict.fromkeys(streams, 0)
-    found.update((row.stream, row.count) for row in connection.execute(
-        select(TrailStream.stream, TrailStream.count).where(TrailStream.stream.in_(streams))))
-    return found
+    def _each(self, statement: str, rows: Sequence[tuple]) -> None:
+        with closing(self.raw.cursor()) as cursor:
+            cursor.executemany(self._spoken(statement), rows)
 
-
-def save_streams(connection: Connection, counts: Mapping[str, int]) -> None:
-    connection.execute(SAVE_STREAM, [{"stream": stream, "count": count}
-                                     for stream, count in counts.items()])
+    def _spoken(self, statement: str) -> str:
+        """The statement with the driver's own mark for a parameter."""
+        return statement.replace("?", "%s") if self.is_postgres else statement

@@ -8,6 +8,7 @@ a newer stop was committed: a stop is therefore ordered with the ledger.
 
 import json
 import logging
+import sqlite3
 import threading
 import time
 from collections import deque
@@ -15,13 +16,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import psycopg
 from sqlalchemy import Connection, exc
 
-from app.store import trail
-from app.store.batch import insert_decisions, insert_entries, save_streams, stream_counts
+from app.domain.canonical import instant
+from app.store.batch import Batch
 from app.store.db import Database
 from audit.trail import leaf, push
 
+UNAVAILABLE = (exc.OperationalError, exc.TimeoutError, sqlite3.OperationalError,
+               psycopg.OperationalError)
 CAPACITY = 4096
 BATCH = 512
 log = logging.getLogger("hufu.ledger")
@@ -131,9 +135,8 @@ class Ledger:
             with self._db.writing() as connection:
                 self._seal_batch(connection, batch)
             refused = ""
-        except (exc.OperationalError, exc.TimeoutError) as error:
-            log.error("batch of %d not sealed: %s", len(batch), type(error.orig).__name__
-                      if getattr(error, "orig", None) else type(error).__name__)
+        except UNAVAILABLE as error:
+            log.error("batch of %d not sealed: %s", len(batch), type(error).__name__)
             is_lock = is_lock_wait(error) or time.monotonic() - began >= self._db.lock_wait_s
             refused = "SYS.TIMEOUT" if is_lock else "SYS.UNAVAILABLE"
         except Exception:  # the committer must outlive any defect; whoever waits is refused
@@ -143,23 +146,29 @@ class Ledger:
             waiting.refused = refused
             waiting.done.release()
 
-    def _seal_batch(self, connection: Connection, batch: list[Waiting]) -> None:
-        head = trail.lock_head(connection)
-        if any(line.epoch != head.epoch for waiting in batch for line in waiting.lines):
+    def _seal_batch(self, connection: Connection, waiting: list[Waiting]) -> None:
+        batch = Batch(connection)
+        head = batch.head()
+        epoch = head[3]
+        if any(line.epoch != epoch for each in waiting for line in each.lines):
             self._catch_up(connection)
-            for waiting in batch:
-                if any(line.permits and line.epoch < head.epoch for line in waiting.lines):
-                    waiting.lines = waiting.redo()
-        append_lines(connection, head, [line for waiting in batch for line in waiting.lines],
+            for each in waiting:
+                if any(line.permits and line.epoch < epoch for line in each.lines):
+                    each.lines = each.redo()
+        append_lines(batch, head, [line for each in waiting for line in each.lines],
                      self._clock())
 
 
-def append_lines(connection: Connection, head: trail.Head, lines: Sequence[Line],
+def append_lines(batch: Batch, head: tuple[int, list[bytes], str, int], lines: Sequence[Line],
                  at: datetime) -> None:
-    """Grow the tree by these decisions and index them, under the lock the caller holds."""
-    streams = stream_counts(connection, {line.stream for line in lines})
-    sealed_at = trail.seal_at(head, at)
-    frontier, size = list(head.frontier), head.size
+    """Grow the tree by these decisions and index them, under the lock the caller holds.
+
+    An entry's instant is never before that of the entry it follows, whatever the clock does.
+    """
+    size, frontier, last_at, _ = head
+    sealed_at = max(instant(at), last_at)
+    streams = {line.stream: 0 for line in lines}
+    streams.update((stream, batch.stream_count(stream)) for stream in streams)
     entries, indexed = [], []
     for line in lines:
         stream_seq = streams[line.stream]
@@ -171,10 +180,10 @@ def append_lines(connection: Connection, head: trail.Head, lines: Sequence[Line]
         indexed.append((size, *line.index))
         streams[line.stream] = stream_seq + 1
         size += 1
-    insert_entries(connection, entries)
-    insert_decisions(connection, indexed)
-    save_streams(connection, streams)
-    trail.save_head(connection, trail.Head(size, tuple(frontier), sealed_at, head.epoch))
+    batch.insert_entries(entries)
+    batch.insert_decisions(indexed)
+    batch.save_streams(streams)
+    batch.save_head(size, frontier, sealed_at)
 
 
 def entry_body(line: Line, seq: int, stream_seq: int, at: str) -> bytes:

@@ -1,5 +1,6 @@
 """The ledger's entries are the trail's entries, and its refusals leave nothing behind."""
 
+import json
 import threading
 
 import pytest
@@ -7,6 +8,7 @@ from sqlalchemy import select
 
 from app.domain.answers import sealed_bytes
 from app.store import trail
+from app.store.batch import Batch
 from app.store.ledger import Ledger, Line, Refused, append_lines, entry_body
 from app.store.tables import TrailEntry, TrailHead
 from app.store.trail import Draft
@@ -24,10 +26,8 @@ def line(number: int = 1, stream: str = "inst/甲", permits: bool = True, epoch:
 
 def test_an_entry_put_together_is_the_entry_the_trail_would_write(rt, clock):
     with rt.db.writing() as connection:
-        head = trail.lock_head(connection)
-        append_lines(connection, head, [line(1), line(2, "system"), line(3)], clock())
-    import json
-
+        batch = Batch(connection)
+        append_lines(batch, batch.head(), [line(1), line(2, "system"), line(3)], clock())
     drafts = [Draft(each.kind, each.ref, ACTOR, json.loads(each.facts), stream=each.stream)
               for each in (line(1), line(2, "system"), line(3))]
     with rt.db.reading() as connection:
@@ -48,7 +48,8 @@ def test_an_acts_entry_and_a_decision_grow_one_tree(rt, clock):
     from app.store.unit import begin
 
     with rt.db.writing() as connection:
-        append_lines(connection, trail.lock_head(connection), [line(1, "system")], clock())
+        batch = Batch(connection)
+        append_lines(batch, batch.head(), [line(1, "system")], clock())
     with begin(rt, SYSTEM) as act:
         act.record("zone.note", "zone/1")
     with rt.db.reading() as connection:
@@ -107,7 +108,5 @@ def test_a_closed_ledger_refuses(rt, clock):
 
 
 def test_the_body_has_the_members_the_verifier_knows():
-    import json
-
     assert set(json.loads(entry_body(line(), 5, 2, "2026-11-23T02:00:00.000000Z"))) == {
         "actor", "at", "facts", "kind", "ref", "seq", "stream", "stream_seq", "v"}

@@ -1,0 +1,50 @@
+"""`./hufu bench decide`: what a decision costs, as ratios measured in one run on this machine."""
+
+import json
+import sys
+
+
+def register(words) -> None:
+    """Add the word to the parser."""
+    bench = words.add_parser("bench", help="measure on this machine; prints JSON and a table")
+    bench.add_argument("what", choices=["decide"])
+    bench.add_argument("--grants", type=int, default=100_000,
+                       help="grant versions of the large zone")
+    bench.add_argument("--calls", type=int, default=4000, help="calls per measurement over HTTP")
+    bench.add_argument("--without", choices=["memory", "http"], action="append", default=[],
+                       help="leave a part out")
+    bench.set_defaults(run=run)
+
+
+def run(asked) -> int:
+    """Measure, print, and return 1 when a bound is not held."""
+    from app.cli import _bench_engine, _bench_server
+
+    measured = _bench_engine.measure(asked.grants)
+    if "http" not in asked.without:
+        measured |= _bench_server.measure_http(asked.calls)
+    if "memory" not in asked.without:
+        measured |= _bench_server.measure_memory()
+    rows = [row for row in bounds(measured)]
+    print(json.dumps({"measured": measured, "bounds": rows}, ensure_ascii=False, indent=1))
+    print(f"\n{'指标 / measure':<58}{'值 / value':>14}{'界 / bound':>12}", file=sys.stderr)
+    for row in rows:
+        mark = "✓" if row["held"] else "✗"
+        print(f"{row['name']:<58}{row['value']:>14}{row['bound']:>12}  {mark}", file=sys.stderr)
+    return 0 if all(row["held"] for row in rows) else 1
+
+
+def bounds(measured: dict) -> list[dict]:
+    """Each bound with its value, for what was measured."""
+    stated = (("compiled sections against stock Casbin, times faster", "stock_over_compiled",
+               ">=", 20),
+              ("decision at many grant versions over 100", "large_over_small", "<=", 2),
+              ("durable decision over JSON echo, CPU", "decision_over_echo", "<=", 10),
+              ("web process after loading the demo zone, MB", "web_rss_mb", "<=", 300))
+    rows = []
+    for name, key, way, bound in stated:
+        if key in measured:
+            value = measured[key]
+            held = value >= bound if way == ">=" else value <= bound
+            rows.append({"name": name, "value": value, "bound": f"{way} {bound}", "held": held})
+    return rows
