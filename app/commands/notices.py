@@ -6,6 +6,8 @@ The serial is taken inside the act, so an act that fails takes no number. Printi
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
+from sqlmodel import select
+
 from app.commands.advance import advance, done
 from app.commands.command import Body, Done, Text, command, entry
 from app.domain.callers import Caller
@@ -111,9 +113,10 @@ def _recipient(act: Act, row: Registered, named: object) -> Words:
     if named:
         return both(named)
     institution, department = _institution_of(row), getattr(row, "department_id", None)
-    party = (act.find(Institution, institution) if institution
-             else act.find(Department, department) if department else None)
-    return both(party.name if party else getattr(row, "number", row.id))
+    model, key = (Institution, institution) if institution else (Department, department)
+    # Read without a lock: a letter must not make its act wait for its recipient's other cases.
+    name = act.first(select(model.name).where(model.id == key))
+    return both(name or getattr(row, "number", row.id))
 
 
 def _reasons(act: Act, kind: Kind, row: Registered, given) -> tuple[dict, ...]:
@@ -158,6 +161,7 @@ def _facts(act: Act, kind: Kind, row: Registered, blanks: frozenset[str],
 def _matter(row: Registered) -> Words:
     """What a letter is about, named by its object."""
     named = getattr(row, "title", "") or getattr(row, "name", "") or getattr(row, "number", row.id)
+    named = named.removesuffix("申请") or named
     by_noun = {
         "institution": Words("贵单位在本专区的准入资格", "your admission to the zone"),
         "grant": Words(f"授权{getattr(row, 'number', row.id)}",
@@ -173,7 +177,7 @@ def day_words(day: date) -> Words:
 def instant_words(at: datetime) -> Words:
     """An instant on the clock of Shanghai, to the minute."""
     local = at.astimezone(ZONE)
-    return Words(f"{plain_date(local.date())}{local.hour}时{local.minute}分",
+    return Words(f"{plain_date(local.date())}{local.hour}时{local.minute:02d}分",
                  f"{english_date(local.date())} {local:%H:%M}")
 
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from app.domain.canonical import parse_instant
 from app.domain.numerals import english_date, plain_date
+from app.domain.regions import REGIONS
 from app.domain.workdays import ZONE
 
 Titles = Mapping[str, Mapping[str, str]]
@@ -76,8 +77,8 @@ def clauses(dimensions: Mapping[str, Mapping], titles: Titles,
             language: str = "zh") -> dict[str, str]:
     """One clause for each dimension, in the order purpose, scope, method, term.
 
-    `titles` gives purposes, products, fields, regions and industries their `zh` and `en`; a code
-    without a title is shown as it is. Raises ValueError for a dimension, member or closed code
+    `titles` gives purposes, products, fields, regions and industries their `zh` and `en`; provinces
+    are known without, any other code without a title is shown as it is. Raises ValueError for a dimension, member or closed code
     that has no words.
     """
     if set(dimensions) != {"purpose", "scope", "method", "term"}:
@@ -109,7 +110,9 @@ class _Words:
 
     def title(self, code: str) -> str:
         both = self.titles.get(code)
-        return both["zh" if self.zh else "en"] if both else code
+        if both:
+            return both["zh" if self.zh else "en"]
+        return self.pick(*REGIONS[code]) if code in REGIONS else code
 
     def closed(self, table: Mapping[str, tuple[str, str]], code: str) -> str:
         if code not in table:

@@ -1,13 +1,13 @@
 """An instrument is issued inside the act that causes it: numbered without gaps, sealed, served."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from sqlmodel import select
 
 from app.commands import departments
-from app.commands.notices import Service, dimension_lines, issue, serve
+from app.commands.notices import Service, dimension_lines, end_words, issue, serve
 from app.domain.canonical import digest
 from app.domain.instruments import Kind, read_code
 from app.domain.refusals import (
@@ -135,6 +135,24 @@ def test_a_reason_of_another_kind_of_case_is_not_given(rt, department):
                           product_id="p", title="企业风险洞察", state="SUBMITTED")
         issue(act, "NON_ACCEPTANCE", case, {"reasons": [{"code": "SOURCE.LEGALITY", "text": "x"}]})
     assert refused.value.code == "REASON.UNKNOWN"
+
+
+def test_a_letter_names_its_matter_without_saying_application_twice(rt):
+    with begin(rt, INTAKE) as act:
+        case = act.create(GrantCase, number="GC-2026-000001", kind="NEW", institution_id="i",
+                          product_id="p", title="首次授信用数申请", state="SUBMITTED")
+        issue(act, "ACCEPTANCE", case)
+    assert notices(rt)[0].payload["opening"]["zh"].startswith(
+        "贵单位关于“首次授信用数”的申请（案号GC-2026-000001）收悉。")
+
+
+@pytest.mark.parametrize(("end", "zh"), [
+    (datetime(2027, 6, 30, 16, 0, tzinfo=UTC), "2027年6月30日"),
+    (datetime(2027, 6, 30, 15, 59, tzinfo=UTC), "2027年6月30日23时59分"),
+    (datetime(2027, 6, 30, 16, 5, tzinfo=UTC), "2027年7月1日0时05分"),
+])
+def test_the_end_of_a_half_open_period_is_told_as_its_last_day(end, zh):
+    assert end_words(end).zh == zh
 
 
 def test_a_letter_of_boundless_length_is_refused(rt, department):

@@ -16,7 +16,6 @@ TITLES = {
     "PF.MDL.TRN": {"zh": "模型训练", "en": "model training"},
     "PRD-RISK-002": {"zh": "企业风险洞察", "en": "Enterprise Risk Insight"},
     "tax_grade": {"zh": "纳税信用等级", "en": "tax credit grade"},
-    "110000": {"zh": "北京市", "en": "Beijing"},
 }
 
 
