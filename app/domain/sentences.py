@@ -78,8 +78,8 @@ def clauses(dimensions: Mapping[str, Mapping], titles: Titles,
     """One clause for each dimension, in the order purpose, scope, method, term.
 
     `titles` gives purposes, products, fields, regions and industries their `zh` and `en`; provinces
-    are known without, any other code without a title is shown as it is. Raises ValueError for a dimension, member or closed code
-    that has no words.
+    are known without, any other code without a title is shown as it is. Raises ValueError for a
+    dimension, member or closed code that has no words.
     """
     if set(dimensions) != {"purpose", "scope", "method", "term"}:
         raise ValueError("the four dimensions are purpose, scope, method and term")
