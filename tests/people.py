@@ -18,7 +18,7 @@ from app.store.tables_people import AccountSecret, Person
 from app.store.unit import begin
 
 PASSWORD = "Tally-Halves-2026-Meet"
-HOST = "https://localhost:8420"
+HOST = "https://localhost"
 _hashes: dict[str, str] = {}
 
 
@@ -77,7 +77,7 @@ def browser(app, opened: sign_in.Opened | None = None):
 
     client = app.test_client()
     client.environ_base.update({"HTTP_ORIGIN": HOST, "HTTP_SEC_FETCH_SITE": "same-origin",
-                                "wsgi.url_scheme": "https", "HTTP_HOST": "localhost:8420"})
+                                "HTTP_ACCEPT": "text/html"})
     if opened:
         client.set_cookie(identity.COOKIE, opened.token, domain="localhost", secure=True)
     return client

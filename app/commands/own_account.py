@@ -9,7 +9,7 @@ from app.commands.advance import advance
 from app.commands.sign_in import Opened, caller_of, open_session, reserve, step_of
 from app.domain.accounts import ACCOUNT
 from app.domain.callers import Caller
-from app.domain.passwords import PROFILES, faults
+from app.domain.passwords import PROFILES, faults, rules
 from app.domain.refusals import FactorNeeded, Invalid, Unidentified
 from app.domain.roles import ADMINISTRATORS, Role
 from app.engines import one_time_codes, password_hashes
@@ -51,10 +51,9 @@ def require_twice(password: str, again: str) -> None:
                       errors=[{"at": "again", "zh": "与上一项不一致", "en": "differs from above"}])
 
 
-def password_bounds(rt, administrator: bool) -> tuple[int, int]:
-    """How many characters and how many kinds of them the running profile asks for."""
-    profile = PROFILES[rt.settings.password_profile]
-    return (profile.shortest_admin if administrator else profile.shortest), profile.kinds
+def password_rules(rt, administrator: bool) -> dict[str, str]:
+    """What the running profile asks of a password, as a sentence in both languages."""
+    return rules(PROFILES[rt.settings.password_profile], administrator)
 
 
 def accept(rt, token: str, password: str, code: str, source_ip: str) -> None:

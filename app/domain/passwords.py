@@ -62,6 +62,16 @@ def faults(password: str, profile: Profile, *, administrator: bool = False,
     return tuple(found)
 
 
+def rules(profile: Profile, administrator: bool) -> dict[str, str]:
+    """What the profile asks for, as a sentence in both languages."""
+    shortest = profile.shortest_admin if administrator else profile.shortest
+    zh, en = f"至少 {shortest} 个字符", f"at least {shortest} characters"
+    if profile.kinds:
+        zh += f"，含大写、小写、数字、符号中的至少 {profile.kinds} 类"
+        en += f", {profile.kinds} kinds of: upper case, lower case, digits, signs"
+    return {"zh": zh + "；不得为常见口令", "en": en + "; nothing common"}
+
+
 def kinds(password: str) -> int:
     """How many kinds of characters it mixes: upper, lower, digits, everything else."""
     return len({_kind(sign) for sign in password})

@@ -2,7 +2,6 @@
 personas of a demonstration zone."""
 
 from flask import Blueprint, Response, g, redirect, render_template, request
-from flask_babel import gettext
 from pydantic import ValidationError
 
 from app.commands import links, own_account
@@ -97,7 +96,8 @@ def _invitations(blueprint: Blueprint, rt) -> None:
         errors = forms.mending(error, spoken() == "en") if error and error.facts.get(
             "errors") else {}
         fields = [password_field("password", "新口令", "New password", new=True)
-                  | {"error": errors.get("password"), "help": _rules(rt, invitation)},
+                  | {"error": errors.get("password"), "help": own_account.password_rules(
+                      rt, invitation.administrator)},
                   password_field("again", "再次输入新口令", "New password again", new=True)
                   | {"error": errors.get("again")}, CODE | {"error": errors.get("code")}]
         return render_template("sign_in/invitation.html", invitation=invitation, fields=fields,
@@ -121,15 +121,6 @@ def _invitations(blueprint: Blueprint, rt) -> None:
         except Refusal as error:
             return asked(token, error), status_of(error)
         return render_template("sign_in/ready.html")
-
-
-def _rules(rt, invitation: links.Invitation) -> dict:
-    """What a password must be, in both languages."""
-    shortest, kinds = own_account.password_bounds(rt, invitation.administrator)
-    zh = f"至少 {shortest} 个字符" + (f"，含大写、小写、数字、符号中的 {kinds} 类" if kinds else "")
-    en = f"at least {shortest} characters" + (
-        f", with {kinds} of: upper case, lower case, digits, signs" if kinds else "")
-    return {"zh": zh, "en": en}
 
 
 def _first(blueprint: Blueprint, rt) -> None:
@@ -156,8 +147,6 @@ def _first(blueprint: Blueprint, rt) -> None:
         except ValidationError as error:
             return asked(token, forms.mending(error, spoken() == "en"),
                          sentence(invalid(error)), request.form.to_dict()), 422
-        except NotAllowed as error:
-            raise error
         except Refusal as error:
             return asked(token, {}, sentence(error), request.form.to_dict()), status_of(error)
         return render_template("sign_in/named.html", named=[
@@ -181,4 +170,4 @@ def _personas(blueprint: Blueprint, rt) -> None:
 
 def _require_demo(rt) -> None:
     if not (rt.settings.demo and verbs.is_this_machine(g.source_ip)):
-        raise NotAllowed(gettext("仅演示环境可用"), "only in a demonstration zone")
+        raise NotAllowed("仅演示环境可用", "only in a demonstration zone")
