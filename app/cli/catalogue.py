@@ -7,17 +7,17 @@ from pathlib import Path
 from app.cli.processes import prepare, settings_of
 from app.commands.catalogue import Report, import_file
 from app.domain.callers import SYSTEM
+from app.domain.catalogue_words import Outcome
 from app.domain.files import FILE_LIMIT
 from app.domain.refusals import TooLarge
 from app.engines.sheets_mark import errors_csv, errors_json, marked_workbook
 
-MARKS = {"NEW": "+", "UPDATED": "~", "UNCHANGED": "=", "LOCKED": "!", "ABSENT": "-"}
-WORDS = {
-    "NEW": "新增 new",
-    "UPDATED": "更新 updated",
-    "UNCHANGED": "不变 unchanged",
-    "LOCKED": "未改 locked",
-    "ABSENT": "文件未列 not in the file",
+MARKS = {
+    Outcome.NEW: "+",
+    Outcome.UPDATED: "~",
+    Outcome.UNCHANGED: "=",
+    Outcome.LOCKED: "!",
+    Outcome.ABSENT: "-",
 }
 
 
@@ -91,8 +91,8 @@ def lines(report: Report) -> list[str]:
     return said
 
 
-def _sum(title: str, total: int, counts: dict[str, int]) -> str:
-    parts = [f"{WORDS[outcome]} {counts[outcome]}" for outcome in WORDS if outcome in counts]
+def _sum(title: str, total: int, counts: dict[Outcome, int]) -> str:
+    parts = [f"{one.zh} {one.en.lower()} {counts[one]}" for one in Outcome if one in counts]
     return f"{title}: {total}  ({', '.join(parts)})"
 
 

@@ -12,10 +12,11 @@ from app.commands.catalogue_rows import write
 from app.commands.command import Body, Done, Text, command, entry
 from app.domain.callers import Caller
 from app.domain.catalogue import Reading, RowError
+from app.domain.catalogue_words import Outcome
 from app.domain.refusals import Invalid, NotAllowed
 from app.domain.wire import Malformed
 from app.engines.sheets import read_catalogue
-from app.store.catalogue_plan import LOCKED, TablePlan, plan
+from app.store.catalogue_plan import TablePlan, plan
 from app.store.tables_supply import Department
 from app.store.unit import begin, read
 
@@ -32,7 +33,7 @@ class ColumnOutcome:
     """What became, or would become, of one column."""
 
     code: str
-    outcome: str
+    outcome: Outcome
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class TableOutcome:
     department: str
     table: str
     name: str
-    outcome: str
+    outcome: Outcome
     columns: tuple[ColumnOutcome, ...]
     case: str = ""
     advice_zh: str = ""
@@ -61,12 +62,12 @@ class Report:
     warnings: tuple[RowError, ...]
 
     @property
-    def table_counts(self) -> dict[str, int]:
+    def table_counts(self) -> dict[Outcome, int]:
         """How many tables came to which outcome."""
         return dict(Counter(table.outcome for table in self.tables))
 
     @property
-    def column_counts(self) -> dict[str, int]:
+    def column_counts(self) -> dict[Outcome, int]:
         """How many columns came to which outcome."""
         return dict(Counter(column.outcome for table in self.tables for column in table.columns))
 
@@ -153,7 +154,7 @@ def _report(
 
 
 def _outcome(made: TablePlan, case: str) -> TableOutcome:
-    zh, en = _LOCKED if made.outcome == LOCKED else ("", "")
+    zh, en = _LOCKED if made.outcome == Outcome.LOCKED else ("", "")
     return TableOutcome(
         made.declared.department,
         made.declared.code,

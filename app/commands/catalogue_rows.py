@@ -8,9 +8,12 @@ from app.commands import datasets, onboarding
 from app.commands.departments import named
 from app.domain.canonical import digest
 from app.domain.catalogue import CatalogueTable
-from app.store.catalogue_plan import NEW, OVER, UPDATED, ColumnPlan, TablePlan
-from app.store.tables_supply import Dataset, Department, OnboardingCase
+from app.domain.catalogue_words import Outcome
+from app.store.catalogue_plan import OVER, ColumnPlan, TablePlan
+from app.store.tables_supply import Dataset, Department
 from app.store.unit import Act
+
+CHANGING = (Outcome.NEW, Outcome.UPDATED)
 
 
 def write(act: Act, plans: tuple[TablePlan, ...], file: str) -> dict[int, str]:
@@ -18,14 +21,14 @@ def write(act: Act, plans: tuple[TablePlan, ...], file: str) -> dict[int, str]:
 
     Where nothing changes nothing is written, so importing twice leaves one entry, not two.
     """
-    changing = [(at, made) for at, made in enumerate(plans) if made.outcome in (NEW, UPDATED)]
+    changing = [(at, made) for at, made in enumerate(plans) if made.outcome in CHANGING]
     if not changing:
         return {}
     act.record(
         "catalogue.import",
         f"catalogue/{file.removeprefix('sha256:')}",
         file=file,
-        tables=dict(Counter(made.outcome for made in plans)),
+        tables=dict(Counter(str(made.outcome) for made in plans)),
         columns=sum(len(made.declared.columns) for made in plans),
     )
     departments: dict[str, Department] = {}
@@ -72,7 +75,9 @@ def _update(act: Act, row: Dataset, made: TablePlan) -> str:
     _write_fields(act, row, made.columns)
     act.touch(row)
     _record(act, row, table)
-    case = made.case if made.case and made.case.state not in OVER else _open_case(act, row)
+    case = (
+        made.case if made.case and made.case.state not in OVER else onboarding.drafted_for(act, row)
+    )
     if case.title != row.name:
         case.title = row.name
     return case.number
@@ -82,34 +87,14 @@ def _write_fields(act: Act, dataset: Dataset, columns: tuple[ColumnPlan, ...]) -
     """New fields are listed; a field whose type changes loses its grade and is judged again."""
     for column in columns:
         declared, field = column.declared, column.field
-        if column.outcome == NEW:
+        if column.outcome == Outcome.NEW:
             listed = datasets.Listed(declared.code, declared.name_zh, declared.type)
             datasets.field(act, dataset, listed, column.position)
-        elif column.outcome == UPDATED:
+        elif column.outcome == Outcome.UPDATED:
             if declared.type and declared.type != field.type:
                 field.type, field.grade, field.confirmed_by = declared.type, None, ""
             field.name = declared.name_zh or field.name
             field.position = column.position
-
-
-def _open_case(act: Act, dataset: Dataset) -> OnboardingCase:
-    """A new draft for a dataset whose earlier case was withdrawn or refused."""
-    case = act.create(
-        OnboardingCase,
-        number=act.number("OC"),
-        dataset_id=dataset.id,
-        department_id=dataset.department_id,
-        title=dataset.name,
-        state="DRAFT",
-        maker=act.caller.person,
-    )
-    act.record(
-        "onboarding_case.create",
-        f"onboarding_case/{case.id}",
-        number=case.number,
-        dataset=dataset.number,
-    )
-    return case
 
 
 def _record(act: Act, dataset: Dataset, table: CatalogueTable) -> None:

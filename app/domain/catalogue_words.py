@@ -2,6 +2,19 @@
 
 import re
 
+from app.domain.titled import Titled
+
+
+class Outcome(Titled):
+    """What an import does to a table or a column."""
+
+    NEW = "NEW", "新增", "New"
+    UPDATED = "UPDATED", "更新", "Updated"
+    UNCHANGED = "UNCHANGED", "不变", "Unchanged"
+    LOCKED = "LOCKED", "未改", "Left alone"
+    ABSENT = "ABSENT", "文件未列", "Not in the file"
+
+
 MOST_ROWS = 20_000
 LONGEST = {"department": 64, "table": 128, "column": 128, "type": 64, "update_cycle": 32}
 LONGEST_OTHER = 200

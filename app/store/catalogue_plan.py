@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from sqlmodel import Session, select
 
 from app.domain.catalogue import CatalogueColumn, CatalogueTable
+from app.domain.catalogue_words import Outcome
 from app.store.tables_supply import Dataset, DatasetField, Department, OnboardingCase
 
-NEW, UPDATED, UNCHANGED = "NEW", "UPDATED", "UNCHANGED"
-LOCKED, ABSENT = "LOCKED", "ABSENT"
 CHANGEABLE = frozenset({"DRAFT", "SUPPLEMENT"})
 OVER = frozenset({"WITHDRAWN", "REJECTED"})
 
@@ -23,7 +22,7 @@ class ColumnPlan:
     """One column: NEW, UPDATED, UNCHANGED, or ABSENT from the file (and left as it is)."""
 
     code: str
-    outcome: str
+    outcome: Outcome
     declared: CatalogueColumn | None = None
     position: int = 0
     field: DatasetField | None = None
@@ -34,7 +33,7 @@ class TablePlan:
     """One table: NEW, UPDATED, UNCHANGED, or LOCKED because its case is being handled."""
 
     declared: CatalogueTable
-    outcome: str
+    outcome: Outcome
     columns: tuple[ColumnPlan, ...]
     dataset: Dataset | None = None
     case: OnboardingCase | None = None
@@ -96,18 +95,18 @@ def _table_plan(
     ]
     declared = {column.code.casefold() for column in table.columns}
     columns += [
-        ColumnPlan(field.code, ABSENT, None, field.position, field)
+        ColumnPlan(field.code, Outcome.ABSENT, None, field.position, field)
         for code, field in fields.items()
         if code not in declared
     ]
     if row is None:
-        return TablePlan(table, NEW, tuple(columns))
+        return TablePlan(table, Outcome.NEW, tuple(columns))
     said = {"name": table.name_zh, "update_cycle": table.update_cycle, "owner": table.owner}
     same = all(not text or getattr(row, name) == text for name, text in said.items())
-    same = same and all(column.outcome in (UNCHANGED, ABSENT) for column in columns)
-    outcome = UNCHANGED if same else UPDATED
+    same = same and all(column.outcome in (Outcome.UNCHANGED, Outcome.ABSENT) for column in columns)
+    outcome = Outcome.UNCHANGED if same else Outcome.UPDATED
     if not same and not _changeable(row, case):
-        outcome = LOCKED
+        outcome = Outcome.LOCKED
     return TablePlan(table, outcome, tuple(columns), row, case)
 
 
@@ -120,8 +119,10 @@ def _changeable(row: Dataset, case: OnboardingCase | None) -> bool:
 
 def _column_plan(column: CatalogueColumn, position: int, field: DatasetField | None) -> ColumnPlan:
     if field is None:
-        return ColumnPlan(column.code, NEW, column, position)
+        return ColumnPlan(column.code, Outcome.NEW, column, position)
     said = {"name": column.name_zh, "type": column.type}
     same = all(not text or getattr(field, name) == text for name, text in said.items())
     same = same and field.position == position
-    return ColumnPlan(column.code, UNCHANGED if same else UPDATED, column, position, field)
+    return ColumnPlan(
+        column.code, Outcome.UNCHANGED if same else Outcome.UPDATED, column, position, field
+    )

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from app.domain.catalogue import Cell, Place, assemble, column_letters
 from app.domain.catalogue_words import MESSAGES, TITLES, WARNINGS, cycle_of, kind_of
+from tests.properties import calm
 
 GOOD = {
     "department": "市税务局",
@@ -141,6 +142,7 @@ def test_every_message_is_worded_in_both_languages():
         assert zh and en.isascii()
 
 
+@calm
 @given(st.fixed_dictionaries({name: st.text(max_size=20) for name in GOOD}))
 def test_any_text_is_kept_or_remarked_on(texts):
     reading = assemble([row(**texts)])

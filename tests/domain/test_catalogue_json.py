@@ -12,6 +12,7 @@ from app.domain import catalogue_json
 from app.domain.catalogue import assemble
 from app.domain.catalogue_json import json_rows
 from app.domain.wire import Malformed, NotJson
+from tests.properties import calm
 
 ZONE = Path(__file__).parents[2] / "app" / "demo" / "zone" / "catalogue.json"
 GOOD = {
@@ -139,6 +140,7 @@ def test_another_shape_is_refused_with_its_pointer(value):
         read(value)
 
 
+@calm
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(max_size=5),

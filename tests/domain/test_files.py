@@ -16,6 +16,7 @@ from app.domain.files import (
     shown_name,
 )
 from app.domain.wire import Malformed
+from tests.properties import calm
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
 PNG = b"\x89PNG\r\n\x1a\n....IEND\xaeB`\x82"
@@ -142,6 +143,7 @@ def test_a_caller_may_accept_fewer_kinds():
         admitted("a.pdf", PDF, frozenset({"csv"}))
 
 
+@calm
 @given(st.text(max_size=20), st.sampled_from(["pdf", "xlsx", "csv", "json"]), st.binary())
 def test_any_file_is_admitted_or_refused(name, extension, body):
     try:

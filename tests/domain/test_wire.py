@@ -21,6 +21,7 @@ from app.domain.wire import (
     clean_text,
     read_json,
 )
+from tests.properties import calm
 
 JSON = st.recursive(
     st.none()
@@ -38,6 +39,7 @@ JSON = st.recursive(
 )
 
 
+@calm
 @given(JSON, st.booleans())
 def test_what_is_written_reads_back(value, ascii_only):
     assert read_json(json.dumps(value, ensure_ascii=ascii_only).encode()) == value
@@ -102,6 +104,7 @@ def test_the_limit_is_the_callers():
         read_json(b"[12]", limit=3)
 
 
+@calm
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(body):
     try:
@@ -153,6 +156,7 @@ def test_a_statement_keeps_its_lines_and_nothing_more():
         clean_text("一\r\n二", lines=True)
 
 
+@calm
 @given(st.text())
 def test_clean_text_is_normal_and_settled(text):
     try:

@@ -17,6 +17,7 @@ from app.domain.workdays import (
     start_of,
     workdays_between,
 )
+from tests.properties import calm
 
 
 def days(month, first, last):
@@ -67,6 +68,7 @@ def test_working_days_are_added_over_holidays_and_working_weekends(day, count, e
     assert found == date.fromisoformat(expected)
 
 
+@calm
 @given(DAYS, st.integers(1, 60))
 def test_between_undoes_add(day, count):
     end = add_workdays(TABLE, day, count)
@@ -194,6 +196,7 @@ def test_reminders_fall_at_half_time_on_the_last_day_and_daily_after(count, remi
     assert found == reminders
 
 
+@calm
 @given(
     DAYS,
     st.integers(1, 30),

@@ -14,6 +14,7 @@ from app.domain.files import FileKindRefused, FileRefused
 from app.domain.wire import Malformed
 from app.engines.sheets import TEMPLATE, read_catalogue
 from tests.engines.sheet_samples import HEADING, SHEET, book, good_rows, respelt, saved
+from tests.properties import calm
 
 ZONE = Path(__file__).parents[2] / "app" / "demo" / "zone" / "catalogue.json"
 
@@ -225,6 +226,7 @@ def test_hostile_json_is_refused(body):
         read_catalogue("a.json", body)
 
 
+@calm
 @given(st.lists(st.lists(st.text(max_size=8), max_size=9), max_size=6))
 def test_any_csv_is_read_or_refused(rows):
     try:
