@@ -17,7 +17,8 @@ BIZ, COMP, SEC = (caller("wu", "BIZ_REVIEW"), caller("zhao", "COMP_REVIEW"),
 BOSS, DSO, OPS = caller("qian", "APPROVER"), caller("chu", "DSO"), caller("wei", "OPS")
 OPERATOR = caller("jiang", "OPERATOR_SIGNER")
 REVIEWERS = {"BIZ_REVIEW": BIZ, "COMP_REVIEW": COMP, "SEC_REVIEW": SEC,
-             "PRICE_REVIEW": caller("yan", "PRICE_REVIEW"), "PI_OFFICER": caller("hua", "PI_OFFICER")}
+             "PRICE_REVIEW": caller("yan", "PRICE_REVIEW"),
+             "PI_OFFICER": caller("hua", "PI_OFFICER")}
 WHY = Reasoned(reason="按规定办理")
 CLAUSES = ["purpose", "fields", "rows", "method", "term", "prohibitions", "inspection",
            "subject-authorization", "objection", "incident", "reporting", "price", "exit",

@@ -1,0 +1,202 @@
+"""Parts of the review sheet: dimensions asked and allowed, fields, opinions, like grants."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sqlmodel import Session, select
+
+from app.domain.callers import Caller
+from app.domain.law import Law
+from app.domain.opinions import CHECKS, Check, Kind, Result
+from app.domain.rights import DIMENSIONS, TITLES, Rights, as_document
+from app.domain.screening import Ceiling
+from app.domain.sentences import clauses
+from app.domain.workdays import day_of
+from app.queries.course import moment
+from app.store.like_grants import like_grants
+from app.store.situations_grants import CaseView
+from app.store.tables_grants import Opinion
+from app.store.tables_supply import Department
+
+Titles = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Both:
+    """A text in both languages."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
+class DimensionWords:
+    """One dimension: what was asked and what the chain allows, in words."""
+
+    key: str
+    title: Both
+    requested: Both
+    limit: Both
+
+
+@dataclass(frozen=True)
+class FieldRow:
+    """One field asked for: its level, treatment asked and allowed, and how many like grants hold
+    it."""
+
+    field: str
+    title: str
+    level: int | None
+    klass: str
+    treatment: str
+    limit: str
+    dataset: str
+    subject_kind: str
+    sensitive: bool
+    like: int | None
+
+
+@dataclass(frozen=True)
+class OpinionView:
+    """One opinion as the sheet shows it; words inside the zone stay inside the zone."""
+
+    id: str
+    code: str
+    kind: Both
+    round: int
+    role: str
+    result: str
+    result_title: Both
+    text: str
+    conditions: tuple[str, ...]
+    checklist: tuple[Both, ...]
+    checks: tuple[Both, ...]
+    author: str
+    department: str
+    due_at: str
+    done_at: str
+    may_give: bool
+
+
+@dataclass(frozen=True)
+class LikeView:
+    """A like grant, for comparison."""
+
+    number: str
+    institution: str
+    institution_kind: str
+    words: Both
+    fields: int = 0
+    months: int = 0
+    document: dict = field(default_factory=dict)
+
+
+def said(rights: Rights | None, titles: Titles) -> dict[str, Both]:
+    """The four clauses of rights in both languages."""
+    if rights is None:
+        return {name: Both("", "") for name in DIMENSIONS}
+    document = as_document(rights)
+    zh, en = (clauses(document, titles, language) for language in ("zh", "en"))
+    return {name: Both(zh[name], en[name]) for name in DIMENSIONS}
+
+
+def sentence_of(rights: Rights | None, titles: Titles) -> Both:
+    """All four clauses in one line, in both languages."""
+    parts = [part for part in said(rights, titles).values() if part.zh]
+    return Both("；".join(part.zh for part in parts), "; ".join(part.en for part in parts))
+
+
+def dimension_words(rights: Rights | None, ceiling: Ceiling, law: Law,
+                    titles: Titles) -> tuple[DimensionWords, ...]:
+    """Request and limit side by side."""
+    asked, allowed = said(rights, titles), limits(ceiling, law, titles)
+    return tuple(DimensionWords(name, Both(*TITLES[name]), asked[name], allowed[name])
+                 for name in DIMENSIONS)
+
+
+def limits(ceiling: Ceiling, law: Law, titles: Titles) -> dict[str, Both]:
+    """What the links above allow, in words, dimension by dimension."""
+    words = law.vocabulary
+    forbidden = sorted({code for source in ceiling.sources for code in source.forbidden})
+    forms = words.output_forms.get(ceiling.output_form)
+    ways = sorted(ceiling.ways)
+    until = (day_of(ceiling.agreement_ends - timedelta(microseconds=1)).isoformat()
+             if ceiling.agreement_ends else "")
+    def named(codes, language):
+        return [titles.get(code, {}).get(language, code) for code in codes]
+
+    def shown(language):
+        return [" · ".join(getattr(table[code], language) for table, code in zip(
+            (words.actions, words.channels, words.environments), way, strict=True))
+            for way in ways]
+
+    count = len(ceiling.fields)
+    return {
+        "purpose": Both(
+            "产品可用于：" + "、".join(named(ceiling.purposes, "zh"))
+            + ("；来源禁止：" + "、".join(named(forbidden, "zh")) if forbidden else ""),
+            "the product serves: " + ", ".join(named(ceiling.purposes, "en"))
+            + ("; forbidden by the source: " + ", ".join(named(forbidden, "en"))
+               if forbidden else "")),
+        "scope": Both(f"{ceiling.product} {ceiling.version} 版，共 {count} 项数据",
+                      f"{ceiling.product} version {ceiling.version}, {count} fields"),
+        "method": Both("；".join(shown("zh")) + (f"；输出至多为{forms.zh}" if forms else ""),
+                       "; ".join(shown("en")) + (f"; output up to {forms.en}" if forms else "")),
+        "term": Both(f"不超过授权运营协议止期 {until}" if until else "授权运营协议未生效",
+                     f"not beyond the head agreement, {until}" if until
+                     else "no head agreement is in force")}
+
+
+def field_rows(rights: Rights | None, ceiling: Ceiling, like: tuple[LikeView, ...],
+               compares: bool) -> tuple[FieldRow, ...]:
+    """The fields asked for, each with its limit."""
+    held = [{item["field"] for item in one.document["scope"]["fields"]} for one in like]
+    classes = {source.number: source.grade_class for source in ceiling.sources}
+    found = []
+    for name, treatment in rights.fields if rights else ():
+        limit = ceiling.fields.get(name)
+        found.append(FieldRow(
+            name, limit.name if limit else "", limit.level if limit else None,
+            classes.get(limit.dataset, "GENERAL") if limit else "", treatment,
+            limit.treatment if limit else "", limit.dataset if limit else "",
+            limit.subject_kind if limit else "", bool(limit and limit.sensitive),
+            sum(name in fields for fields in held) if compares else None))
+    return tuple(found)
+
+
+def like_views(rt, session: Session, view: CaseView, titles: Titles) -> tuple[LikeView, ...]:
+    """Like grants in words, for those inside the zone."""
+    return tuple(LikeView(
+        item.number, item.institution, item.institution_kind, sentence_of(item.rights, titles),
+        len(item.rights.fields), (item.rights.ends - item.rights.begins).days // 30,
+        as_document(item.rights)) for item in like_grants(rt, session, view))
+
+
+def opinion_views(rt, session: Session, caller: Caller, rows: tuple[Opinion, ...],
+                  round_now: int) -> tuple[OpinionView, ...]:
+    """The opinions of a case; guests see which there are and whether they are given."""
+    departments = dict(session.exec(select(Department.id, Department.name).where(
+        Department.id.in_([row.department_id for row in rows if row.department_id]))).all())
+    return tuple(opinion_view(rt, caller, row, departments.get(row.department_id, ""), round_now)
+                 for row in rows)
+
+
+def opinion_view(rt, caller: Caller, row: Opinion, department: str,
+                 round_now: int) -> OpinionView:
+    kind = Kind(row.kind)
+    result = Result(row.result) if row.result else None
+    inside = caller.is_staff or bool(caller.department and caller.department == row.department_id)
+    may_give = (inside and not row.result and row.round == round_now
+                and row.role in caller.roles
+                and rt.staff.permits(caller.roles, "opinion", "give"))
+    return OpinionView(
+        row.id, row.kind, Both(kind.zh, kind.en), row.round, row.role,
+        row.result if inside else ("DONE" if row.result else ""),
+        (Both(result.zh, result.en) if inside else Both("已出具", "Given"))
+        if result else Both("", ""),
+        row.text if inside else "", tuple(row.conditions) if inside else (),
+        tuple(Both(Check(code).zh, Check(code).en) for code in row.checklist) if inside else (),
+        tuple(Both(check.zh, check.en) for check in CHECKS[kind]),
+        row.author if inside else "", department, moment(row.due_at), moment(row.done_at),
+        may_give)
