@@ -58,9 +58,12 @@ def address(noun: str, number: str) -> str:
 
 
 def noun_title(noun: str) -> dict:
-    """A noun in both languages; its code when it has no page."""
+    """A noun in both languages: as its page, else its query, says; else its code."""
     page = noun_pages().get(noun)
-    return page.title if page else {"zh": noun, "en": noun}
+    if page:
+        return page.title
+    known = queries().get((noun, False)) or queries().get((noun, True))
+    return {"zh": known.zh, "en": known.en} if known else {"zh": noun, "en": noun}
 
 
 def role_titles(caller: Caller) -> list[dict]:

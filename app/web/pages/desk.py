@@ -20,6 +20,7 @@ from app.web.words import spoken
 SIZE = 50
 FEW = 6
 # What the home of a guest shows, in this order, as far as they may read it.
+WORDED = {"give_opinion": "give"}  # what a task calls an action, where the command is shorter
 OWN = ("grant_case", "admission_case", "onboarding_case", "grant", "dataset", "decision", "notice")
 BEGIN = ("grant_case", "admission_case", "onboarding_case")
 COLUMNS = (
@@ -57,7 +58,7 @@ def pages(rt) -> Blueprint:
 
 def action_title(noun: str, action: str) -> dict:
     """A command in both languages; its code when nobody declared it."""
-    command = commands().get((noun, action))
+    command = commands().get((noun, action)) or commands().get((noun, WORDED.get(action, "")))
     return {"zh": command.zh, "en": command.en} if command else {"zh": action, "en": action}
 
 

@@ -1,0 +1,159 @@
+"""Writing an application: choose a product, fill the four dimensions, change a draft, narrow.
+
+These addresses take the place of the generic form, which asks for the dimensions as one document.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request
+from flask_babel import gettext
+from pydantic import ValidationError
+
+from app.commands.attachments import store_file
+from app.commands.command import Command, commands, perform
+from app.domain.refusals import Invalid, NotFound, Refusal
+from app.queries.query import queries
+from app.web import forms, rights_form
+from app.web.pages.objects import me
+from app.web.problems import invalid, status_of
+from app.web.routes import names
+from app.web.vocabularies import options
+from app.web.words import spoken
+
+CASES = "/grant-cases"
+OWN = ("requested", "approved", "files", "kind", "product", "grant", "origin_decision")
+
+
+@dataclass(frozen=True)
+class Writing:
+    """One page of writing: what is posted to, what stands in it, where it goes on cancelling.
+
+    `member` is the member of the body that takes the dimensions; `plain` forms have none.
+    """
+
+    command: Command
+    member: str
+    product: str
+    title: dict
+    cancel: str
+    item: Any = None
+    document: dict | None = None
+    plain: bool = False
+    kept: dict = field(default_factory=dict)
+
+
+def pages(rt) -> Blueprint:
+    """New, edit and approve in part, each one page."""
+    blueprint = Blueprint("applications", __name__)
+
+    @blueprint.route(f"{CASES}/new", methods=["GET", "POST"])
+    @names("grant_case.create")
+    def new():
+        return _new(rt)
+
+    @blueprint.route(f"{CASES}/<ref>/edit", methods=["GET", "POST"])
+    @names("grant_case.edit")
+    def edit(ref: str):
+        return _change(rt, ref, commands()["grant_case", "edit"], "requested")
+
+    @blueprint.route(f"{CASES}/<ref>/approve-narrowed", methods=["GET", "POST"])
+    @names("grant_case.approve_narrowed")
+    def narrowed(ref: str):
+        return _change(rt, ref, commands()["grant_case", "approve_narrowed"], "approved")
+
+    return blueprint
+
+
+def _new(rt):
+    command = commands()["grant_case", "create"]
+    given = request.form if request.method == "POST" else request.args
+    kind, grant_number = given.get("kind") or "NEW", given.get("grant", "")
+    grant = queries()["grant", True].run(rt, me(), grant_number) if grant_number else None
+    product = grant.product_number if grant else given.get("product", "")
+    if not product:
+        found = queries()["product", False]
+        listed = found.run(rt, me(), found.filters(state="LISTED", q=given.get("q", ""),
+                                                   limit=200)).items
+        return render_template("grant_case/choose.html", products=listed, q=given.get("q", ""))
+    kept = {"kind": kind, "product": product, "grant": grant_number,
+            "origin_decision": given.get("origin_decision", "")}
+    document = grant.dimensions if grant and kind != "RESUME" else None
+    return _page(rt, Writing(command, "requested", product, _title(kind), CASES, kept=kept,
+                             document=document, plain=kind == "RESUME"))
+
+
+def _title(kind: str) -> dict:
+    return {"NEW": {"zh": "新建授权申请", "en": "New application"},
+            "AMEND_NARROW": {"zh": "申请缩减授权", "en": "Ask to narrow a grant"},
+            "RESUME": {"zh": "申请恢复授权", "en": "Ask to resume a grant"}}.get(
+                kind, {"zh": "新建授权申请", "en": "New application"})
+
+
+def _change(rt, ref: str, command: Command, member: str):
+    item = queries()["grant_case", True].run(rt, me(), ref)
+    document = item.approved if member == "approved" and item.approved else item.requested
+    return _page(rt, Writing(command, member, item.product_number,
+                             {"zh": command.zh, "en": command.en}, f"{CASES}/{item.number}", item,
+                             document, item.kind == "RESUME"))
+
+
+def _page(rt, page: Writing):
+    """Show the form, or act on what was posted and go to the case."""
+    errors, complaints, remarks, status = {}, [], (), 200
+    model, document = page.command.body, page.document
+    values = {name: getattr(page.item, name, None) for name in model.model_fields}
+    if request.method == "POST":
+        values, document = request.form.to_dict(), rights_form.read(request.form) or document
+        try:
+            done = _act(rt, page, None if page.plain else document)
+            flash(gettext("已保存 %(number)s", number=done.number), "green")
+            return redirect(f"{CASES}/{done.number}", 303)
+        except NotFound:
+            raise
+        except (ValidationError, Refusal) as error:
+            errors, complaints, remarks, status = _mend(error)
+    described = forms.describe(model, "", lambda name: options(rt, me(), name), values=values,
+                               errors=errors)
+    rights = None if page.plain else rights_form.offered(
+        rt.law, version_offered(rt, page.product), document, remarks)
+    return render_template(
+        "grant_case/form.html", page=page, rights=rights, errors=complaints,
+        fields=[one for one in described if one["name"] not in OWN],
+        takes_files="files" in model.model_fields), status
+
+
+def _act(rt, page: Writing, document):
+    handed = [store_file(rt, me(), upload.filename, upload.read()).id
+              for upload in request.files.getlist("files") if upload.filename]
+    files = [*request.form.getlist("kept_file"), *handed]
+    body = forms.posted(page.command.body, request.form, {"files": files})
+    body = body.model_copy(update={page.member: document})
+    if page.item is None:
+        return perform(rt, me(), page.command, None, body)
+    text = request.form.get(forms.VERSION, "")
+    who = me().expecting(int(text) if text.isdecimal() and len(text) < 10 else None)
+    return perform(rt, who, page.command, page.item.number, body)
+
+
+def _mend(error) -> tuple[dict, list[str], tuple, int]:
+    """By field, in sentences, by dimension, and the status."""
+    english = spoken() == "en"
+    refusal = invalid(error) if isinstance(error, ValidationError) else error
+    by_field = forms.mending(error, english) if isinstance(
+        error, (ValidationError, Invalid)) else {}
+    return (by_field, [refusal.en if english else refusal.zh],
+            tuple(refusal.facts.get("errors", ())), status_of(refusal))
+
+
+def version_offered(rt, product: str):
+    """The listed version of a product, as the caller may read it.
+
+    Raises:
+        Invalid: the product offers none.
+    """
+    found = queries()["product_version", False]
+    lines = found.run(rt, me(), found.filters(product=product, state="LISTED", limit=1)).items
+    if not lines:
+        raise Invalid("此产品没有已上架的版本，不能申请", "this product has no listed version")
+    return queries()["product_version", True].run(rt, me(), lines[0].id)

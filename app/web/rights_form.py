@@ -1,0 +1,177 @@
+"""The four dimensions as a form: what a product version offers, filled from a document, read back.
+
+Nothing here judges: the document goes to the command as it was chosen, and what is wrong in it
+comes back by dimension.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from app.domain.canonical import parse_instant
+from app.domain.law import Law
+from app.domain.rights import DIMENSIONS, Population
+from app.domain.vocabulary import EVERY, NO_NODE
+from app.domain.workdays import day_of
+
+MARK = "rights."
+BELOW = ".*"
+BATCHES = ("QUERY_BATCH", "MONITOR", "MODEL_TRAIN", "MODEL_INFER", "AGG_STATS")
+APART = re.compile(r"[\s,，、;；]+")
+
+
+def read(form) -> dict[str, Any] | None:
+    """The document the posted form states; None when the form holds no rights at all."""
+    if not any(name.startswith(MARK) for name in form):
+        return None
+
+    def text(name: str) -> str:
+        return form.get(MARK + name, "").strip()
+
+    fields = [{"field": name, "treatment": text(f"treatment.{name}")}
+              for name in form.getlist(MARK + "field")]
+    rows = {"regions": _apart(text("regions")), "industries": _apart(text("industries")),
+            "population": text("population"), "subject_kinds": form.getlist(MARK + "subject_kinds")}
+    if text("lookback_months"):
+        rows["lookback_months"] = _whole(text("lookback_months"))
+    opens, closes = text("window_from"), text("window_to")
+    return {
+        "purpose": {"nodes": [_node(code) for code in form.getlist(MARK + "purpose")],
+                    "business_ref_required": bool(text("business_ref_required"))},
+        "scope": {"product": text("product"), "version_from": text("version_from"),
+                  "version_to": text("version_to"), "fields": fields, "rows": rows},
+        "method": {"ways": [_way(way, text) for way in form.getlist(MARK + "way")],
+                   "output_form": text("output_form")},
+        "term": {"from": text("from"), "to": text("to"),
+                 "window": {"from": opens, "to": closes} if opens or closes else None,
+                 "retention_days": _whole(text("retention_days")),
+                 "data_life_days": _whole(text("data_life_days"))}}
+
+
+def _apart(text: str) -> list[str]:
+    return [piece for piece in APART.split(text) if piece]
+
+
+def _whole(text: str) -> int | str:
+    """The number, or the text itself, which the reading of the document will refuse by name."""
+    return int(text) if text.isdecimal() and len(text) < 10 else text
+
+
+def _node(code: str) -> dict[str, Any]:
+    below = code.endswith(BELOW)
+    return {"code": code.removesuffix(BELOW), "descend": below, "except": []}
+
+
+def _way(way: str, text) -> dict[str, Any]:
+    action, _, rest = way.partition("|")
+    channel, _, environment = rest.partition("|")
+    batch = _whole(text("max_batch") or "1") if action in BATCHES else 1
+    node = text("node") or EVERY if channel == "JOINT_NODE" else NO_NODE
+    return {"action": action, "channel": channel, "environment": environment, "node": node,
+            "max_batch": batch}
+
+
+def offered(law: Law, version, document: Mapping | None, errors=()) -> dict[str, Any]:
+    """What the form shows: the choices of a product version, chosen as the document says.
+
+    `errors` are the remarks of a refused document; each stands under its dimension.
+    """
+    given = {name: (document or {}).get(name) or {} for name in DIMENSIONS}
+    return {"product": version.product_number, **_purposes(law, version, given["purpose"]),
+            **_scope(law, version, given["scope"]), **_method(law, version, given["method"]),
+            **_term(given["term"]), "errors": _by_dimension(errors)}
+
+
+def _by_dimension(errors) -> dict[str, list]:
+    found: dict[str, list] = {}
+    for error in errors:
+        found.setdefault(str(error.get("at", "")).partition(".")[0], []).append(error)
+    return found
+
+
+def _choice(value: str, title, chosen: bool) -> dict[str, Any]:
+    return {"value": value, "title": {"zh": title.zh, "en": title.en}, "chosen": chosen}
+
+
+def _purposes(law: Law, version, given: Mapping) -> dict[str, Any]:
+    codes = {node["code"] + (BELOW if node.get("descend") else "")
+             for node in given.get("nodes", ())}
+    shown = [*version.purposes, *sorted(codes - set(version.purposes))]
+    return {"purposes": [_choice(code, law.purposes[code.removesuffix(BELOW)], code in codes)
+                         for code in shown if code.removesuffix(BELOW) in law.purposes],
+            "business_ref_required": given.get("business_ref_required", True)}
+
+
+def _scope(law: Law, version, given: Mapping) -> dict[str, Any]:
+    chosen = {item["field"]: item["treatment"] for item in given.get("fields", ())}
+    rows = given.get("rows", {})
+    kinds = rows.get("subject_kinds", ["ENTERPRISE"])
+    return {
+        "fields": [_field(law, item, chosen) for item in version.fields],
+        "version_from": given.get("version_from", version.text),
+        "version_to": given.get("version_to", version.text),
+        "populations": [_choice(one.value, one,
+                                one.value == rows.get("population", "OWN_CUSTOMERS"))
+                        for one in Population],
+        "subject_kinds": [_choice(code, word, code in kinds)
+                          for code, word in law.vocabulary.subject_kinds.items()],
+        "regions": " ".join(rows.get("regions", ())),
+        "industries": " ".join(rows.get("industries", ())),
+        "lookback_months": rows.get("lookback_months") or ""}
+
+
+def _field(law: Law, item: Mapping, chosen: Mapping[str, str]) -> dict[str, Any]:
+    """A field with the treatments that are as strict as the product's own, or stricter."""
+    order = list(law.vocabulary.treatments)
+    own = item.get("treatment", order[0])
+    asked = chosen.get(item["field"], own)
+    return {"field": item["field"], "name": item.get("name", item["field"]),
+            "grade": item.get("grade"), "chosen": item["field"] in chosen,
+            "treatments": [_choice(code, law.vocabulary.treatments[code], code == asked)
+                           for code in order[order.index(own):]]}
+
+
+def _method(law: Law, version, given: Mapping) -> dict[str, Any]:
+    words, ways = law.vocabulary, given.get("ways", ())
+    chosen = {"|".join((way["action"], way["channel"], way["environment"])) for way in ways}
+    allowed = ["|".join((way["action"], way["channel"], way["environment"]))
+               for way in version.methods]
+    forms = [code for code, word in words.output_forms.items() if word.deliverable]
+    limit = forms.index(version.output_form) if version.output_form in forms else len(forms) - 1
+    return {
+        "ways": [{"value": way, "title": _way_title(words, way), "chosen": way in chosen}
+                 for way in [*allowed, *sorted(chosen - set(allowed))]],
+        "max_batch": max((way.get("max_batch", 1) for way in ways), default=1),
+        "has_batch": any(way.partition("|")[0] in BATCHES for way in allowed),
+        "node": next((way["node"] for way in ways if way.get("node", NO_NODE) != NO_NODE), ""),
+        "has_node": any("|JOINT_NODE|" in way for way in allowed),
+        "forms": [_choice(code, words.output_forms[code],
+                          code == given.get("output_form", version.output_form))
+                  for code in forms[:limit + 1]]}
+
+
+def _way_title(words, way: str) -> dict[str, str]:
+    parts = list(zip((words.actions, words.channels, words.environments), way.split("|"),
+                     strict=True))
+    return {language: " · ".join(getattr(table[code], language) if code in table else code
+                                 for table, code in parts) for language in ("zh", "en")}
+
+
+def _term(given: Mapping) -> dict[str, Any]:
+    window = given.get("window") or {}
+    return {"from": _first_day(given.get("from", "")), "to": _last_day(given.get("to", "")),
+            "window_from": window.get("from", ""), "window_to": window.get("to", ""),
+            "retention_days": given.get("retention_days", 180),
+            "data_life_days": given.get("data_life_days", 30)}
+
+
+def _first_day(bound: str) -> str:
+    return day_of(parse_instant(bound)).isoformat() if len(bound) > 10 else bound
+
+
+def _last_day(bound: str) -> str:
+    """The last day inside a half-open term."""
+    if len(bound) <= 10:
+        return bound
+    return day_of(parse_instant(bound) - timedelta(microseconds=1)).isoformat()
