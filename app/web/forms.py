@@ -76,6 +76,8 @@ def _choices(info: FieldInfo, extra: dict, options) -> list:
     bare = _bare(info.annotation)
     if typing.get_origin(bare) is typing.Literal:
         return [(value, {"zh": value, "en": value}) for value in typing.get_args(bare)]
+    if not (isinstance(bare, type) and issubclass(bare, Enum)):
+        return []
     return [(member.value, {"zh": getattr(member, "zh", member.value),
                             "en": getattr(member, "en", member.value)}) for member in bare]
 
