@@ -28,15 +28,18 @@ NOTHING = "—"
 
 TONES = {
     "blue": """SUBMITTED REVIEWING DILIGENCE COMPLIANCE GRADING ASSESSING REVIEW TRIAL SIGNED
-        FILED ACCEPTED REVIEWED PUBLICITY SCHEDULED OPEN RUNNING DUE CLAIMED APPLYING ISSUED""",
-    "violet": "APPROVAL APPROVED ENDORSING",
+        FILED ACCEPTED REVIEWED PUBLICITY SCHEDULED OPEN RUNNING DUE CLAIMED APPLYING ISSUED
+        INVITED PROPOSED PENDING CANDIDATE QUEUED READY BUILT""",
+    "violet": "APPROVAL APPROVED ENDORSING WAITING",
     "amber": """SUPPLEMENT RECTIFYING EXPIRING RETURNED OBJECTED PAUSED DELISTING RETIRING EXITING
-        CLOSING NEEDS_JUDGEMENT PROVISIONAL CONDITIONAL UNANCHORED""",
+        CLOSING NEEDS_JUDGEMENT PROVISIONAL AGREE_WITH_CONDITIONS UNANCHORED RECUSE""",
     "green": """ACTIVE IN_FORCE ONLINE LISTED ADMITTED REGISTERED RENEWED CONCLUDED DONE MATCH
-        PERMIT AGREE TRUSTED PASS LIVE CONFIRMED NOT_REQUIRED""",
+        PERMIT AGREE TRUSTED PASS LIVE CONFIRMED NOT_REQUIRED SERVED
+        HANDED_OVER""",
     "red": """SUSPENDED FROZEN REVOKED REJECTED NOT_ACCEPTED MISMATCH DENY DISAGREE BROKEN FAIL
-        CHAIN_BROKEN OVERDUE STOPPED LOCKED""",
+        CHAIN_BROKEN OVERDUE STOPPED LOCKED REFUSED FAILED MISSING""",
 }
+TONES_OF_NOUN = {("hold", "ACTIVE"): "red", ("hold", "LIFTED"): "green"}
 TONE_OF = {state: tone for tone, states in TONES.items() for state in states.split()}
 
 
@@ -63,11 +66,12 @@ def icon(name: str) -> Markup:
     return _icons()[name]
 
 
-def tone(state: object) -> str:
-    """The colour family of a state; a state nobody named is grey."""
+def tone(state: object, noun: str = "") -> str:
+    """The colour family of a state, of that noun where it differs; one nobody named is grey."""
     if isinstance(state, Undefined):
         return "grey"
-    return TONE_OF.get(str(getattr(state, "value", state) or ""), "grey")
+    code = str(getattr(state, "value", state) or "")
+    return TONES_OF_NOUN.get((noun, code)) or TONE_OF.get(code, "grey")
 
 
 def say(title: object, language: str | None = None) -> str:

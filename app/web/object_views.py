@@ -42,7 +42,7 @@ def shown(rt, page: NounPage, column: Column, item) -> object:
         noun = column.noun or page.noun
         title = title_of(rt, column.vocabulary, value) if column.vocabulary else \
             state_title(noun, value)
-        return {"state": value, "title": title, "tone": tone(value)}
+        return {"state": value, "title": title, "tone": tone(value, noun)}
     if column.kind == "title":
         return {"text": value, "meta": [text for key in column.meta
                                         if (text := reach(item, key))]}
@@ -162,7 +162,8 @@ def sheet(rt, caller: Caller, page: NounPage, ref: str, opened: dict | None = No
     return {
         "page": page, "item": item, "base": f"/{plural(page.noun)}/{item.number}",
         "what": {"number": item.number, "name": name, "due": due,
-                 "state": {"state": state, "title": state_title(page.noun, state)} if state
+                 "state": {"state": state, "title": state_title(page.noun, state),
+                           "tone": tone(state, page.noun)} if state
                  else None, "grade": getattr(item, "grade", None)},
         "commands": command_bar(rt, caller, page, item, opened),
         "facts": [{"title": column.title, "value": shown(rt, page, column, item),

@@ -41,6 +41,10 @@ def test_a_state_has_one_tone_and_an_unknown_one_is_grey(state, tone):
     assert look.tone(state) == tone
 
 
+def test_a_stop_in_force_is_red_though_active_things_are_green():
+    assert look.tone("ACTIVE", "hold") == "red" and look.tone("ACTIVE", "grant") == "green"
+
+
 def test_no_state_is_in_two_tones():
     every = [state for states in look.TONES.values() for state in states.split()]
     assert len(every) == len(set(every))

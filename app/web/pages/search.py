@@ -36,7 +36,7 @@ def pages(rt) -> Blueprint:
 
 def _row(hit) -> dict:
     state = {"state": hit.state, "title": state_title(hit.noun, hit.state),
-             "tone": tone(hit.state)} if hit.state else None
+             "tone": tone(hit.state, hit.noun)} if hit.state else None
     return {"href": address(hit.noun, hit.number), "id": hit.id,
             "cells": {"name": {"text": hit.name or hit.number, "meta": [hit.number]},
                       "state": state}}
