@@ -5,11 +5,11 @@ from datetime import timedelta
 from app.commands.advance import advance, done
 from app.commands.clocks import close_tasks, open_task, start_clock, stop_clocks
 from app.commands.command import Body, Done, Reasoned, Text, command, entry
-from app.commands.filing import File, on_file, permitted, proposed
+from app.commands.filing import File, impact, on_file, permitted, proposed
 from app.domain.callers import Caller
 from app.domain.datasets import DATASET, NOTICE_DAYS, State
 from app.domain.refusals import IllegalMove
-from app.store.situations_supply import dataset_situation, impact_of, products_on
+from app.store.situations_supply import dataset_situation
 from app.store.tables_supply import Dataset
 from app.store.unit import begin
 
@@ -29,12 +29,12 @@ def thaw(rt, caller: Caller, ref: str, body: Reasoned) -> Done:
 def _move(rt, caller: Caller, ref: str, action: str, reason: str) -> Done:
     with begin(rt, caller) as act:
         row = act.open(Dataset, ref)
-        impact = impact_of(act.session, products_on(act.session, row))
+        hit = impact(act, row)
         situation = dataset_situation(rt, act.session, caller, row, reason)
-        step = advance(act, DATASET, row, action, situation, record={"impact": impact})
+        step = advance(act, DATASET, row, action, situation, record={"impact": hit})
         if step:
             act.affects("dataset", row.id, stops=step.move.stops)
-    return done(row, step, impact=impact)
+    return done(row, step, impact=hit)
 
 
 class Retirement(Body):
@@ -51,11 +51,11 @@ def retire(rt, caller: Caller, ref: str, body: Retirement) -> Done:
     with begin(rt, caller) as act:
         row = act.open(Dataset, ref)
         payload = proposed(act, row, "retire", {"order": body.order}, needed=False)
-        impact = impact_of(act.session, products_on(act.session, row))
+        hit = impact(act, row)
         situation = dataset_situation(rt, act.session, caller, row, body.reason)
         step = advance(act, DATASET, row, "retire", situation, payload=payload,
                        reason_code="HOLD.ORDER" if payload["order"] else "",
-                       record={"impact": impact, "ordered": bool(payload["order"])})
+                       record={"impact": hit, "ordered": bool(payload["order"])})
         if step:
             row.retired_by_order = bool(payload["order"])
             row.retires_on = act.at + timedelta(days=0 if payload["order"] else NOTICE_DAYS)
@@ -63,7 +63,7 @@ def retire(rt, caller: Caller, ref: str, body: Retirement) -> Done:
             open_task(act, row, "complete_retire", "OPS", f"办结下线：{row.name}",
                       due=row.retires_on)
             act.affects("dataset", row.id, stops=True)
-    return done(row, step, impact=impact)
+    return done(row, step, impact=hit)
 
 
 class StorageProof(Body):

@@ -9,6 +9,8 @@ from sqlmodel import select
 
 from app.domain.refusals import Invalid, NotAllowed
 from app.store.attachments import may_use
+from app.store.chain import Moment
+from app.store.impact import impact_of
 from app.store.tables import Attachment, Endorsement, Registered
 from app.store.unit import Act
 
@@ -58,6 +60,11 @@ def proposed(act: Act, row: Registered, action: str, given: Mapping, *,
     if needed and not payload:
         raise Invalid("请填写办理内容", "say what is proposed: nobody has yet", action=action)
     return dict(payload or given)
+
+
+def impact(act: Act, row: Registered) -> dict:
+    """What a stop of this link hits, by numbers, as it is recorded with the move."""
+    return impact_of(act.session, row, Moment.of(act.rt)).as_document()
 
 
 def first_instant(act: Act, day: date) -> datetime:

@@ -12,6 +12,7 @@ from app.commands.filing import (
     File,
     after_last,
     first_instant,
+    impact,
     on_file,
     permitted,
     proposed,
@@ -154,7 +155,8 @@ def _move(rt, caller: Caller, ref: str, action: str, reason: str) -> Done:
     with begin(rt, caller) as act:
         row = act.open(HeadAgreement, ref)
         situation = head_agreement_situation(rt, act.session, caller, row, reason)
-        step = advance(act, HEAD_AGREEMENT, row, action, situation, record=_record(row, action))
+        step = advance(act, HEAD_AGREEMENT, row, action, situation,
+                       record=_record(act, row, action))
         if step:
             close_tasks(act, row)
             if action == "sign":
@@ -163,7 +165,7 @@ def _move(rt, caller: Caller, ref: str, action: str, reason: str) -> Done:
     return done(row, step)
 
 
-def _record(row: HeadAgreement, action: str) -> dict:
+def _record(act: Act, row: HeadAgreement, action: str) -> dict:
     """What each move puts on record beyond the common facts."""
     lists = {"resources": digest(row.resources), "products": digest(row.products)}
     if action == "sign":
@@ -171,7 +173,7 @@ def _record(row: HeadAgreement, action: str) -> dict:
                 "signatories": len(row.signatories), "template": row.clause_template}
     if action == "activate":
         return {**lists, "filing": row.filing_reference}
-    return {"impact": {"resources": len(row.resources), "products": len(row.products)}}
+    return {"impact": impact(act, row)}
 
 
 def _columns(act: Act, body: AgreementText) -> dict:

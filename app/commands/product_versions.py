@@ -6,7 +6,7 @@ from app.commands import registrations
 from app.commands.advance import advance, cascade, done
 from app.commands.clocks import close_tasks, open_task, start_clock, stop_clocks
 from app.commands.command import Body, Done, Empty, Reasoned, Text, command, entry
-from app.commands.filing import File, on_file, permitted
+from app.commands.filing import File, impact, on_file, permitted
 from app.commands.offers import Offering, written
 from app.domain.callers import Caller
 from app.domain.canonical import digest, instant
@@ -14,7 +14,6 @@ from app.domain.onboarding import Result
 from app.domain.products import PRODUCT, REVIEWER, VERSION, Review, State, VersionState
 from app.domain.refusals import IllegalMove, Invalid, NotAllowed
 from app.store.situations_products import version_situation
-from app.store.situations_supply import impact_of
 from app.store.tables import Task
 from app.store.tables_supply import Product, ProductVersion
 from app.store.unit import Act, begin
@@ -140,16 +139,16 @@ def approve(rt, caller: Caller, ref: str, body: Reasoned) -> Done:
         row = act.open(ProductVersion, ref)
         product = act.get(Product, row.product_id)
         situation = version_situation(rt, act.session, caller, row, body.reason)
-        impact = impact_of(act.session, [product])
+        grants = impact(act, product)["grants"]
         step = advance(act, VERSION, row, "approve", situation,
                        relied_on={"lineage": row.lineage, "reviews": digest(row.reviews)},
                        record={"text": row.text, "changes": row.changes,
-                               "grants": impact["grants"]})
+                               "grants": grants})
         if step:
             _list(act, product, row)
             row.decision = {"result": "LISTED", "by": caller.name}
             _end(act, row)
-    return done(row, step, changes=row.changes, grants=impact["grants"])
+    return done(row, step, changes=row.changes, grants=grants)
 
 
 def _list(act: Act, product: Product, row: ProductVersion) -> None:

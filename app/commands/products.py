@@ -7,14 +7,13 @@ from sqlmodel import select
 from app.commands.advance import advance, done
 from app.commands.clocks import close_tasks, open_task, start_clock, stop_clocks
 from app.commands.command import Body, Done, Reasoned, Text, command, entry
-from app.commands.filing import permitted
+from app.commands.filing import impact, permitted
 from app.commands.offers import Offering, next_text, written
 from app.domain.callers import Caller
 from app.domain.prices import PublicUse
 from app.domain.products import NOTICE_DAYS, PRODUCT, Category, State, VersionState
 from app.domain.refusals import IllegalMove
 from app.store.situations_products import product_situation
-from app.store.situations_supply import impact_of
 from app.store.tables_supply import Product, ProductVersion
 from app.store.unit import Act, begin
 
@@ -108,13 +107,13 @@ def complete(rt, caller: Caller, ref: str, body: Reasoned) -> Done:
 def _move(rt, caller: Caller, ref: str, action: str, reason: str) -> Done:
     with begin(rt, caller) as act:
         row = act.open(Product, ref)
-        impact = impact_of(act.session, [row])
+        hit = impact(act, row)
         situation = product_situation(rt, act.session, caller, row, reason)
-        step = advance(act, PRODUCT, row, action, situation, record={"impact": impact})
+        step = advance(act, PRODUCT, row, action, situation, record={"impact": hit})
         if step:
             _course(act, row, action)
             act.affects("product", row.id, stops=step.move.stops)
-    return done(row, step, impact=impact)
+    return done(row, step, impact=hit)
 
 
 def _course(act: Act, row: Product, action: str) -> None:

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from app.commands.advance import advance, cascade, done
 from app.commands.clocks import close_tasks, open_task, start_clock, stop_clocks
 from app.commands.command import Body, Done, Reasoned, Text, command, entry
-from app.commands.filing import Code, permitted, proposed, refuse
+from app.commands.filing import Code, impact, permitted, proposed, refuse
 from app.commands.gradings import propagate
 from app.domain.callers import Caller
 from app.domain.datasets import DATASET
 from app.domain.grades import GradeClass, is_raised
 from app.store.situations_onboarding import fields_of
-from app.store.situations_supply import dataset_situation, impact_of, products_on
+from app.store.situations_supply import dataset_situation
 from app.store.tables_supply import Dataset, DatasetField
 from app.store.unit import Act, begin
 
@@ -56,18 +56,18 @@ def _regrade(rt, caller: Caller, ref: str, body: Regrades, action: str) -> Done:
             [item.field, item.grade, str(item.grade_class)] for item in body.items]})
         fields = {field.code: field for field in fields_of(act.session, row.id)}
         _check(fields, payload["items"], raising=action == "regrade_up")
-        impact = impact_of(act.session, products_on(act.session, row))
+        hit = impact(act, row)
         situation = dataset_situation(rt, act.session, caller, row, body.reason)
         step = advance(act, DATASET, row, action, situation, payload=payload, record={
             "diff": [{"field": code, "was": fields[code].grade, "now": grade,
                       "class": grade_class} for code, grade, grade_class in payload["items"]],
-            "impact": impact})
+            "impact": hit})
         if step:
             _apply(act, row, fields, payload["items"])
             if action == "regrade_up":
-                _screen_again(act, row, impact)
+                _screen_again(act, row, hit["grants"])
             act.affects("dataset", row.id, stops=step.move.stops)
-    return done(row, step, impact=impact)
+    return done(row, step, impact=hit)
 
 
 def _check(fields: Mapping[str, DatasetField], items: list, *, raising: bool) -> None:
@@ -95,12 +95,12 @@ def _apply(act: Act, row: Dataset, fields: Mapping[str, DatasetField], items: li
         cascade(act, DATASET, row, "freeze", f"dataset/{row.id}", "GRADING.CORE")
 
 
-def _screen_again(act: Act, row: Dataset, impact: Mapping) -> None:
-    if not impact["grants"]:
+def _screen_again(act: Act, row: Dataset, grants: list[str]) -> None:
+    if not grants:
         return
     clock = start_clock(act, row, "rescreen", RESCREEN_DAYS)
     open_task(act, row, "record_rescreen", "COMP_REVIEW",
-              f"复核受影响授权（{len(impact['grants'])}）：{row.name}", due=clock.due_at)
+              f"复核受影响授权（{len(grants)}）：{row.name}", due=clock.due_at)
 
 
 @command("dataset.record_rescreen", "登记复核结果", "Record the re-screening")

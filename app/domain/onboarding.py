@@ -3,18 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from app.domain.lifecycle import (
-    Eyes,
-    Lifecycle,
-    Move,
-    Situation,
-    decider_is_fresh,
-    guard,
-    has_no_interest,
-    intake_is_fresh,
-    reason_is_given,
-    reviewer_is_fresh,
+from app.domain.duties import (
+    CaseSituation,
+    decider_is_apart,
+    intake_is_apart,
+    reviewer_is_apart,
 )
+from app.domain.lifecycle import Eyes, Lifecycle, Move, guard, has_no_interest, reason_is_given
 from app.domain.titled import Titled
 
 
@@ -82,7 +77,7 @@ STAGES: Mapping[State, Stage] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class OnboardingSituation(Situation):
+class OnboardingSituation(CaseSituation):
     """What a guard may look at. Counts are of the dataset's fields."""
 
     is_submitter: bool = False
@@ -241,26 +236,26 @@ ONBOARDING = Lifecycle(
               department_is_in), duty="make"),
         Move("request_supplement", (State.SUBMITTED,), State.SUPPLEMENT, "一次性告知补正",
              "Ask to supplement",
-             (intake_is_fresh, has_no_interest, defects_are_told_once), duty="intake"),
+             (intake_is_apart, has_no_interest, defects_are_told_once), duty="intake"),
         Move("resubmit", (State.SUPPLEMENT,), State.SUBMITTED, "补正后提交", "Resubmit",
              (caller_is_submitter, supplement_period_runs, every_defect_is_answered,
               required_papers_are_attached, legality_is_stated,
               shared_consent_is_attached), duty="make"),
         Move("accept", (State.SUBMITTED,), State.GRADING, "受理", "Accept",
-             (intake_is_fresh, has_no_interest, field_list_is_complete), duty="intake"),
+             (intake_is_apart, has_no_interest, field_list_is_complete), duty="intake"),
         Move("submit_grading", (State.GRADING,), State.ASSESSING, "提交分级结果",
              "Submit the grading",
-             (reviewer_is_fresh, has_no_interest, every_field_is_graded, overrides_are_reasoned,
+             (reviewer_is_apart, has_no_interest, every_field_is_graded, overrides_are_reasoned,
               nothing_is_core), Eyes.TWO, "review"),
         Move("submit_assessment", (State.ASSESSING,), State.APPROVAL, "提交安全合规评估",
              "Submit the assessment",
-             (reviewer_is_fresh, has_no_interest, risk_is_assessed, impact_is_assessed,
+             (reviewer_is_apart, has_no_interest, risk_is_assessed, impact_is_assessed,
               linkage_is_stated), duty="review"),
         Move("approve", (State.APPROVAL,), State.APPROVED, "批准接入", "Approve",
-             (decider_is_fresh, has_no_interest, no_opinion_disagrees, nothing_is_core),
+             (decider_is_apart, has_no_interest, no_opinion_disagrees, nothing_is_core),
              Eyes.CASE, "decide", plus=needs_second),
         Move("reject", (State.APPROVAL,), State.REJECTED, "不予接入", "Reject",
-             (decider_is_fresh, has_no_interest, reason_is_given), Eyes.CASE, "decide"),
+             (decider_is_apart, has_no_interest, reason_is_given), Eyes.CASE, "decide"),
         Move("sign", (State.APPROVED,), State.TRIAL, "签署数据提供协议",
              "Sign the provision agreement", (agreement_is_filed, clauses_are_complete),
              Eyes.TWO, "sign"),

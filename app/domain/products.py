@@ -5,16 +5,15 @@ product follows its first version to the list, and later only takes on the newes
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.domain.duties import CaseSituation, decider_is_apart, reviewer_is_apart
 from app.domain.lifecycle import (
     Eyes,
     Lifecycle,
     Move,
     Situation,
-    decider_is_fresh,
     guard,
     has_no_interest,
     reason_is_given,
-    reviewer_is_fresh,
 )
 from app.domain.titled import Titled
 
@@ -70,7 +69,7 @@ REVIEWER = {Review.SECURITY: "SEC_REVIEW", Review.COMPLIANCE: "COMP_REVIEW",
 
 
 @dataclass(frozen=True, kw_only=True)
-class VersionSituation(Situation):
+class VersionSituation(CaseSituation):
     """What a guard on a version may look at. `wider` are codes of what exceeds the datasets."""
 
     kind: str = ""
@@ -158,17 +157,17 @@ VERSION = Lifecycle(
              (product_is_open, datasets_are_online, only_narrows, persons_have_a_basis),
              duty="make"),
         Move("give_opinion", (VersionState.REVIEW,), VersionState.REVIEW, "出具意见",
-             "Give an opinion", (reviewer_is_fresh, has_no_interest, price_is_filed),
+             "Give an opinion", (reviewer_is_apart, has_no_interest, price_is_filed),
              duty="review"),
         Move("complete_review", (VersionState.REVIEW,), VersionState.APPROVAL, "意见齐备",
              "Complete the review", (reviews_are_complete,)),
         Move("approve", (VersionState.APPROVAL,), VersionState.LISTED, "批准上架", "Approve",
-             (decider_is_fresh, has_no_interest, product_is_open, datasets_are_online,
+             (decider_is_apart, has_no_interest, product_is_open, datasets_are_online,
               only_narrows, persons_have_a_basis, no_review_disagrees, tests_are_on_file,
               head_agreement_covers_it, price_is_published), Eyes.CASE, "decide",
              plus=second_needed),
         Move("reject", (VersionState.APPROVAL,), VersionState.REJECTED, "不予上架", "Reject",
-             (decider_is_fresh, has_no_interest, reason_is_given), Eyes.CASE, "decide"),
+             (decider_is_apart, has_no_interest, reason_is_given), Eyes.CASE, "decide"),
         Move("supersede", (VersionState.LISTED,), VersionState.SUPERSEDED, "被替代", "Supersede"),
     ),
     ends=(VersionState.SUPERSEDED, VersionState.REJECTED),

@@ -11,7 +11,6 @@ from app.domain.departments import DepartmentSituation
 from app.domain.head_agreements import HeadAgreementSituation
 from app.domain.onboarding import OPEN
 from app.store.situations import basics
-from app.store.tables_grants import Grant
 from app.store.tables_supply import (
     Dataset,
     Department,
@@ -72,12 +71,3 @@ def products_on(session: Session, row: Dataset) -> list[Product]:
                 ("REVIEW", "APPROVAL", "LISTED")))).all()
     return list({product.id: product for product, datasets in rows
                  if row.id in datasets}.values())
-
-
-def impact_of(session: Session, products: list[Product]) -> dict:
-    """The products named and the living grants on them, as ids: what a stop above them stops."""
-    keys = sorted(product.id for product in products)
-    grants = session.exec(select(Grant.id).where(
-        Grant.product_id.in_(keys), Grant.state.in_(("SCHEDULED", "ACTIVE", "SUSPENDED")))
-        .order_by(Grant.id)).all()
-    return {"products": keys, "grants": list(grants)}

@@ -162,7 +162,7 @@ def test_a_higher_grade_has_the_grants_on_it_screened_again(rt, home):
     product, _, key = supply.listed(rt, home)
     _grant(rt, product)
     done = regrades.regrade_up(rt, supply.SEC, key, regrade(("NSE", 4)))
-    assert done.detail["impact"]["grants"] == ["g1"]
+    assert done.detail["impact"]["grants"] == ["GR-1"]
     with read(rt) as session:
         clock = session.exec(select(Clock).where(Clock.kind == "rescreen")).one()
         task = session.exec(select(Task).where(Task.action == "record_rescreen")).one()

@@ -149,7 +149,7 @@ def test_reports_that_the_data_calls_for_must_be_on_file_inv_10(rt, home, judged
 def test_who_graded_does_not_assess_inv_05(rt, home):
     case = supply.graded(rt, home)
     both = caller("sun", "COMP_REVIEW")
-    assert "reviewer_is_fresh" in guards(onboarding_review.submit_assessment, rt, both, case,
+    assert "reviewer_is_apart" in guards(onboarding_review.submit_assessment, rt, both, case,
                                          supply.assessment(rt))
 
 
@@ -160,7 +160,7 @@ def test_who_made_took_in_or_reviewed_does_not_decide_inv_05(rt, home, person, s
     case = supply.assessed(rt, home)
     name = supply.liaison(home).person if person == "he" else person
     assert guards(onboarding_review.approve, rt, caller(name, "APPROVER"), case,
-                  supply.WHY) == ["decider_is_fresh"]
+                  supply.WHY) == ["decider_is_apart"]
 
 
 def test_who_holds_an_interest_does_not_decide_inv_05(rt, home):

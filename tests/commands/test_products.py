@@ -1,4 +1,4 @@
-"""A product version is measured against its datasets, reviewed by three, and decided by fresh eyes."""
+"""A product version is measured against its datasets, reviewed by three, decided by fresh eyes."""
 
 import pytest
 from sqlmodel import select
@@ -127,7 +127,7 @@ def test_each_opinion_is_its_reviewers_and_given_once(rt, home):
                   supply.opinion("PRICE")) == ["price_is_filed"]
     maker = caller("wu", "COMP_REVIEW")
     assert guards(product_versions.give_opinion, rt, maker, version,
-                  supply.opinion("COMPLIANCE")) == ["reviewer_is_fresh"]
+                  supply.opinion("COMPLIANCE")) == ["reviewer_is_apart"]
 
 
 def test_approval_asks_for_agreement_price_tests_and_no_dissent(rt, home):
@@ -152,7 +152,7 @@ def test_approval_asks_for_agreement_price_tests_and_no_dissent(rt, home):
 def test_who_made_or_reviewed_a_version_does_not_decide_it_inv_05(rt, home, person):
     _, version, _ = reviewed(rt, home)
     assert guards(product_versions.approve, rt, caller(person, "APPROVER"), version,
-                  supply.WHY) == ["decider_is_fresh"]
+                  supply.WHY) == ["decider_is_apart"]
 
 
 def test_listing_publishes_opens_registration_and_raises_the_epoch(rt, home):
@@ -233,7 +233,7 @@ def test_delisting_gives_thirty_days_and_waits_for_the_last_grant(rt, home, cloc
         act.record("grant.issue", "grant/g1")
     products.delist(rt, supply.BIZ, product, supply.WHY)
     done = products.delist(rt, supply.BOSS, product, supply.WHY)
-    assert (done.state, done.detail["impact"]["grants"]) == ("DELISTING", ["g1"])
+    assert (done.state, done.detail["impact"]["grants"]) == ("DELISTING", ["GR-1"])
     assert guards(products.complete, rt, supply.OPS, product, supply.WHY) == [
         "notice_has_ended", "no_grant_is_left"]
     clock.forward(days=30)

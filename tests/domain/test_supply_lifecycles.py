@@ -1,11 +1,12 @@
-"""The tables of the supplying side: every state is reached, every end ends, every action has a seat."""
+"""The supplying side's tables: every state is reached, every end ends, every seat has a role."""
 
 import pytest
 
 from app.domain.datasets import DATASET
 from app.domain.departments import DEPARTMENT
+from app.domain.duties import decider_is_apart
 from app.domain.head_agreements import HEAD_AGREEMENT
-from app.domain.lifecycle import Eyes, decider_is_fresh
+from app.domain.lifecycle import Eyes
 from app.domain.onboarding import ONBOARDING, OPEN, STAGES, State
 from app.domain.products import PRODUCT, VERSION
 from app.engines import staff
@@ -54,7 +55,7 @@ def test_stopping_is_one_person_and_widening_is_more_inv_04(lifecycle, move):
     (ONBOARDING, "approve"), (ONBOARDING, "reject"), (VERSION, "approve"), (VERSION, "reject")])
 def test_deciding_a_case_needs_fresh_eyes_inv_05(lifecycle, action):
     move = next(move for move in lifecycle.moves if move.action == action)
-    assert decider_is_fresh in move.guards and move.eyes is Eyes.CASE
+    assert decider_is_apart in move.guards and move.eyes is Eyes.CASE
 
 
 def test_every_open_state_but_the_draft_has_its_clock_and_its_debtor():
