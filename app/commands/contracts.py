@@ -86,12 +86,16 @@ def sign(rt, caller: Caller, ref: str, body: Signature) -> Done:
                                                     "en": "differs"}])
         signed = _hands(act, row)
         step = advance(act, GRANT_CASE, row, "sign", judge(rt, act.session, caller, row).situation,
-                       payload={"contract": contract.id if contract else "",
-                                "scope_digest": contract.scope_digest if contract else "",
-                                "file": contract.file if contract else ""},
+                       payload=_text(contract),
                        evidence=(contract.file,) if contract and contract.file else ())
         grant = _concluded(act, row, contract, signed) if step else None
     return done(row, step, **({"grant": grant.number} if grant else {}))
+
+
+def _text(contract: Contract | None) -> dict:
+    """What a signature binds: another text needs other hands."""
+    names = ("id", "template", "clauses", "scope_digest", "file")
+    return {name: getattr(contract, name) for name in names} if contract else {}
 
 
 def _hands(act: Act, row: GrantCase) -> list[dict]:

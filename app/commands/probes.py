@@ -55,19 +55,25 @@ def _question(rt, session: Session, hold: Hold) -> tuple[Question | None, str]:
 
 def _asked(rt, session: Session, rights: dict, grant: Grant, key: Credential,
            app: ClientApp) -> Question:
-    """The plainest question the grant allows: first purpose, first way, first field."""
+    """The plainest question the grant allows, so that nothing but the stop speaks against it."""
     product = session.get(Product, grant.product_id)
-    scope, way, node = rights["scope"], rights["method"]["ways"][0], rights["purpose"]["nodes"][0]
+    scope, node = rights["scope"], rights["purpose"]["nodes"][0]
+    way = min(rights["method"]["ways"], key=lambda item: item["channel"] != "API")
     version = listed_version(session, product, scope["version_from"], scope["version_to"])
-    purposes = rt.law.purposes
-    leaf = (purposes.leaves_below(node["code"]) or (node["code"],))[0]
+    leaf = (rt.law.purposes.leaves_below(node["code"]) or (node["code"],))[0]
     address = app.networks[0].split("/")[0] if app.networks else ""
+    rows = scope.get("rows") or {}
+    bounds = {name: values[0] for name, values in (("region", rows.get("regions")),
+                                                   ("industry", rows.get("industries"))) if values}
     return Question({
         "subject": {"type": "client_app", "id": app.number},
         "action": {"name": way["action"], "properties": {
             "channel": way["channel"], "environment": way["environment"], "batch_size": 1}},
         "resource": {"type": "product", "id": product.number, "properties": {
             "version": version.text if version else scope["version_to"],
-            "fields": [scope["fields"][0]["field"]]}},
+            "fields": [scope["fields"][0]["field"]], **bounds,
+            "lookback_from": rt.clock().date().isoformat(),
+            "data_subject": {"kind": (rows.get("subject_kinds") or ["ENTERPRISE"])[0],
+                             "id": "PROBE"}}},
         "context": {"purpose": leaf, "grant": grant.number, "business_ref": "PROBE",
-                    "ip": address}}, Presented(key.number, address))
+                    "ip": address}}, Presented(key.prefix, address))

@@ -139,7 +139,10 @@ def chain_of(session: Session, grant: Grant, moment: Moment) -> Chain:
     own = links.grant(Link("L5", "grant", grant.id, grant.number, "", grant.state,
                            ends=grant.valid_to), grant.valid_from, moment.at)
     ways = version.dimensions["method"]["ways"] if version else []
-    return Chain((*above, *_with_holds(session, [own, *own_links(session, grant, ways, moment)])))
+    lowest = own_links(session, grant, ways, moment)
+    systems = {link.id: ("client_app", session.get(Credential, link.id).app_id)
+               for link in lowest if link.noun == "credential" and link.id}
+    return Chain((*above, *_with_holds(session, [own, *lowest], systems)))
 
 
 def own_links(session: Session, grant: Grant, ways: list[dict], moment: Moment) -> list[Link]:

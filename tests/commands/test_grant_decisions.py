@@ -1,4 +1,4 @@
-"""Decisions on applications: by fresh eyes, within the chain, with the second approver where due."""
+"""Decisions on applications: by fresh eyes, within the chain, by a second approver where due."""
 
 import threading
 
