@@ -58,6 +58,7 @@ WORDS = {
     "SEQ": ("条目序号不连续", "entry numbers do not follow each other"),
     "STREAM_GAP": ("机构序列有缺口", "the numbers of a stream have a gap"),
     "STREAM_COUNT": ("机构序列总数不符或未披露", "a stream's count differs or is not opened"),
+    "PERIOD": ("所载范围未覆盖所称期间", "the range leaves out a part of its period"),
     "DISCLOSURE": ("披露值与承诺值不符", "a disclosed value does not fit its commitment"),
     "FORK": ("与锚点属于不同的历史", "an anchor belongs to another history"),
     "REWIND": ("日志短于锚点且无衔接证明", "the log is shorter than an anchor it should follow"),
@@ -181,10 +182,10 @@ def exact_json(raw: bytes) -> object:
     try:
         text = raw.decode("utf-8")
         value = (_DECODE_WIDE if _WIDE.search(raw) else _DECODE)(text)
-        same = _ENCODE(value) == text
+        same = _ENCODE(value) == text and (text.isascii() or _keys_are_ascii(value))
     except (ValueError, RecursionError) as error:
         raise Loose(f"not JSON in canonical form: {error}"[:200]) from None
-    if not same or not (text.isascii() or _keys_are_ascii(value)):
+    if not same:
         raise Loose("not the canonical spelling of this JSON")
     return value
 
@@ -219,7 +220,7 @@ INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 
 def instant(text: object) -> datetime:
     """The moment behind fixed-width UTC text."""
-    if type(text) is not str or not INSTANT.fullmatch(text):
+    if type(text) is not str or not INSTANT.fullmatch(text) or text < "1970":
         raise Loose("not a fixed-width UTC instant")
     try:
         return datetime.fromisoformat(text)
@@ -386,7 +387,9 @@ def ed25519_holds(public: bytes, message: bytes, signature: bytes) -> bool:
 # --- keys and signed notes (C2SP signed-note, tlog-checkpoint, tlog-cosignature) ------------
 
 PLAIN, COSIGNATURE = 1, 4
+LAST_SECOND = 2**37
 NAME = re.compile(r"[^\s+]+")
+DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -444,7 +447,9 @@ class Note:
             times.append(int.from_bytes(raw[:8], "big"))
             message = f"cosignature/v1\ntime {times[-1]}\n{self.text}".encode()
             return (
-                len(raw) == 72 and times[-1] < 2**40 and ed25519_holds(key.public, message, raw[8:])
+                len(raw) == 72
+                and times[-1] < LAST_SECOND
+                and ed25519_holds(key.public, message, raw[8:])
             )
 
         held = self._any(key, holds)
@@ -485,7 +490,7 @@ def read_head(text: str) -> tuple[str, int, bytes]:
     lines = text.split("\n")
     if len(lines) != 4 or lines[3] or not lines[0]:
         raise Loose("a checkpoint has three lines")
-    if not re.fullmatch(r"0|[1-9][0-9]{0,18}", lines[1], re.ASCII):
+    if not DECIMAL.fullmatch(lines[1]):
         raise Loose("the size is a plain decimal")
     return lines[0], int(lines[1]), exact_base64(lines[2], 32)
 
@@ -661,6 +666,7 @@ def read_pack(raw: bytes, keys: tuple[Key, ...], report: Report) -> Pack:
     _tree(found, trail, root, report)
     opened = _disclosures(files["trail/disclosures.jsonl"], trail, report)
     _streams(manifest["scope"], found, trail, opened, report)
+    _period(manifest["scope"], found, trail, report)
     _plain_tables(files, report)
     anchors = _inner_anchors(files["trail/anchors.json"])
     return Pack(manifest, found, trail, origin, root, note, anchors)
@@ -687,6 +693,10 @@ def _manifest(files: dict[str, bytes]) -> dict:
             raise Loose("unknown version or level, or streams that are not names")
         if found["scope"]["kind"] not in KINDS:
             raise Loose("unknown kind of scope")
+        for day in (found["scope"]["begins"], found["scope"]["ends"]):
+            if day and not "1970-01-02" <= day < "9999-12-01":
+                raise Loose("the period is out of bounds")
+            instant(f"{day or '1970-01-02'}T00:00:00.000000Z")
         if not streams or streams != sorted(set(streams)):
             raise Loose("the streams are not a sorted list of names")
         for name, each in found["files"].items():
@@ -1003,7 +1013,7 @@ def _streams(scope: dict, found: Range, trail: Trail, opened: dict, report: Repo
         before = opened.get((found.begin, stream)) if found.begin else None
         first = trail.first.get(stream)
         if first is None and before is not None:
-            first = int(before) if before.isdigit() else None
+            first = int(before) if DECIMAL.fullmatch(before) else None
         if first != 0 and str(first) != before:
             report.add("STREAM_COUNT", "at the start", stream=stream, stream_seq=first)
         after = trail.following.get(stream, first)
@@ -1013,6 +1023,26 @@ def _streams(scope: dict, found: Range, trail: Trail, opened: dict, report: Repo
             report.add("STREAM_COUNT", "at the end", stream=stream, stream_seq=after)
     if scope["kind"] == "zone" and len(trail.counted.get(end, ())) != len(scope["streams"]):
         report.add("STREAM_COUNT", "the zone has other streams than these", seq=end)
+
+
+def _period(scope: dict, found: Range, trail: Trail, report: Report) -> None:
+    """The range leaves out nothing of the days it is for, counted in UTC+8.
+
+    It begins at the first entry or at a count not after the first day's start, and ends at the
+    newest entry or with a count not before the last day's end.
+    """
+    times = {seq: at for seq, at, _, _ in (*trail.times[:1], *trail.times[-1:])}
+    begin, end = times.get(found.begin), times.get(found.end - 1)
+    if found.begin and not (begin and scope["begins"] and begin <= _midnight(scope["begins"])):
+        report.add("PERIOD", "begins too late", seq=found.begin)
+    if found.end < found.size:
+        if not (end and scope["ends"] and end >= _midnight(scope["ends"]) + timedelta(days=1)):
+            report.add("PERIOD", "ends too early", seq=found.end - 1)
+
+
+def _midnight(day: str) -> datetime:
+    """The first instant of a day in UTC+8."""
+    return instant(f"{day}T00:00:00.000000Z") - timedelta(hours=8)
 
 
 def _plain_tables(files: dict[str, bytes], report: Report) -> None:
@@ -1079,9 +1109,9 @@ def _dated(note: Note, origin: str, keys, witnesses, name: str, **more) -> Ancho
 
 def read_anchor(name: str, raw: bytes, origin: str, keys, witnesses) -> Anchor:
     """What the auditor holds: a checkpoint, a checkpoint with a proof, or another pack."""
-    if raw.startswith(b"PK"):
-        return _pack_anchor(name, raw, origin, keys, witnesses)
     try:
+        if raw.startswith(b"PK"):
+            return _pack_anchor(name, raw, origin, keys, witnesses)
         proofs, note = {}, raw
         if raw.startswith(b"old "):
             head, _, note = raw.partition(b"\n\n")

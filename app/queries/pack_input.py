@@ -12,7 +12,7 @@ from app.domain.canonical import instant
 from app.domain.workdays import start_of
 from app.queries import pack_facts
 from app.store import checkpoints
-from app.store.tables import TrailEntry, TrailPrivate, TrailStream
+from app.store.tables import TrailEntry, TrailPrivate
 from app.store.tables_evidence import EvidencePack, TrailAnchor
 from app.store.tiles import Tiles
 from app.store.unit import read
@@ -49,7 +49,7 @@ def gather(rt, pack_id: str, built_at: datetime) -> pack.PackInput:
         if last is None:
             raise Unbuildable("no checkpoint has been signed yet")
         bounds = _bounds(connection, row, last.size)
-        streams = _streams(connection, row)
+        streams = _streams(connection, row, bounds)
         tiles = Tiles(connection)
         institution = row.stream.removeprefix("inst/") or None
         is_full = row.level == pack.FULL
@@ -78,14 +78,14 @@ def _scope(row: EvidencePack, streams: tuple[str, ...]) -> pack.Scope:
                       row.ends.isoformat() if row.ends else "")
 
 
-def _streams(connection: Connection, row: EvidencePack) -> tuple[str, ...]:
-    """The streams the pack holds whole."""
-    statement = select(TrailStream.stream).order_by(TrailStream.stream)
+def _streams(connection: Connection, row: EvidencePack, bounds: Bounds) -> tuple[str, ...]:
+    """The streams the pack holds whole, of those that had entries by its end."""
+    statement = select(TrailPrivate.name).where(TrailPrivate.seq == bounds.end - 1)
     if row.stream:
-        statement = statement.where(TrailStream.stream == row.stream)
-    found = tuple(connection.execute(statement).scalars())
+        statement = statement.where(TrailPrivate.name == row.stream)
+    found = tuple(connection.execute(statement.order_by(TrailPrivate.name)).scalars())
     if not found:
-        raise Unbuildable("this institution has no entry on the trail yet")
+        raise Unbuildable("there is no entry of this institution in the period")
     return found
 
 

@@ -154,7 +154,10 @@ def described(log: Log, streams=(BANK,), begin: int = 0, end: int | None = None,
     given = pack.PackInput(
         pack="0192f000-0000-7000-8000-000000000001",
         origin=ORIGIN,
-        scope=pack.Scope("institution", "INST-0001", tuple(streams), "2026-11-01", "2026-11-30"),
+        scope=pack.Scope(
+            "institution", "INST-0001", tuple(streams),
+            "2026-11-23" if begin else "2026-11-01", "2026-11-21" if end < size else "2026-11-30",
+        ),
         recipient=pack.Recipient("市数据局", "数据安全法", "年度审计", "2027-11-30"),
         level=pack.COMMITMENTS_ONLY,
         built_at=text_of(log.at + timedelta(seconds=5)),

@@ -519,8 +519,22 @@ def test_a_pack_that_starts_at_a_count_is_whole():
     assert report(raw, {"old": log.checkpoint(5), "new": log.checkpoint()}).findings == []
 
 
+@pytest.mark.parametrize(("cut", "begins", "ends", "codes"), [
+    ("end", "", "2026-11-20", set()), ("end", "", "2026-11-21", set()),
+    ("end", "", "2026-11-22", {"PERIOD"}), ("end", "", "", {"PERIOD"}),
+    ("begin", "2026-11-23", "", set()), ("begin", "2026-11-22", "", {"PERIOD"}),
+    ("begin", "", "", {"PERIOD"}),
+])  # fmt: skip
+def test_a_range_must_cover_the_days_it_is_for(cut, begins, ends, codes):
+    log = zone()
+    at = next(seq for seq, body in enumerate(log.bodies) if b"trail.streams" in body)
+    given = described(log, **({"end": at + 1} if cut == "end" else {"begin": at}))
+    given = replace(given, scope=replace(given.scope, begins=begins, ends=ends))
+    assert report(pack.build(given, SERVER.key, SERVER.sign)).codes == codes
+
+
 def test_a_pack_that_starts_at_no_count_is_not_whole():
-    assert report(packed(zone(), begin=4)).codes == {"STREAM_COUNT"}
+    assert report(packed(zone(), begin=4)).codes == {"STREAM_COUNT", "PERIOD"}
 
 
 def test_a_pack_of_a_stream_without_entries_in_the_range_is_whole():
@@ -529,6 +543,17 @@ def test_a_pack_of_a_stream_without_entries_in_the_range_is_whole():
     log.add(INSURER)
     log.count()
     assert trusted(packed(log, begin=begin), log).verdict == verify.TRUSTED
+
+
+def test_an_act_on_behalf_of_another_raises_nothing():
+    log = zone()
+    actor = {"account": "a", "person": "p", "capacity": "DELEGATE", "on_behalf_of": "q"}
+    log.bodies.append(canonical(json.loads(log.bodies[-1]) | {
+        "seq": len(log.bodies), "stream": BANK, "stream_seq": 12, "kind": "grant.issue",
+        "actor": actor, "facts": {}}))  # fmt: skip
+    log.counts[BANK] = 13
+    log.count()
+    assert trusted(packed(log), log).verdict == verify.TRUSTED
 
 
 def test_a_second_origin_is_another_log_with_its_own_key():

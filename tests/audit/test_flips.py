@@ -3,6 +3,8 @@
 import itertools
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from audit import pack, verify
 from tests.audit.log import SERVER, opened, packed, report, resealed, zone
@@ -83,3 +85,20 @@ def test_no_truncation_is_missed(small):
     for length in range(0, len(small), 97):
         assert verify.verify(small[:length], keys).verdict == verify.BROKEN
     assert verify.verify(small + b"\n", keys).codes == {"ARCHIVE"}
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.sampled_from(sorted(verify.REQUIRED | {"manifest.json"})),
+    st.floats(0, 1), st.integers(0, 12),
+    st.binary(max_size=12) | st.sampled_from([b"9" * 5000, b"[" * 2000, b"null", b'"', b"-1"]),
+)  # fmt: skip
+def test_whatever_is_written_into_a_signed_pack_gives_a_verdict(small, name, at, cut, put):
+    files = opened(small)
+    begin = int(at * len(files[name]))
+    files[name] = files[name][:begin] + put + files[name][begin + cut:]
+    found = verify.verify(pack.archive(files), SERVER.trusted())
+    assert found.verdict in verify.EXIT and verify.as_text(found)
+    if name != "manifest.json":
+        signed = verify.verify(resealed(files), SERVER.trusted())
+        assert signed.verdict in verify.EXIT and verify.as_json(signed)

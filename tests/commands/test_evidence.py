@@ -248,6 +248,19 @@ def test_a_period_begins_and_ends_at_counts_and_stays_whole(rt, z, clock):
     assert at[0] <= "2026-11-26" and "2026-11-28" in at and "2026-12-01" not in at
 
 
+def test_an_institution_that_came_later_is_not_part_of_an_earlier_period(rt, z, clock):
+    days(rt, z, clock, 4)
+    with begin(rt, SYSTEM) as act:
+        late = zone.institution(act)
+        act.record("institution.note", f"institution/{late.id}", institution=late.id)
+    whole = asking(begins="2026-11-24", ends="2026-11-25")
+    assert verified(rt, fetched(rt, whole)).verdict == verify.TRUSTED
+    row = evidence.request(rt, AUDITOR, asking(
+        kind="institution", subject=late.number, begins="2026-11-24", ends="2026-11-25"))
+    packs.build_due(rt)
+    assert "no entry of this institution" in evidence_pack(rt, AUDITOR, row.id).failure
+
+
 def test_a_pack_proves_that_it_extends_what_the_auditor_held(rt, z, clock):
     early = checkpoints.run_due(rt)
     held = checkpoints.published(rt.settings).read_bytes()
