@@ -1,0 +1,114 @@
+"""The four dimensions as a form: what is posted becomes the document, and the document fills it."""
+
+from types import SimpleNamespace
+
+import pytest
+from werkzeug.datastructures import MultiDict
+
+from app.domain.rights import as_document
+from app.domain.rights_reading import read_rights
+from app.engines import rulebooks
+from app.web import rights_form
+
+FORM = MultiDict([
+    ("rights.product", "PRD-000001"), ("rights.purpose", "PF.CRD.NEW"),
+    ("rights.business_ref_required", "yes"), ("rights.field", "ent_name"),
+    ("rights.field", "tax_grade"), ("rights.treatment.ent_name", "CLEAR"),
+    ("rights.treatment.tax_grade", "PARTIAL"), ("rights.treatment.not_chosen", "CLEAR"),
+    ("rights.version_from", "2.1"), ("rights.version_to", "2.9"),
+    ("rights.population", "OWN_CUSTOMERS"), ("rights.subject_kinds", "ENTERPRISE"),
+    ("rights.regions", "110000， 120000"), ("rights.industries", ""),
+    ("rights.lookback_months", "24"), ("rights.way", "QUERY_ONE|API|PROD"),
+    ("rights.way", "QUERY_BATCH|API|PROD"), ("rights.max_batch", "500"),
+    ("rights.output_form", "DERIVED"), ("rights.from", "2026-12-01"), ("rights.to", "2027-06-30"),
+    ("rights.window_from", ""), ("rights.window_to", ""), ("rights.retention_days", "180"),
+    ("rights.data_life_days", "30"),
+])
+VERSION = SimpleNamespace(
+    product_number="PRD-000001", text="2.1", output_form="DERIVED",
+    purposes=("PF.CRD.NEW", "PF.CRD.REN"),
+    fields=({"field": "ent_name", "name": "企业名称", "grade": 1, "treatment": "CLEAR"},
+            {"field": "tax_grade", "name": "纳税信用等级", "grade": 2, "treatment": "PARTIAL"}),
+    methods=({"action": "QUERY_ONE", "channel": "API", "environment": "PROD"},
+             {"action": "QUERY_BATCH", "channel": "API", "environment": "PROD"}))
+
+
+@pytest.fixture(scope="module")
+def law():
+    return rulebooks.load()
+
+
+def posted(**changes) -> MultiDict:
+    form = FORM.copy()
+    for name, value in changes.items():
+        form[f"rights.{name}"] = value
+    return form
+
+
+def test_a_posted_form_is_a_document_the_domain_reads(law):
+    rights = read_rights(rights_form.read(FORM), law.purposes, law.vocabulary)
+    assert [node.code for node in rights.nodes] == ["PF.CRD.NEW"]
+    assert dict(rights.fields) == {"ent_name": "CLEAR", "tax_grade": "PARTIAL"}
+    assert rights.rows.regions == ("110000", "120000") and rights.rows.lookback_months == 24
+    assert {(way.action, way.max_batch) for way in rights.ways} == {
+        ("QUERY_ONE", 1), ("QUERY_BATCH", 500)}
+
+
+def test_what_is_filled_from_a_document_reads_back_as_the_same_document(law):
+    rights = read_rights(rights_form.read(FORM), law.purposes, law.vocabulary)
+    shown = rights_form.offered(law, VERSION, as_document(rights))
+    again = MultiDict([("rights.product", shown["product"])])
+    for name in ("version_from", "version_to", "regions", "industries", "lookback_months",
+                 "max_batch", "from", "to", "retention_days", "data_life_days", "window_from",
+                 "window_to"):
+        again.add(f"rights.{name}", str(shown[name]))
+    for name, choices in (("purpose", "purposes"), ("population", "populations"),
+                          ("subject_kinds", "subject_kinds"), ("way", "ways"),
+                          ("output_form", "forms")):
+        for choice in shown[choices]:
+            if choice["chosen"]:
+                again.add(f"rights.{name}", choice["value"])
+    for field in shown["fields"]:
+        if field["chosen"]:
+            again.add("rights.field", field["field"])
+            again.add(f"rights.treatment.{field['field']}", next(
+                choice["value"] for choice in field["treatments"] if choice["chosen"]))
+    again.add("rights.business_ref_required", "yes")
+    assert read_rights(rights_form.read(again), law.purposes, law.vocabulary) == rights
+
+
+def test_only_treatments_as_strict_as_the_products_are_offered(law):
+    shown = rights_form.offered(law, VERSION, None)
+    offered = {field["field"]: [one["value"] for one in field["treatments"]]
+               for field in shown["fields"]}
+    assert offered["ent_name"][0] == "CLEAR"
+    assert "CLEAR" not in offered["tax_grade"] and offered["tax_grade"][0] == "PARTIAL"
+    assert "RAW_RECORD" not in [one["value"] for one in shown["forms"]]
+
+
+def test_a_purpose_with_all_below_it_survives_the_form(law):
+    document = rights_form.read(FORM)
+    document["purpose"]["nodes"] = [{"code": "PF.CRD", "descend": True, "except": []}]
+    shown = rights_form.offered(law, VERSION, document)
+    assert ("PF.CRD.*", True) in [(one["value"], one["chosen"]) for one in shown["purposes"]]
+    assert rights_form.read(posted(purpose="PF.CRD.*"))["purpose"]["nodes"] == [
+        {"code": "PF.CRD", "descend": True, "except": []}]
+
+
+@pytest.mark.parametrize("name", ["retention_days", "lookback_months", "data_life_days"])
+def test_what_is_no_number_is_left_for_the_reading_to_refuse_by_name(law, name):
+    document = rights_form.read(posted(**{name: "1e9"}))
+    with pytest.raises(Exception, match="mend") as refused:
+        read_rights(document, law.purposes, law.vocabulary)
+    assert any(name in error["at"] for error in refused.value.facts["errors"])
+
+
+def test_remarks_stand_under_their_dimension(law):
+    remarks = [{"at": "purpose.nodes", "zh": "一", "en": "one"},
+               {"at": "term.to", "zh": "二", "en": "two"}]
+    found = rights_form.offered(law, VERSION, None, remarks)["errors"]
+    assert {name: len(listed) for name, listed in found.items()} == {"purpose": 1, "term": 1}
+
+
+def test_a_form_without_rights_is_none():
+    assert rights_form.read(MultiDict([("title", "恢复")])) is None
