@@ -5,7 +5,7 @@ from datetime import timedelta
 from app.commands.advance import advance, done
 from app.commands.clocks import close_tasks, open_task, start_clock, stop_clocks
 from app.commands.command import Body, Done, Reasoned, Text, command, entry
-from app.commands.filing import File, impact, on_file, permitted, proposed
+from app.commands.filing import File, hand_on, impact, on_file, permitted, proposed
 from app.domain.callers import Caller
 from app.domain.datasets import DATASET, NOTICE_DAYS, State
 from app.domain.refusals import IllegalMove
@@ -32,6 +32,7 @@ def _move(rt, caller: Caller, ref: str, action: str, reason: str) -> Done:
         hit = impact(act, row)
         situation = dataset_situation(rt, act.session, caller, row, reason)
         step = advance(act, DATASET, row, action, situation, record={"impact": hit})
+        hand_on(act, row, step, row.name)
         if step:
             act.affects("dataset", row.id, stops=step.move.stops)
     return done(row, step, impact=hit)
@@ -56,6 +57,7 @@ def retire(rt, caller: Caller, ref: str, body: Retirement) -> Done:
         step = advance(act, DATASET, row, "retire", situation, payload=payload,
                        reason_code="HOLD.ORDER" if payload["order"] else "",
                        record={"impact": hit, "ordered": bool(payload["order"])})
+        hand_on(act, row, step, row.name)
         if step:
             row.retired_by_order = bool(payload["order"])
             row.retires_on = act.at + timedelta(days=0 if payload["order"] else NOTICE_DAYS)
@@ -96,6 +98,7 @@ def complete_retire(rt, caller: Caller, ref: str, body: Reasoned) -> Done:
         situation = dataset_situation(rt, act.session, caller, row, body.reason)
         step = advance(act, DATASET, row, "complete_retire", situation,
                        evidence=(row.storage_proof,), record={"certificate": row.storage_proof})
+        hand_on(act, row, step, row.name)
         if step:
             close_tasks(act, row)
             stop_clocks(act, row)

@@ -4,7 +4,7 @@ from sqlmodel import select
 
 from app.commands.advance import advance, cascade, done
 from app.commands.command import Body, Done, Reasoned, Text, command, entry
-from app.commands.filing import impact, permitted
+from app.commands.filing import hand_on, impact, permitted
 from app.domain.callers import Caller
 from app.domain.datasets import DATASET
 from app.domain.departments import DEPARTMENT, State
@@ -112,6 +112,7 @@ def _move(rt, caller: Caller, ref: str, body: Reasoned, action: str) -> Done:
         situation = department_situation(rt, act.session, caller, row, body.reason)
         record = {"impact": impact(act, row)} if action == "suspend" else {}
         step = advance(act, DEPARTMENT, row, action, situation, record=record)
+        hand_on(act, row, step, row.name)
         if step:
             act.affects("department", row.id, stops=step.move.stops)
             if action == "suspend":

@@ -7,6 +7,8 @@ from typing import Annotated
 from pydantic import StringConstraints
 from sqlmodel import select
 
+from app.commands.advance import Step
+from app.commands.clocks import close_tasks, open_task, running
 from app.domain.refusals import Invalid, NotAllowed
 from app.store.attachments import may_use
 from app.store.chain import Moment
@@ -60,6 +62,19 @@ def proposed(act: Act, row: Registered, action: str, given: Mapping, *,
     if needed and not payload:
         raise Invalid("请填写办理内容", "say what is proposed: nobody has yet", action=action)
     return dict(payload or given)
+
+
+def hand_on(act: Act, row: Registered, step: Step, name: str) -> None:
+    """Where a move still waits, the roles of the next seat owe their hand; else nobody does.
+
+    The time limit of the case, where one runs, is theirs too.
+    """
+    close_tasks(act, row, step.move.action)
+    if step:
+        return
+    due = min((clock.due_at for clock in running(act, row)), default=None)
+    for role in sorted(act.rt.staff.roles_for(row.noun, step.move.action, step.waiting[0])):
+        open_task(act, row, step.move.action, role, f"会签「{step.move.zh}」：{name}", due=due)
 
 
 def impact(act: Act, row: Registered) -> dict:

@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from app.commands.advance import advance, done
 from app.commands.command import Body, Done, Reasoned, Text, command, entry
-from app.commands.filing import Code, permitted, refuse
+from app.commands.filing import Code, hand_on, permitted, refuse
 from app.commands.onboarding_stages import entered
 from app.domain.callers import Caller
 from app.domain.canonical import digest
@@ -195,6 +195,7 @@ def submit_grading(rt, caller: Caller, ref: str, body: Reasoned) -> Done:
         step = advance(act, ONBOARDING, case, "submit_grading", situation, payload=summary,
                        record={"grades": summary["grades"], "overrides": summary["overrides"],
                                "classifiers": digest(summary["classifiers"])})
+        hand_on(act, case, step, case.title)
         if step:
             case.grading = {**summary, "by": caller.name}
             propagate(act, act.get(Dataset, case.dataset_id), fields)

@@ -12,6 +12,7 @@ from app.commands.filing import (
     File,
     after_last,
     first_instant,
+    hand_on,
     impact,
     on_file,
     permitted,
@@ -21,7 +22,7 @@ from app.domain.callers import SYSTEM, Caller
 from app.domain.canonical import digest, instant
 from app.domain.grounds import Checklist
 from app.domain.head_agreements import HEAD_AGREEMENT, Paper, State
-from app.domain.refusals import IllegalMove, Invalid
+from app.domain.refusals import GuardFailed, IllegalMove, Invalid
 from app.store.situations_supply import head_agreement_situation
 from app.store.tables_supply import Dataset, HeadAgreement, Product
 from app.store.unit import Act, begin, read
@@ -123,6 +124,7 @@ def amend(rt, caller: Caller, ref: str, body: Amendment) -> Done:
         situation = head_agreement_situation(rt, act.session, caller, row, body.reason, columns)
         step = advance(act, HEAD_AGREEMENT, row, "amend", situation, payload=payload,
                        record={"diff": diff})
+        hand_on(act, row, step, row.title)
         if step:
             for name, value in columns.items():
                 setattr(row, name, value)
@@ -146,9 +148,15 @@ def expire_due(rt) -> int:
         rows = session.exec(select(HeadAgreement.id, HeadAgreement.valid_to).where(
             HeadAgreement.state == str(State.IN_FORCE))).all()
     due = [key for key, until in rows if until is not None and until <= now]
-    for key in due:
-        _move(rt, SYSTEM, key, "expire", "")
-    return len(due)
+    return sum(_expired(rt, key) for key in due)
+
+
+def _expired(rt, key: str) -> bool:
+    """Whether this one could be moved; one that cannot does not hold up the others."""
+    try:
+        return _move(rt, SYSTEM, key, "expire", "").state == State.EXPIRED
+    except (IllegalMove, GuardFailed):
+        return False
 
 
 def _move(rt, caller: Caller, ref: str, action: str, reason: str) -> Done:
@@ -157,6 +165,7 @@ def _move(rt, caller: Caller, ref: str, action: str, reason: str) -> Done:
         situation = head_agreement_situation(rt, act.session, caller, row, reason)
         step = advance(act, HEAD_AGREEMENT, row, action, situation,
                        record=_record(act, row, action))
+        hand_on(act, row, step, row.title)
         if step:
             close_tasks(act, row)
             if action == "sign":

@@ -10,7 +10,8 @@ from app.domain.callers import SYSTEM, Caller
 from app.domain.canonical import digest
 from app.domain.grounds import Words
 from app.domain.instruments import Kind
-from app.domain.onboarding import ONBOARDING
+from app.domain.onboarding import ONBOARDING, State
+from app.domain.refusals import GuardFailed, IllegalMove
 from app.store.situations_onboarding import onboarding_situation
 from app.store.tables import Clock
 from app.store.tables_supply import OnboardingCase
@@ -84,6 +85,12 @@ def lapse_due(rt) -> int:
         due = session.exec(select(Clock.object_id).where(
             Clock.noun == "onboarding_case", Clock.kind == "supplement",
             Clock.stopped_at.is_(None), Clock.due_at <= rt.clock())).all()
-    for key in dict.fromkeys(due):
-        lapse(rt, SYSTEM, key, Empty())
-    return len(set(due))
+    return sum(_lapsed(rt, key) for key in dict.fromkeys(due))
+
+
+def _lapsed(rt, key: str) -> bool:
+    """Whether this one could be closed; one that cannot does not hold up the others."""
+    try:
+        return lapse(rt, SYSTEM, key, Empty()).state == State.WITHDRAWN
+    except (IllegalMove, GuardFailed):
+        return False

@@ -3,7 +3,7 @@
 from app.commands import notices
 from app.commands.advance import advance, done
 from app.commands.command import Body, Done, Reasoned, Text, command, entry
-from app.commands.filing import File, on_file
+from app.commands.filing import File, hand_on, on_file
 from app.commands.onboarding_stages import entered
 from app.domain.callers import Caller
 from app.domain.canonical import digest
@@ -59,6 +59,7 @@ def approve(rt, caller: Caller, ref: str, body: Reasoned) -> Done:
                        relied_on={"grading": case.grading.get("grades", ""),
                                   "assessment": digest(case.assessment),
                                   "form": case.form_digest})
+        hand_on(act, case, step, case.title)
         if step:
             number = notices.issue(act, Kind.ONBOARDING, case, {"particulars": [
                 _line("数据资源分级", "Grade", f"L{situation.grade}"),

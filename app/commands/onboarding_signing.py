@@ -5,7 +5,7 @@ from datetime import date
 from app.commands import registrations
 from app.commands.advance import advance, cascade, done
 from app.commands.command import Body, Done, Empty, Text, command, entry
-from app.commands.filing import File, on_file, permitted, refuse
+from app.commands.filing import File, hand_on, on_file, permitted, refuse
 from app.commands.head_agreements import missing_from
 from app.commands.onboarding_stages import entered
 from app.domain.callers import Caller
@@ -80,6 +80,7 @@ def sign(rt, caller: Caller, ref: str, body: Empty) -> Done:
         sealed = digest(case.agreement)
         step = advance(act, ONBOARDING, case, "sign", situation, payload={"agreement": sealed},
                        record={"agreement": sealed, "file": case.agreement.get("file", "")})
+        hand_on(act, case, step, case.title)
         if step:
             dataset = act.get(Dataset, case.dataset_id)
             for name in ("allowed_purposes", "forbidden_purposes", "consent_mode"):
@@ -128,6 +129,7 @@ def go_live(rt, caller: Caller, ref: str, body: Empty) -> Done:
         step = advance(act, ONBOARDING, case, "go_live", situation,
                        payload={"trial": digest(case.trial)},
                        evidence=(report,) if report else (), record={"report": report})
+        hand_on(act, case, step, case.title)
         if step:
             dataset = act.get(Dataset, case.dataset_id)
             cascade(act, DATASET, dataset, "go_live", f"onboarding_case/{case.id}", "ONBOARDED")

@@ -6,7 +6,7 @@ from app.commands import registrations
 from app.commands.advance import advance, cascade, done
 from app.commands.clocks import close_tasks, open_task, start_clock, stop_clocks
 from app.commands.command import Body, Done, Empty, Reasoned, Text, command, entry
-from app.commands.filing import File, impact, on_file, permitted
+from app.commands.filing import File, hand_on, impact, on_file, permitted
 from app.commands.offers import Offering, written
 from app.domain.callers import Caller
 from app.domain.canonical import digest, instant
@@ -144,6 +144,7 @@ def approve(rt, caller: Caller, ref: str, body: Reasoned) -> Done:
                        relied_on={"lineage": row.lineage, "reviews": digest(row.reviews)},
                        record={"text": row.text, "changes": row.changes,
                                "grants": grants})
+        hand_on(act, row, step, f"{product.name} {row.text}")
         if step:
             _list(act, product, row)
             row.decision = {"result": "LISTED", "by": caller.name}

@@ -7,7 +7,7 @@ from sqlmodel import select
 from app.commands.advance import advance, done
 from app.commands.clocks import close_tasks, open_task, start_clock, stop_clocks
 from app.commands.command import Body, Done, Reasoned, Text, command, entry
-from app.commands.filing import impact, permitted
+from app.commands.filing import hand_on, impact, permitted
 from app.commands.offers import Offering, next_text, written
 from app.domain.callers import Caller
 from app.domain.prices import PublicUse
@@ -110,6 +110,7 @@ def _move(rt, caller: Caller, ref: str, action: str, reason: str) -> Done:
         hit = impact(act, row)
         situation = product_situation(rt, act.session, caller, row, reason)
         step = advance(act, PRODUCT, row, action, situation, record={"impact": hit})
+        hand_on(act, row, step, row.name)
         if step:
             _course(act, row, action)
             act.affects("product", row.id, stops=step.move.stops)

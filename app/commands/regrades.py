@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from app.commands.advance import advance, cascade, done
 from app.commands.clocks import close_tasks, open_task, start_clock, stop_clocks
 from app.commands.command import Body, Done, Reasoned, Text, command, entry
-from app.commands.filing import Code, impact, permitted, proposed, refuse
+from app.commands.filing import Code, hand_on, impact, permitted, proposed, refuse
 from app.commands.gradings import propagate
 from app.domain.callers import Caller
 from app.domain.datasets import DATASET
@@ -62,6 +62,7 @@ def _regrade(rt, caller: Caller, ref: str, body: Regrades, action: str) -> Done:
             "diff": [{"field": code, "was": fields[code].grade, "now": grade,
                       "class": grade_class} for code, grade, grade_class in payload["items"]],
             "impact": hit})
+        hand_on(act, row, step, row.name)
         if step:
             _apply(act, row, fields, payload["items"])
             if action == "regrade_up":
