@@ -337,3 +337,45 @@ def test_an_accounts_sheet_never_shows_what_it_proves_itself_by(rt):
     someone = people.enrolled(rt, "zhou", "OPS")
     shown = str(account(rt, SYS, someone.id))
     assert someone.secret not in shown and not re.search(r"argon2|aes-256|sha256:", shown)
+
+
+def test_Z06_of_eight_administrators_confirming_at_once_one_does(rt):
+    from concurrent.futures import ThreadPoolExecutor
+
+    from app.domain.refusals import Refusal
+
+    made = verbs.create(rt, SYS, new())
+
+    def confirm(at):
+        try:
+            return verbs.grant_roles(rt, caller(f"sec{at}", "SEC_ADMIN"), made.id,
+                                     verbs.GrantRoles()).waiting == ()
+        except Refusal:
+            return False
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(confirm, range(8))) == 1
+    with read(rt) as session:
+        kinds = session.exec(select(TrailEntry.kind)).all()
+    assert kinds.count("account.grant_roles") == 1 and row(rt, made.id).roles == ["APPROVER"]
+
+
+def test_INV20_two_accounts_of_one_person_granted_at_once_do_not_slip_through(rt):
+    from concurrent.futures import ThreadPoolExecutor
+
+    from app.domain.refusals import Refusal
+
+    one = people.enrolled(rt, "zhao")
+    two = people.enrolled(rt, "zhao2", person=one.person)
+    for ref, role in ((one.id, "APPROVER"), (two.id, "AUDITOR")):
+        verbs.grant_roles(rt, SYS, ref, verbs.GrantRoles(roles=[role]))
+
+    def confirm(ref):
+        try:
+            verbs.grant_roles(rt, SEC, ref, verbs.GrantRoles())
+        except Refusal:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sum(pool.map(confirm, (one.id, two.id))) == 1
