@@ -80,7 +80,8 @@ def create_first(rt, body: FirstAdministrators, token: str | None = None) -> tup
               (Role.AUD_ADMIN, body.aud_login, body.aud_name))
     if len({login for _, login, _ in people}) < len(ADMINISTRATORS) or len(
             {name for _, _, name in people}) < len(ADMINISTRATORS):
-        raise Invalid("三名管理员须为不同的自然人", "the three administrators are different persons")
+        raise Invalid("三名管理员须为不同的自然人",
+                      "the three administrators are different persons")
     with begin(rt, SYSTEM) as act:
         _require_empty(act)
         if token is not None:
@@ -100,5 +101,6 @@ def _require_empty(act: Act) -> None:
     """Under the trail's own lock, so that two first commands cannot both be first."""
     trail.lock_head(act.session.connection())
     if act.first(select(Account.id).limit(1)):
-        raise NotAllowed("已有账号，不再受理首次设立", "there are accounts; the first ones are named",
+        raise NotAllowed("已有账号，不再受理首次设立",
+                         "there are accounts; the first ones are named",
                          code="ACCOUNT.NOT_FIRST")

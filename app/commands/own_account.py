@@ -163,7 +163,8 @@ def change_password(rt, caller: Caller, present: str, password: str) -> Opened:
             act.record("session.refuse", attempt.ref, why="PASSWORD",
                        institution=caller.institution)
     if opened is None:
-        raise Unidentified("原口令不正确", "the present password is wrong", code="ID.SIGN_IN_REFUSED")
+        raise Unidentified("原口令不正确", "the present password is wrong",
+                           code="ID.SIGN_IN_REFUSED")
     return opened
 
 

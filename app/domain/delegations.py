@@ -53,7 +53,8 @@ def period_is_not_over(situation: DelegationSituation) -> bool:
     return not situation.over
 
 
-@guard("仅委托人、受托人或安全管理员可以结束", "only either party or a security administrator ends it")
+@guard("仅委托人、受托人或安全管理员可以结束",
+       "only either party or a security administrator ends it")
 def caller_may_end(situation: DelegationSituation) -> bool:
     return situation.may_end
 

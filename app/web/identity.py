@@ -102,7 +102,8 @@ def require_own_origin(asked: Request) -> None:
     own = hosts.is_same_origin(asked)
     by_cookie = COOKIE in asked.cookies
     if own is False or (by_cookie and own is None):
-        raise NotAllowed("请求并非来自本系统页面", "the request does not come from a page of this site",
+        raise NotAllowed("请求并非来自本系统页面",
+                         "the request does not come from a page of this site",
                          code="REQ.CROSS_SITE")
     if by_cookie and g.caller is not None and not _token_is_right(asked):
         raise NotAllowed("页面令牌缺失或已失效，请刷新页面后重试",

@@ -26,7 +26,8 @@ def hold(rt, key: str, most: int, seconds: int) -> None:
         with rt.db.writing() as connection:
             count = spend(connection, key, instant(window))
     except OperationalError as error:
-        raise NotRecorded("暂时无法受理，请稍后再试", "cannot be counted now; try again later") from error
+        raise NotRecorded("暂时无法受理，请稍后再试",
+                          "cannot be counted now; try again later") from error
     if count > most:
         left = window + timedelta(seconds=seconds) - at
         raise TooMany("请求过于频繁，请稍候再试", "too many requests; wait and try again",

@@ -16,7 +16,8 @@ def ago(*minutes):
 @pytest.mark.parametrize(("failures", "left"), [
     ([], None), (ago(1, 1, 1, 1), None), (ago(1, 2, 3, 4, 5), 14), (ago(0, 0, 0, 0, 9.9), 15),
     (ago(0, 0, 0, 0, 10), None), (ago(15, 16, 17, 18, 19), None),
-    (ago(14.9, 16, 17, 18, 19), 0.1), (ago(0, 1, 2, 3, 11, 12, 13, 14, 20), 4), (ago(0, 1, 2, 3, 11, 12, 13, 14, 21), None),
+    (ago(14.9, 16, 17, 18, 19), 0.1), (ago(0, 1, 2, 3, 11, 12, 13, 14, 20), 4),
+    (ago(0, 1, 2, 3, 11, 12, 13, 14, 21), None),
 ])
 def test_A05_the_fifth_failure_in_ten_minutes_locks_for_fifteen(failures, left):
     until = locked_until(failures, AT)
