@@ -15,11 +15,18 @@ class Job:
 
 def jobs() -> tuple[Job, ...]:
     """What a jobs process does, in this order."""
-    from app.commands.due import advance_due
-    from app.jobs import checkpoints, documents
+    from app.commands import admission_review, credentials, due, head_agreements
+    from app.commands import onboarding_intake, reminders
+    from app.jobs import checkpoints, documents, packs
 
     return (
-        Job("clocks", 15, advance_due),
+        Job("clocks", 15, due.advance_due),
+        Job("onboarding-lapses", 60, onboarding_intake.lapse_due),
+        Job("admission-lapses", 60, admission_review.lapse_overdue),
+        Job("credential-ends", 60, credentials.expire_overdue),
+        Job("agreement-ends", 60, head_agreements.expire_due),
+        Job("reminders", 3600, reminders.remind_due),
         Job("documents", 2, documents.render_due),
+        Job("packs", 2, packs.build_due),
         Job("checkpoints", 5, checkpoints.run_due),
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy import event, exc, insert
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import Session, SQLModel, select
 
@@ -109,10 +110,12 @@ class Act:
 
     def next(self, series: str) -> int:
         """The next integer of a series of this year, starting at 1."""
+        # Two acts may take the first number of a year at once: the row is there before the lock.
+        insert_new = sqlite.insert if self.rt.db.is_sqlite else postgresql.insert
+        self.session.connection().execute(insert_new(NumberSeries).values(
+            series=series, year=self.day.year, last=0).on_conflict_do_nothing())
         row = self.session.get(NumberSeries, (series, self.day.year), with_for_update=True,
                                populate_existing=True)
-        if row is None:
-            row = self.add(NumberSeries(series=series, year=self.day.year, last=0))
         row.last += 1
         self.session.flush()
         return row.last
