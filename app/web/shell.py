@@ -53,8 +53,10 @@ def _is_here(href: str) -> bool:
 
 
 def address(noun: str, number: str) -> str:
-    """Where an object is shown; an opinion is shown on the sheet of its case."""
-    return f"/{plural(SHOWN_ON.get(noun, noun))}/{number}"
+    """Where an object is shown; staff see an opinion on the sheet of its case."""
+    caller = g.get("caller")
+    shown = SHOWN_ON.get(noun, noun) if caller and caller.is_staff else noun
+    return f"/{plural(shown)}/{number}"
 
 
 def noun_title(noun: str) -> dict:
