@@ -1,0 +1,39 @@
+"""Settings refuse what a zone must not run with, and say each reason."""
+
+import pytest
+
+from app.settings import Unsafe, load
+from app.web.serve import refuse_signing_key
+
+SAFE: dict[str, str] = {}
+
+
+def test_safe_settings_load(tmp_path):
+    assert load(SAFE, data_dir=tmp_path).is_sqlite
+
+
+@pytest.mark.parametrize("env, words", [
+    ({"HUFU_DEBUG": "1"}, "HUFU_DEBUG"), ({"FLASK_DEBUG": "1"}, "FLASK_DEBUG"),
+    ({"HUFU_DEMO": "1", "HUFU_HOST": "0.0.0.0"}, "loopback"),
+    ({"HUFU_PASSWORD_PROFILE": "none"}, "HUFU_PASSWORD_PROFILE"),
+    ({"HUFU_BASE_URL": "http://zone.example"}, "https"), ({"HUFU_HOSTS": "*"}, "HUFU_HOSTS"),
+    ({"HUFU_DATABASE_URL": "mysql://x"}, "HUFU_DATABASE_URL"), ({"HUFU_PORT": "x"}, "HUFU_PORT"),
+])
+def test_W08_P04_the_start_refuses_each_unsafe_setting_by_name(env, words, tmp_path):
+    with pytest.raises(Unsafe) as refused:
+        load(env, data_dir=tmp_path)
+    assert words in str(refused.value)
+
+
+def test_P04_every_reason_is_said_at_once(tmp_path):
+    with pytest.raises(Unsafe) as refused:
+        load({"HUFU_DEBUG": "1", "HUFU_HOSTS": "*"}, data_dir=tmp_path)
+    assert len(refused.value.reasons) == 2
+
+
+def test_K02_web_refuses_to_start_where_the_signing_key_is_named(monkeypatch):
+    monkeypatch.setenv("HUFU_SIGNING_KEY_FILE", "trail.key")
+    with pytest.raises(Unsafe):
+        refuse_signing_key()
+    monkeypatch.delenv("HUFU_SIGNING_KEY_FILE")
+    refuse_signing_key()
