@@ -4,6 +4,7 @@ The one place that keeps and opens them. A sent name is shown and never used as 
 """
 
 import hashlib
+import re
 
 from sqlalchemy import func
 from sqlmodel import Session, select
@@ -18,6 +19,7 @@ from app.store.unit import Act
 
 OWNER_QUOTA = 1_073_741_824
 ACCOUNT_QUOTA = 268_435_456
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 def keep(act: Act, name: str, body: bytes, kinds: frozenset[str] = frozenset(KINDS)) -> Attachment:
@@ -57,7 +59,8 @@ def opened(session: Session, caller: Caller, sha256: str) -> Attachment:
     Raises:
         NotFound: unknown and foreign look the same.
     """
-    row = session.get(Attachment, sha256.removeprefix("sha256:"))
+    key = sha256.removeprefix("sha256:")
+    row = session.get(Attachment, key) if _DIGEST.fullmatch(key) else None
     if row is None or not may_use(session, caller, row):
         raise NotFound(
             "没有这个文件，或不在您的可见范围", "no such file within your view", noun="attachment"

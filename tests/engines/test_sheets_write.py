@@ -1,4 +1,4 @@
-"""The export's laws: nothing leaves that a spreadsheet would run, and nothing is lost on the way."""
+"""The export: nothing leaves that a spreadsheet would run, and nothing is lost on the way."""
 
 import csv
 import io
