@@ -34,8 +34,8 @@ class NewAccount(Body):
     """An account for a natural person, with the roles proposed for it."""
 
     login: Text = entry("登录名", "Login", pattern=f"^{LOGIN.pattern}$", max_length=64,
-                        help_zh="小写字母、数字、点、横线，3 至 64 位",
-                        help_en="lower case letters, digits, dots and dashes, 3 to 64")
+                        help_zh="小写字母开头，可含数字、点、横线，3 至 64 位",
+                        help_en="starts with a lower case letter; digits, dots, dashes; 3 to 64")
     name: Text = entry("姓名", "Name", min_length=1, max_length=60)
     person: Text = entry("已有自然人编号", "Existing person", default="", max_length=64,
                          help_zh="该人已有其他账号时填写，否则新建自然人",

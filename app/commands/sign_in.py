@@ -26,7 +26,7 @@ from app.store import sign_ins
 from app.store.tables_people import Account, AccountSecret, SignInAttempt, SignInSession
 from app.store.unit import Act, begin, read
 
-LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{2,63}")
+LOGIN = re.compile(r"[a-z][a-z0-9._-]{2,63}")
 STRANGER = Caller(account="unknown", person="unknown", name="", roles=frozenset())
 
 

@@ -86,13 +86,13 @@ def accounts(rt, caller: Caller, filters: AccountFilters) -> Page[AccountLine]:
 
 
 def _line(row: Account) -> AccountLine:
-    return AccountLine(row.id, row.id, row.name, row.login, tuple(row.roles), row.state,
+    return AccountLine(row.id, row.login, row.name, row.login, tuple(row.roles), row.state,
                        row.institution_id or "", row.department_id or "", row.version)
 
 
 @query("account", "账号", "Account", single=True)
 def account(rt, caller: Caller, ref: str) -> AccountSheet:
-    """One account by id; never anything it proves itself by."""
+    """One account by id or login; never anything it proves itself by."""
     may_read(rt, caller, "account")
     with read(rt) as session:
         row = one(session, caller, Account, ref)
@@ -101,7 +101,7 @@ def account(rt, caller: Caller, ref: str) -> AccountSheet:
         lock = locked_until(failures(session, f"account/{row.id}", rt.clock()), rt.clock())
         situation = account_situation(rt, session, caller, row)
         return AccountSheet(
-            row.id, row.id, row.name, row.login, row.person_id, person.employer,
+            row.id, row.login, row.name, row.login, row.person_id, person.employer,
             tuple(row.roles), tuple(row.qualified), _proposed(session, row), row.state,
             row.institution_id or "", row.department_id or "",
             instant(secret.password_set_at) if secret.password_set_at else "",

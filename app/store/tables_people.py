@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import ClassVar
 
+from sqlalchemy.orm import synonym
 from sqlmodel import Field, SQLModel
 
 from app.store.columns import instant_field, json_field
@@ -38,6 +39,10 @@ class Account(Registered, table=True):
     institution_id: str | None = Field(default=None, index=True)
     department_id: str | None = Field(default=None, index=True)
     language: str = "zh"
+
+
+# People name an account by its login, as they name a grant by its number; no login looks like an id.
+Account.number = synonym("login")
 
 
 class AccountSecret(SQLModel, table=True):
