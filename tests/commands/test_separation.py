@@ -17,7 +17,7 @@ from tests import rows
 from tests.commands.zone_people import WHY, Walk, said
 from tests.conftest import caller
 
-PEOPLE = ("a", "b", "c", "d", "e", "f")
+PEOPLE = ("a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l")
 STAFF = ("INTAKE", "BIZ_REVIEW", "COMP_REVIEW", "SEC_REVIEW", "APPROVER", "DSO")
 GROUPS = {"make": "maker", "check": "maker", "intake": "intake", "review": "reviewer",
           "decide": "approver", "approve": "approver", "second": "approver"}
@@ -85,5 +85,6 @@ def test_Z05_nobody_is_two_of_maker_reviewer_and_approver(rt, seed):
         for person in {move.person, move.on_behalf_of} - {None}:
             if move.duty in GROUPS and move.capacity != "SYSTEM":
                 groups.setdefault(person, set()).add(GROUPS[move.duty])
-    assert done and all(len(duties & {"maker", "reviewer", "approver"}) <= 1
+    assert walk.row().state == "APPROVED" and done
+    assert all(len(duties & {"maker", "reviewer", "approver"}) <= 1
                         for duties in groups.values()), groups

@@ -11,7 +11,8 @@ from app.domain.callers import SYSTEM
 from app.domain.refusals import NotAllowed, NotFound
 from app.queries.contracts import contract, contracts
 from app.queries.grant_cases import CaseFilters, grant_case, grant_cases
-from app.queries.grants import GrantFilters, grant, grants
+from app.queries.grant_sheet import grant
+from app.queries.grants import GrantFilters, grants
 from app.queries.holds import HoldFilters, hold, holds
 from app.queries.opinions import OpinionFilters, opinion, opinions
 from app.queries.query import Filters
