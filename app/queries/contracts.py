@@ -67,7 +67,8 @@ def contracts(rt, caller: Caller, filters: Filters) -> Page[ContractLine]:
 def _line(session: Session, row: Contract) -> ContractLine:
     case = session.get(GrantCase, row.case_id)
     institution = session.get(Institution, row.institution_id)
-    return ContractLine(row.id, row.number, case.title, institution.name, case.number,
+    return ContractLine(row.id, row.number, case.title if case else row.number,
+                        institution.name, case.number if case else "",
                         row.signed_on.isoformat() if row.signed_on else "", row.state, row.version)
 
 
@@ -80,8 +81,8 @@ def contract(rt, caller: Caller, ref: str) -> ContractSheet:
         case = session.get(GrantCase, row.case_id)
         grant = session.get(Grant, row.grant_id) if row.grant_id else None
         return ContractSheet(
-            row.id, row.number, case.title, row.state,
-            session.get(Institution, row.institution_id).name, case.number,
+            row.id, row.number, case.title if case else row.number, row.state,
+            session.get(Institution, row.institution_id).name, case.number if case else "",
             grant.number if grant else "", contract_view(rt, row), row.version,
             **course(rt, session, caller, CONTRACT, row,
                      Situation(**basics(rt, session, caller, row)),

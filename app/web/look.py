@@ -110,6 +110,14 @@ def day(value: object) -> str:
     return instant(value)[:10] if value else NOTHING
 
 
+def last_day(value: object) -> str:
+    """The last calendar day in Shanghai inside a period that ends, exclusively, at ``value``."""
+    if isinstance(value, str) and len(value) == 10:
+        return value
+    at = moment(value) if not isinstance(value, date) or isinstance(value, datetime) else None
+    return day(at - timedelta(microseconds=1)) if at else day(value)
+
+
 def span(length: timedelta) -> str:
     """A length of time in its two largest units."""
     minutes = int(length.total_seconds()) // 60
@@ -201,6 +209,7 @@ def register(app: Flask, clock: Callable[[], datetime]) -> None:
         say,
         instant,
         day,
+        last_day,
         number,
         yuan,
         percent,

@@ -12,6 +12,7 @@ from app.web import forms
 from app.web.look import day, instant, say, tone
 from app.web.noun_pages import Column, NounPage
 from app.web.routes import plural
+from app.web.shell import address
 from app.web.vocabularies import options, state_title, title_of, words
 
 PAGE = 50
@@ -99,7 +100,8 @@ def listing(rt, caller: Caller, page: NounPage, args) -> dict:
                 "columns": [{"key": column.key, "title": column.title, "kind": column.kind,
                              "fold": column.fold, "sort": column.sort, "wrap": column.wrap}
                             for column in page.columns],
-                "rows": [{"href": f"{base}/{getattr(item, 'number', item.id)}", "id": item.id,
+                "rows": [{"href": address(page.noun, getattr(item, "number", item.id)),
+                          "id": item.id,
                           "cells": {column.key: shown(rt, page, column, item)
                                     for column in page.columns}} for item in result.items],
                 "total": result.total, "page": result.offset // PAGE + 1, "size": PAGE,

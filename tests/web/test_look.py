@@ -90,6 +90,18 @@ def test_a_term_that_ends_at_sixteen_utc_ends_that_day_in_shanghai():
 
 
 @pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("2027-06-30T16:00:00.000000Z", "2027-06-30"), ("2027-06-30T15:00:00Z", "2027-06-30"),
+        (datetime(2028, 12, 31, 16, tzinfo=UTC), "2028-12-31"), ("2026-12-18", "2026-12-18"),
+        (date(2026, 12, 18), "2026-12-18"), (None, "—"),
+    ],
+)
+def test_a_half_open_period_shows_the_last_day_inside_it(value, shown):
+    assert look.last_day(value) == shown
+
+
+@pytest.mark.parametrize(
     ("shown", "wanted"),
     [
         (look.number(1204), "1,204"),
