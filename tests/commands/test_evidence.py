@@ -9,7 +9,10 @@ from sqlmodel import select
 
 from app.commands import evidence
 from app.commands.command import Empty, Reasoned
+from app.commands.decide import Gate, Question
+from app.domain.asks import Presented
 from app.domain.callers import SYSTEM
+from app.domain.canonical import digest
 from app.domain.evidence import State
 from app.domain.refusals import GuardFailed, IllegalMove, Invalid, NotAllowed, NotFound
 from app.jobs import checkpoints, packs, signing
@@ -22,6 +25,7 @@ from audit import verify
 from tests import zone
 from tests.audit.log import opened
 from tests.conftest import caller
+from tests.decision_zone import LAW, body
 
 AUDITOR, OTHER = caller("auditor", "AUDITOR"), caller("other", "AUDITOR")
 OFFICER = caller("officer", "PI_OFFICER")
@@ -102,6 +106,33 @@ def test_only_the_own_stream_is_shown_and_all_of_it(rt, z):
     assert [body["seq"] for body in own] == list(sealed)
     assert [body["kind"] for body in bodies if body not in own] == ["trail.streams"]
     assert stranger.id.encode() not in raw and stranger.name.encode() not in raw
+
+
+def test_decisions_are_in_the_pack_and_the_callers_own_numbers_are_not(rt):
+    gate = Gate(rt, LAW)
+    try:
+        z = zone.tiny(rt)
+        for purpose in ("PF.CRD.NEW", "X.MKT"):
+            gate.answer(Question(
+                body(app=z.app.number, product=z.product.number, grant=z.grant.number,
+                     purpose=purpose, region="110105", lookback_from="2025-06-01",
+                     business_ref="LN1", trace_id="t-1",
+                     data_subject={"kind": "ENTERPRISE", "id": "91110000"}),
+                Presented(z.credential.prefix, "203.0.113.8")))
+    finally:
+        gate.close()
+    raw = fetched(rt, of_institution(z))
+    assert verified(rt, raw).verdict == verify.TRUSTED
+    rows = [json.loads(line) for line in opened(raw)["facts/decisions.jsonl"].splitlines()]
+    assert [row["permits"] for row in rows] == [True, False]
+    assert not {"business_ref", "trace_id", "subject"} & set(rows[0])
+    for value in (b"LN1", b"t-1", b"91110000"):
+        assert value not in opened(raw)["facts/decisions.jsonl"]
+        assert value not in opened(raw)["trail/entries.jsonl"]
+    bodies = {json.loads(line)["body"]["seq"]: json.loads(line)["body"]
+              for line in opened(raw)["trail/entries.jsonl"].splitlines()
+              if line.startswith(b'{"body"')}
+    assert [digest(bodies[row["seq"]]["facts"]) for row in rows] == [row["digest"] for row in rows]
 
 
 def test_no_personal_value_or_secret_leaves_by_default(rt, z):

@@ -112,8 +112,9 @@ def tampered(rt, statement: str, **values) -> None:
     """A database owner walks past the guards."""
     with rt.db.engine.connect() as connection, connection.begin():
         if rt.db.is_sqlite:
-            connection.execute(text("DROP TRIGGER trail_entry_no_update"))
-            connection.execute(text("DROP TRIGGER trail_entry_no_delete"))
+            for (name,) in connection.execute(text(
+                    "SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
+                connection.execute(text(f"DROP TRIGGER {name}"))
         else:
             connection.execute(text("SET LOCAL session_replication_role = replica"))
         connection.execute(text(statement), values)
