@@ -24,6 +24,7 @@ from app.queries.review import (
     field_rows,
     like_views,
     opinion_views,
+    outward,
 )
 from app.store.scope import scoped
 from app.store.situations_grants import (
@@ -208,13 +209,14 @@ def grant_case(rt, caller: Caller, ref: str) -> CaseSheet:
         titles = titles_of(rt, session, judged.view.product)
         likes = (like_views(rt, session, judged.view, titles)
                  if caller.is_staff and row.state not in ENDED else ())
-        return CaseSheet(**_plain(row), **_around(session, judged),
+        return CaseSheet(**_plain(row, caller.is_staff), **_around(session, judged),
                          **_panes(rt, session, caller, judged, titles, likes),
                          queue=_neighbours(session, caller, row),
-                         **course(rt, session, caller, GRANT_CASE, row, judged.situation,
-                                  hidden=SYSTEM_MOVES, filings=(
-                                      filing(rt, caller, row, "edit", ("修改申请", "Edit"),
-                                             ("DRAFT", "SUPPLEMENT")),)))
+                         **outward(caller, course(
+                             rt, session, caller, GRANT_CASE, row, judged.situation,
+                             hidden=SYSTEM_MOVES, filings=(
+                                 filing(rt, caller, row, "edit", ("修改申请", "Edit"),
+                                        ("DRAFT", "SUPPLEMENT")),))))
 
 
 def _assumed(row: GrantCase) -> Entered:
@@ -223,12 +225,15 @@ def _assumed(row: GrantCase) -> Entered:
                    defects=0 if row.state == "SUPPLEMENT" else 1)
 
 
-def _plain(row: GrantCase) -> dict:
+def _plain(row: GrantCase, inside: bool) -> dict:
     copied = ("id", "number", "title", "kind", "state", "scene", "necessity",
               "security_measures", "volume_per_day", "requested", "approved", "quota",
-              "scope_digest", "form_digest", "rounds", "decision",
+              "scope_digest", "form_digest", "rounds",
               "origin_decision", "version", "second_needed", "institution_id")
+    decision = {name: value for name, value in row.decision.items()
+                if inside or name != "override"}
     return {**{name: getattr(row, name) for name in copied}, "name": row.title,
+            "decision": decision,
             "conditions": tuple(row.conditions), "obligations": tuple(row.obligations),
             "defects": tuple(row.defects), "answers": tuple(row.answers),
             "submitted_at": moment(row.submitted_at),

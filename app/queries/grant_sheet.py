@@ -13,7 +13,7 @@ from app.queries.course import course, moment
 from app.queries.grant_cases import ContractView, contract_view
 from app.queries.possible import Choice, Happening, OpenTask, RunningClock
 from app.queries.query import may_read, one, query
-from app.queries.review import Both, said, sentence_of
+from app.queries.review import Both, outward, said, sentence_of
 from app.store.chain import Moment, chain_of, current_version
 from app.store.grant_use import fields_used, flags_of, last_permits
 from app.store.impact import CALL_DAYS, calls_since
@@ -147,7 +147,8 @@ def grant(rt, caller: Caller, ref: str) -> GrantSheet:
             **_terms(version), **_use(rt, session, row, rights),
             versions=_versions(rt, session, row, titles), contract=_contract(rt, session, version),
             credentials=_keys(session, row), cases=_cases(session, row), version=row.version,
-            **course(rt, session, caller, GRANT, row, situation, hidden=SYSTEM_MOVES))
+            **outward(caller, course(rt, session, caller, GRANT, row, situation,
+                                     hidden=SYSTEM_MOVES)))
 
 
 def _terms(version: GrantVersion | None) -> dict:

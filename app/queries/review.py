@@ -1,7 +1,7 @@
 """Parts of the review sheet: dimensions asked and allowed, fields, opinions, like grants."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from sqlmodel import Session, select
@@ -14,11 +14,14 @@ from app.domain.screening import Ceiling
 from app.domain.sentences import clauses
 from app.domain.workdays import day_of
 from app.queries.course import moment
+from app.queries.possible import Happening, OpenTask
 from app.store.like_grants import like_grants
 from app.store.situations_grants import CaseView
 from app.store.tables_grants import Opinion
 from app.store.tables_supply import Department
 
+INSIDE = frozenset({"give_opinion", "recuse", "ask_return", "close_review"})
+OUTSIDE = frozenset({"submit", "resubmit", "withdraw", "sign"})
 Titles = Mapping[str, Mapping[str, str]]
 
 
@@ -200,3 +203,22 @@ def opinion_view(rt, caller: Caller, row: Opinion, department: str,
         tuple(Both(check.zh, check.en) for check in CHECKS[kind]),
         row.author if inside else "", department, moment(row.due_at), moment(row.done_at),
         may_give)
+
+
+def outward(caller: Caller, course: dict) -> dict:
+    """The course of a case as a guest sees it: own acts whole, those of the zone without names
+    and reasons, the review not at all; and only the tasks of the guest's own side."""
+    if caller.is_staff:
+        return course
+    return {**course,
+            "timeline": tuple(_unnamed(item) for item in course["timeline"]
+                              if item.action not in INSIDE),
+            "tasks": tuple(item for item in course["tasks"] if _is_own(caller, item))}
+
+
+def _unnamed(item: Happening) -> Happening:
+    return item if item.action in OUTSIDE else replace(item, person="", account="", reason="")
+
+
+def _is_own(caller: Caller, task: OpenTask) -> bool:
+    return task.role in caller.roles or bool(caller.institution) and task.role.startswith("INST_")

@@ -87,4 +87,4 @@ def test_Z05_nobody_is_two_of_maker_reviewer_and_approver(rt, seed):
                 groups.setdefault(person, set()).add(GROUPS[move.duty])
     assert walk.row().state == "APPROVED" and done
     assert all(len(duties & {"maker", "reviewer", "approver"}) <= 1
-                        for duties in groups.values()), groups
+               for duties in groups.values()), groups

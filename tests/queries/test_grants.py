@@ -64,6 +64,9 @@ def test_an_institution_sees_its_case_without_the_words_inside(rt):
     sheet = grant_case(rt, walk.maker, walk.id)
     assert sheet.like == () and {item.result for item in sheet.opinions} == {"DONE"}
     assert not any(item.text or item.author for item in sheet.opinions)
+    assert {item.action for item in sheet.timeline} == {"submit", "accept"}
+    assert {item.person for item in sheet.timeline} == {"wang", "sun", ""}
+    assert not sheet.tasks
     stranger = caller("ma", "INST_MAKER", institution="another")
     with pytest.raises(NotFound):
         grant_case(rt, stranger, walk.id)
