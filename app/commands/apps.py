@@ -98,7 +98,7 @@ def attest(rt, caller: Caller, ref: str, body: Attestation) -> Done:
         permitted(act, "joint_node", "attest")
         row.attestation = {"image": body.image, "network": body.network,
                            "verifier": body.verifier, "at": instant(act.at),
-                           "result": str(Attested.PASSED if body.passed else Attested.FAILED)}
+                           "result": str(Attested.PASS if body.passed else Attested.FAIL)}
         row.attested_at = act.at
         _record(act, row, "attest", stops=not body.passed, **row.attestation)
     return done(row)

@@ -32,8 +32,8 @@ class AppState(Titled):
 class Attested(Titled):
     """What a look at a joint node found."""
 
-    PASSED = "PASSED", "通过", "Passed"
-    FAILED = "FAILED", "未通过", "Failed"
+    PASS = "PASS", "通过", "Passed"
+    FAIL = "FAIL", "未通过", "Failed"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -64,11 +64,11 @@ class OpinionLine:
 
 @dataclass(frozen=True)
 class PaperLine:
-    """A file of the case."""
+    """A file of the case; `name_ref` is its digest, where it is downloaded."""
 
     kind: str
     name: str
-    file: str
+    name_ref: str
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,21 @@ from app.domain.callers import SYSTEM
 from app.domain.credentials import SECRET, network
 from app.domain.refusals import GuardFailed, IllegalMove, Invalid, NotAllowed, NotFound
 from app.queries.apps import client_app, credential, joint_node
+from app.store import snapshot_rows
 from app.store.tables import ObjectVersion, PolicyChange, TrailEntry, TrailPrivate
-from app.store.tables_institutions import Credential
+from app.store.tables_institutions import Credential, JointNode
 from app.store.unit import begin, read
 from tests import zone
 from tests.commands import applicants as a
 from tests.conftest import caller
+
+
+class Names:
+    """Objects known by their own key."""
+
+    def of(self, noun, key):
+        return key
+
 
 NONE, WHY = Empty(), Reasoned(reason="轮换")
 LAST = date(2027, 6, 30)
@@ -200,8 +209,10 @@ def test_a_nodes_newest_attestation_stands(rt, made, passed):
     apps.attest(rt, a.SEC, done.id, apps.Attestation(
         image=digest, network=digest, verifier="市测评中心", passed=passed))
     assert joint_node(rt, a.OPS, done.id).attestation["result"] == (
-        "PASSED" if passed else "FAILED")
+        "PASS" if passed else "FAIL")
     with read(rt) as session:
+        picture = snapshot_rows.joint_node(session.get(JointNode, done.id), Names())
+        assert bool(picture.attested_at) is passed
         stops = session.exec(select(PolicyChange.stops).where(
             PolicyChange.object_id == done.id).order_by(PolicyChange.epoch.desc())).first()
     assert stops is not passed
