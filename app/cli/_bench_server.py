@@ -23,7 +23,7 @@ from app.store.unit import begin
 
 TOKEN = "hufu_bench000_" + "b" * 43
 TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
-CALLERS = 64
+CALLERS = 128
 
 
 def build():

@@ -6,6 +6,7 @@ The answer may quote what the caller sent. What is sealed holds ids, codes, dige
 import hashlib
 import json
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from app.domain.asks import Ask
@@ -18,6 +19,7 @@ from app.domain.picture import Picture
 ENGINE = "hufu-decide/1"
 _ENCODE = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False,
                            allow_nan=False).encode
+_MEMBERS = attrgetter(*(name for name in Ask.__slots__ if name != "presented"))
 
 
 def answer(decision: Decision, law: Law) -> dict[str, Any]:
@@ -137,6 +139,5 @@ def redacted(ask: Ask, picture: Picture, law: Law) -> dict[str, Any]:
 
 
 def input_digest(ask: Ask) -> str:
-    """The digest of the question as understood, data subject by keyed hash."""
-    values = {name: getattr(ask, name) for name in Ask.__slots__ if name != "presented"}
-    return sha256(sealed_bytes({name: value for name, value in values.items() if value}))
+    """The digest of the question as understood: its members in order, the data subject hashed."""
+    return sha256(sealed_bytes(_MEMBERS(ask)))

@@ -74,157 +74,128 @@ class Ask:
     unknown: tuple[str, ...] = ()
 
 
-class Reader:
-    """Members of one question; what cannot be read is remembered by its place."""
+class Misread(ValueError):
+    """A member has another form than it should."""
 
-    def __init__(self) -> None:
-        self.malformed: list[str] = []
 
-    def text(self, source: Mapping[str, Any], name: str, where: str) -> str:
-        value = source.get(name)
-        if value is None:
-            return ""
-        if isinstance(value, str) and 0 < len(value) <= TEXT_LIMIT and value.isprintable():
-            return value
-        return self.wrong(where + name)
+def text(value: Any) -> str:
+    """One printable line of bounded length."""
+    if isinstance(value, str) and 0 < len(value) <= TEXT_LIMIT and value.isprintable():
+        return value
+    raise Misread
 
-    def number(self, source: Mapping[str, Any], name: str, where: str, default: int) -> int:
-        value = source.get(name, default)
-        if type(value) is int and value >= default:
-            return value
-        self.wrong(where + name)
-        return default
 
-    def texts(self, source: Mapping[str, Any], name: str, where: str) -> tuple[str, ...] | None:
-        value = source.get(name)
-        if value is None:
-            return None
-        if (isinstance(value, list) and len(value) <= FIELDS_LIMIT
-                and all(isinstance(item, str) and 0 < len(item) <= TEXT_LIMIT for item in value)):
-            return tuple(dict.fromkeys(value))
-        self.wrong(where + name)
-        return ()
+def texts(value: Any) -> tuple[str, ...]:
+    """A list of such lines, each once."""
+    if isinstance(value, list) and len(value) <= FIELDS_LIMIT:
+        return tuple(dict.fromkeys(map(text, value)))
+    raise Misread
 
-    def mapping(self, source: Mapping[str, Any], name: str, where: str) -> Mapping[str, Any]:
-        value = source.get(name)
-        if value is None:
-            return {}
-        if isinstance(value, dict):
-            return value
-        self.wrong(where + name)
-        return {}
 
-    def formed(
-        self, source: Mapping[str, Any], name: str, where: str, form: Callable[[str], str]
-    ) -> str:
-        """A text in the form wanted; remembered as malformed when it has another."""
-        text = self.text(source, name, where)
-        try:
-            return form(text) if text else ""
-        except (ValueError, OverflowError):
-            return self.wrong(where + name)
+def some_texts(value: Any) -> tuple[str, ...]:
+    return texts(value) or text("")
 
-    def wrong(self, where: str) -> str:
-        self.malformed.append(where)
-        return ""
+
+def count(value: Any) -> int:
+    """A whole number, zero or more; `true` is not a number."""
+    if type(value) is int and value >= 0:
+        return value
+    raise Misread
+
+
+def size(value: Any) -> int:
+    return count(value) or text("")
+
+
+def mode(value: Any) -> str:
+    if value in ("strict", "reduce"):
+        return value
+    raise Misread
+
+
+def purpose(value: Any) -> str:
+    """A code; the empty text states no purpose and is told so."""
+    return "" if value == "" else text(value)
+
+
+def a_date(value: Any) -> str:
+    if len(text(value)) != 10:
+        raise Misread
+    return date.fromisoformat(value).isoformat()
+
+
+def an_instant(value: Any) -> str:
+    """An ISO 8601 instant with its zone, as fixed-width UTC text."""
+    formed = instant(datetime.fromisoformat(text(value)))
+    if len(formed) != len("2026-11-22T02:15:04.118000Z"):
+        raise Misread
+    return formed
+
+
+def an_address(value: Any) -> str:
+    return str(ipaddress.ip_address(text(value)))
+
+
+# Where each member stands, how it is read, and what the question calls it.
+MEMBERS: dict[str, dict[str, tuple[Callable[[Any], Any], str]]] = {
+    "subject": {"institution": (text, "institution"), "branch": (text, "branch"),
+                "user": (text, "user"), "user_auth_level": (count, "auth_level"),
+                "credential": (text, "claimed_credential")},
+    "action": {"channel": (text, "channel"), "environment": (text, "environment"),
+               "node": (text, "node"), "batch_size": (size, "batch_size")},
+    "resource": {"version": (text, "version"), "fields": (some_texts, "fields"),
+                 "region": (text, "region"), "industry": (text, "industry"),
+                 "lookback_from": (a_date, "lookback_from")},
+    "data_subject": {"kind": (text, "subject_kind"), "id": (text, "number")},
+    "context": {"purpose": (purpose, "purpose"), "grant": (text, "grant"),
+                "subject_authorization": (text, "subject_authorization"),
+                "business_ref": (text, "business_ref"), "time": (an_instant, "time"),
+                "ip": (an_address, "ip"), "field_mode": (mode, "field_mode"),
+                "trace_id": (text, "trace_id"), "min_epoch": (count, "min_epoch"),
+                "supported_obligations": (texts, "supported_obligations"),
+                "supported_kinds": (texts, "supported_kinds")},
+}
 
 
 def read_ask(
     entities: Mapping[str, Any], presented: Presented, hash_subject: Callable[[str, str], str]
 ) -> Ask:
     """The question in ``entities`` (subject, action, resource, context; shapes already checked)."""
-    reader = Reader()
+    found: dict[str, Any] = {}
+    wrong: list[str] = []
     what = entities["resource"].get("properties") or {}
-    known = {
-        **_who(reader, entities["subject"].get("properties") or {}),
-        **_how(reader, entities["action"].get("properties") or {}),
-        **_what(reader, what, hash_subject),
-        **_why(reader, entities.get("context") or {}),
-    }
-    return Ask(
-        presented=presented, app=entities["subject"]["id"], action=entities["action"]["name"],
-        product=entities["resource"]["id"], malformed=tuple(reader.malformed),
-        unknown=tuple(sorted(RESTRICTING.intersection(what))), **known,
-    )
-
-
-def _who(reader: Reader, given: Mapping[str, Any]) -> dict[str, Any]:
-    where = "subject.properties."
-    return {
-        "institution": reader.text(given, "institution", where),
-        "branch": reader.text(given, "branch", where),
-        "user": reader.text(given, "user", where),
-        "auth_level": reader.number(given, "user_auth_level", where, 0),
-        "claimed_credential": reader.text(given, "credential", where),
-    }
-
-
-def _how(reader: Reader, given: Mapping[str, Any]) -> dict[str, Any]:
-    where = "action.properties."
+    how = entities["action"].get("properties") or {}
+    _read("subject", entities["subject"].get("properties") or {}, "subject.properties.", found,
+          wrong)
+    _read("action", how, "action.properties.", found, wrong)
+    _read("resource", what, "resource.properties.", found, wrong)
+    _read("context", entities.get("context") or {}, "context.", found, wrong)
     for name in ("channel", "environment"):
-        if given.get(name) is None:
-            reader.wrong(where + name)
-    return {
-        "channel": reader.text(given, "channel", where),
-        "environment": reader.text(given, "environment", where),
-        "node": reader.text(given, "node", where),
-        "batch_size": reader.number(given, "batch_size", where, 1),
-    }
+        if how.get(name) is None:
+            wrong.append("action.properties." + name)
+    subject = what.get("data_subject")
+    if isinstance(subject, dict):
+        _read("data_subject", subject, "resource.properties.data_subject.", found, wrong)
+    elif subject is not None:
+        wrong.append("resource.properties.data_subject")
+    number = found.pop("number", "")
+    if number:
+        found["subject_hash"] = hash_subject(found.get("subject_kind", ""), number)
+    return Ask(presented=presented, app=entities["subject"]["id"],
+               action=entities["action"]["name"], product=entities["resource"]["id"],
+               malformed=tuple(wrong), unknown=tuple(sorted(RESTRICTING.intersection(what))),
+               **found)
 
 
-def _what(
-    reader: Reader, given: Mapping[str, Any], hash_subject: Callable[[str, str], str]
-) -> dict[str, Any]:
-    where = "resource.properties."
-    subject = reader.mapping(given, "data_subject", where)
-    kind = reader.text(subject, "kind", where + "data_subject.")
-    number = reader.text(subject, "id", where + "data_subject.")
-    if given.get("fields") == []:
-        reader.wrong(where + "fields")
-    return {
-        "version": reader.text(given, "version", where),
-        "fields": reader.texts(given, "fields", where),
-        "region": reader.text(given, "region", where),
-        "industry": reader.text(given, "industry", where),
-        "lookback_from": reader.formed(given, "lookback_from", where, a_date),
-        "subject_kind": kind,
-        "subject_hash": hash_subject(kind, number) if number else "",
-    }
-
-
-def _why(reader: Reader, given: Mapping[str, Any]) -> dict[str, Any]:
-    where = "context."
-    mode = reader.text(given, "field_mode", where) or "strict"
-    if mode not in ("strict", "reduce"):
-        reader.wrong(where + "field_mode")
-    return {
-        "purpose": reader.text(given, "purpose", where) if given.get("purpose") != "" else "",
-        "grant": reader.text(given, "grant", where),
-        "subject_authorization": reader.text(given, "subject_authorization", where),
-        "business_ref": reader.text(given, "business_ref", where),
-        "time": reader.formed(given, "time", where, an_instant),
-        "ip": reader.formed(given, "ip", where, an_address),
-        "field_mode": mode,
-        "trace_id": reader.text(given, "trace_id", where),
-        "min_epoch": reader.number(given, "min_epoch", where, 0),
-        "supported_obligations": reader.texts(given, "supported_obligations", where),
-        "supported_kinds": reader.texts(given, "supported_kinds", where),
-    }
-
-
-def a_date(text: str) -> str:
-    if len(text) != 10:
-        raise ValueError("not a calendar day")
-    return date.fromisoformat(text).isoformat()
-
-
-def an_instant(text: str) -> str:
-    """An ISO 8601 instant with its zone, as fixed-width UTC text."""
-    formed = instant(datetime.fromisoformat(text))
-    if len(formed) != len("2026-11-22T02:15:04.118000Z"):
-        raise ValueError("not an instant of our era")
-    return formed
-
-
-def an_address(text: str) -> str:
-    return str(ipaddress.ip_address(text))
+def _read(entity: str, given: Mapping[str, Any], where: str, found: dict[str, Any],
+          wrong: list[str]) -> None:
+    """The members of one entity that are given and known; null is as good as absent."""
+    known = MEMBERS[entity]
+    for name, value in given.items():
+        if value is None or name not in known:
+            continue
+        read, called = known[name]
+        try:
+            found[called] = read(value)
+        except (ValueError, OverflowError):
+            wrong.append(where + name)

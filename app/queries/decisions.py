@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from pydantic import Field
-from sqlalchemy import or_
+from sqlalchemy import func, or_
 from sqlmodel import Session, select
 
 from app.domain.answers import said, sha256
@@ -23,6 +23,7 @@ from app.store.tables_decisions import DecisionIndex
 from app.store.tables_institutions import Institution
 from app.store.unit import read
 
+AFTER_ALL = 2**62
 DAY = r"^$|^\d{4}-\d{2}-\d{2}$"
 DIMENSIONS = {
     "request": ("请求", "Request"), "identity": ("身份与凭证", "Identity and credential"),
@@ -178,11 +179,20 @@ def _narrowed(rt, session: Session, filters: DecisionFilters):
     if filters.subject:
         statement = statement.where(DecisionIndex.subject.in_(
             [rt.subject_hash(kind, filters.subject) for kind in rt.law.vocabulary.subject_kinds]))
+    return _within(statement, filters)
+
+
+def _within(statement, filters: DecisionFilters):
+    """Decisions of these days. The trail is in order of time, so days are ranges of its places."""
+    places = select(func.min(TrailEntry.seq)).where
     if filters.begins:
-        statement = statement.where(DecisionIndex.at >= instant(start_of(_day(filters.begins))))
+        first = places(TrailEntry.at >= instant(start_of(_day(filters.begins))))
+        statement = statement.where(DecisionIndex.seq >= func.coalesce(
+            first.scalar_subquery(), AFTER_ALL))
     if filters.ends:
-        after = start_of(_day(filters.ends) + timedelta(days=1))
-        statement = statement.where(DecisionIndex.at < instant(after))
+        after = places(TrailEntry.at >= instant(start_of(_day(filters.ends) + timedelta(days=1))))
+        statement = statement.where(DecisionIndex.seq < func.coalesce(
+            after.scalar_subquery(), AFTER_ALL))
     return statement
 
 

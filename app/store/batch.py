@@ -1,26 +1,32 @@
-"""The ledger's own statements, on the driver's cursor: COPY on PostgreSQL, one prepared statement
-for many rows on SQLite. Parameters are always bound; every text of a statement stands here.
+"""The ledger's own statements, on the driver's cursor: COPY on PostgreSQL, blocks on SQLite.
+
+Parameters are always bound; every text of a statement stands here.
 """
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from itertools import chain
 
 from sqlalchemy import Connection
 
 COPY_ENTRIES = """COPY trail_entry (seq, stream, stream_seq, kind, ref, at, leaf, body)
 FROM STDIN"""
 INSERT_ENTRIES = """INSERT INTO trail_entry (seq, stream, stream_seq, kind, ref, at, leaf, body)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
+VALUES """
+ENTRY_MARKS = "(?, ?, ?, ?, ?, ?, ?, ?)"
 COPY_DECISIONS = """COPY decision (seq, id, at, permits, institution_id, app, product, "grant",
 purpose, action, codes, trace_id, business_ref, subject, epoch, digest) FROM STDIN"""
 INSERT_DECISIONS = """INSERT INTO decision (seq, id, at, permits, institution_id, app, product,
-"grant", purpose, action, codes, trace_id, business_ref, subject, epoch, digest)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+"grant", purpose, action, codes, trace_id, business_ref, subject, epoch, digest) VALUES """
+DECISION_MARKS = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 READ_STREAM = "SELECT count FROM trail_stream WHERE stream = ?"
 SAVE_STREAM = """INSERT INTO trail_stream (stream, count) VALUES (?, ?)
 ON CONFLICT (stream) DO UPDATE SET count = excluded.count"""
 READ_HEAD = "SELECT size, frontier, last_at, epoch FROM trail_head WHERE id = 1"
 LOCK_HEAD = READ_HEAD + " FOR UPDATE"
+# SQLite's driver lets other threads run at every statement, and then has to wait for its turn: a
+# batch is therefore said in few statements. The sizes are few, so that each is prepared once.
+BLOCKS = (64, 16, 4, 1)
 SAVE_HEAD = "UPDATE trail_head SET size = ?, frontier = ?, last_at = ? WHERE id = 1"
 
 
@@ -50,19 +56,32 @@ class Batch:
 
     def insert_entries(self, rows: Sequence[tuple]) -> None:
         """Trail rows: seq, stream, stream_seq, kind, ref, at, leaf, body."""
-        self._copy(COPY_ENTRIES, INSERT_ENTRIES, rows)
+        if self.is_postgres:
+            self._copy(COPY_ENTRIES, rows)
+        else:
+            self._blocks(INSERT_ENTRIES, ENTRY_MARKS, rows)
 
     def insert_decisions(self, rows: Sequence[tuple]) -> None:
         """Index rows of decisions, in the order of the table's columns."""
-        self._copy(COPY_DECISIONS, INSERT_DECISIONS, rows)
+        if self.is_postgres:
+            self._copy(COPY_DECISIONS, rows)
+        else:
+            self._blocks(INSERT_DECISIONS, DECISION_MARKS, rows)
 
-    def _copy(self, copy: str, insert: str, rows: Sequence[tuple]) -> None:
-        if not self.is_postgres:
-            self._each(insert, rows)
-            return
-        with self.raw.cursor() as cursor, cursor.copy(copy) as stream:
+    def _copy(self, statement: str, rows: Sequence[tuple]) -> None:
+        with self.raw.cursor() as cursor, cursor.copy(statement) as stream:
             for row in rows:
                 stream.write_row(row)
+
+    def _blocks(self, insert: str, marks: str, rows: Sequence[tuple]) -> None:
+        """Rows by the largest block that fits, each block in one statement."""
+        done = 0
+        with closing(self.raw.cursor()) as cursor:
+            for block in BLOCKS:
+                while len(rows) - done >= block:
+                    values = list(chain.from_iterable(rows[done:done + block]))
+                    cursor.execute(insert + ",".join([marks] * block), values)
+                    done += block
 
     def _one(self, statement: str, values: tuple) -> tuple | None:
         with closing(self.raw.cursor()) as cursor:

@@ -21,6 +21,13 @@ UNREADABLE = (exc.SQLAlchemyError, psycopg.Error, OSError)
 log = logging.getLogger("hufu.snapshot")
 
 
+def keep_for_good() -> None:
+    """What is loaded now is never searched for cycles again; decisions make none to speak of."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
 class Follower:
     """Holds the current snapshot. Readers take the reference once; it is swapped by assignment."""
 
@@ -33,8 +40,7 @@ class Follower:
         with db.reading() as connection:
             self.current: Snapshot = snapshot.full(connection, with_lines)
         self._confirmed = time.monotonic()
-        gc.collect()
-        gc.freeze()
+        keep_for_good()
 
     def start(self) -> None:
         """Follow the epoch in the background until closed."""

@@ -14,8 +14,7 @@ class DecisionIndex(SQLModel, table=True):
     """
 
     __tablename__ = "decision"
-    __table_args__ = (Index("ix_decision_institution", "institution_id", "seq"),
-                      Index("ix_decision_at", "at"))
+    __table_args__ = (Index("ix_decision_institution", "institution_id", "seq"),)
     noun: ClassVar[str] = "decision"
     scope: ClassVar[str] = "institution"
 
