@@ -43,6 +43,7 @@ class Prepared(Body):
 def prepare(rt, caller: Caller, ref: str, body: Prepared) -> Done:
     """Clauses are ticked against the checklist and the digest printed in the text is entered."""
     with begin(rt, caller) as act:
+        case = _case_of(act, ref)
         row = act.open(Contract, ref)
         permitted(act, "contract", "prepare")
         if row.state != State.DRAFT:
@@ -54,7 +55,6 @@ def prepare(rt, caller: Caller, ref: str, body: Prepared) -> Done:
             raise Invalid("清单中没有此条款", "no such clause in the checklist", errors=[
                 {"at": "clauses", "zh": f"未知条款 {name}", "en": f"unknown clause {name}"}
                 for name in unknown])
-        case = act.find(GrantCase, row.case_id)
         row.clauses = sorted(set(body.clauses))
         row.scope_digest = body.scope_digest or case.scope_digest
         row.file = on_file(act, [body.file])[0] if body.file else row.file
@@ -63,6 +63,13 @@ def prepare(rt, caller: Caller, ref: str, body: Prepared) -> Done:
         open_task(act, case, "sign", "INST_SIGNER", f"签署合同：{case.title}")
         open_task(act, case, "sign", "OPERATOR_SIGNER", f"签署合同：{case.title}")
     return done(row)
+
+
+def _case_of(act: Act, ref: str) -> GrantCase | None:
+    """The case of a contract, locked before it, as everywhere."""
+    key = act.first(select(Contract.case_id).where(
+        (Contract.id == ref) | (Contract.number == ref)))
+    return act.find(GrantCase, key) if key else None
 
 
 class Signature(Body):

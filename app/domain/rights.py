@@ -103,10 +103,6 @@ class Rights:
                 found.add(node.code)
         return frozenset(found)
 
-    def takes_version(self, text: str) -> bool:
-        """Whether a product version lies inside the version range, both ends included."""
-        return version_key(self.version_from) <= version_key(text) <= version_key(self.version_to)
-
 
 def version_key(text: str) -> tuple[int, ...]:
     """`2.10` comes after `2.9`."""

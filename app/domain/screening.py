@@ -263,9 +263,10 @@ def _term(marks: _Marks, rights: Rights, ceiling: Ceiling, at: datetime) -> None
                       limit=day_of(link.ends).isoformat(), link=link.level)
 
 
-def least_privilege(rights: Rights, like: Sequence[Rights]) -> tuple[Item, ...]:
-    """Fields asked for that no like grant holds; nothing is said where there is no like grant."""
-    known = {name for other in like for name, _ in other.fields}
-    return tuple(Item("LEAST.FIELD", JUDGE, f"{name}：同类授权均未包含",
-                      f"`{name}`: no like grant holds it", asked=name, limit=str(len(like)))
+def least_privilege(rights: Rights, like: Sequence[frozenset[str]]) -> tuple[Item, ...]:
+    """Fields asked for that no like grant uses; `like` are the fields each of them used, or holds
+    where it was not used yet. Nothing is said where there is no like grant."""
+    known = frozenset().union(*like)
+    return tuple(Item("LEAST.FIELD", JUDGE, f"{name}：同类授权从未使用",
+                      f"`{name}`: like grants never use it", asked=name, limit=str(len(like)))
                  for name, _ in rights.fields if like and name not in known)

@@ -23,14 +23,15 @@ def last_permits(session: Session, grants: list[str]) -> dict[str, str]:
         .group_by(DecisionIndex.grant)).all())
 
 
-def fields_used(session: Session, grant: str, moment: Moment) -> frozenset[str] | None:
+def fields_used(session: Session, grant: str, moment: Moment,
+                sample: int = SAMPLE) -> frozenset[str] | None:
     """Fields delivered under a grant in the last 180 days, from its newest permits; None when
     there is no permit to tell from."""
     since = instant(moment.at - timedelta(days=BROAD_DAYS))
     bodies = session.exec(select(TrailEntry.body).join(
         DecisionIndex, DecisionIndex.seq == TrailEntry.seq).where(
         DecisionIndex.grant == grant, DecisionIndex.permits.is_(True), DecisionIndex.at >= since)
-        .order_by(DecisionIndex.seq.desc()).limit(SAMPLE)).all()
+        .order_by(DecisionIndex.seq.desc()).limit(sample)).all()
     if not bodies:
         return None
     return frozenset(name for body in bodies

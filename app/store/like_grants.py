@@ -6,12 +6,14 @@ from sqlmodel import Session, select
 
 from app.domain.rights import Rights
 from app.domain.screening import least_privilege
-from app.store.chain import current_version
+from app.store.chain import Moment, current_version
+from app.store.grant_use import fields_used
 from app.store.situations_grants import CaseView, rights_or_none
 from app.store.tables_grants import Grant
 from app.store.tables_institutions import Institution
 
 MOST = 20
+LOOKED_AT, SAMPLE = 5, 100
 
 
 @dataclass(frozen=True)
@@ -44,5 +46,8 @@ def hints(rt, session: Session, view: CaseView) -> list[dict]:
     """Least-privilege hints on what the case asks for."""
     if view.requested is None:
         return []
-    like = [item.rights for item in like_grants(rt, session, view)]
+    moment, like = Moment.of(rt), []
+    for item in like_grants(rt, session, view)[:LOOKED_AT]:
+        used = fields_used(session, item.number, moment, SAMPLE)
+        like.append(frozenset(item.rights.treatments) if used is None else used)
     return [asdict(item) for item in least_privilege(view.requested, like)]

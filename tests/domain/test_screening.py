@@ -112,7 +112,7 @@ def test_the_stored_document_names_rulebook_and_instant():
     assert document["purpose"] == {"result": MATCH, "items": []}
 
 
-def test_hints_name_fields_no_like_grant_holds_and_nothing_without_any():
-    fewer = rights(**{"scope.fields": [{"field": "ent_name", "treatment": "CLEAR"}]})
-    assert [item.asked for item in least_privilege(rights(), [fewer])] == ["overdue_tax"]
+def test_hints_name_fields_no_like_grant_uses_and_nothing_without_any():
+    like = [frozenset({"ent_name"}), frozenset()]
+    assert [item.asked for item in least_privilege(rights(), like)] == ["overdue_tax"]
     assert least_privilege(rights(), []) == ()

@@ -7,6 +7,8 @@ import pytest
 
 from app.commands import grants as verbs
 from app.commands import holds as stops
+from app.commands import probes
+from app.commands.decide import Gate
 from app.domain.callers import SYSTEM
 from app.domain.refusals import NotAllowed, NotFound
 from app.queries.contracts import contract, contracts
@@ -16,7 +18,8 @@ from app.queries.grants import GrantFilters, grants
 from app.queries.holds import HoldFilters, hold, holds
 from app.queries.opinions import OpinionFilters, opinion, opinions
 from app.queries.query import Filters
-from app.store.unit import begin
+from app.store.tables_supply import Hold
+from app.store.unit import begin, read
 from tests import rows
 from tests.commands.zone_people import BIZ, BOSS, COMP, INTAKE, SEC, Walk
 from tests.conftest import START, caller
@@ -168,3 +171,28 @@ def test_a_suspended_grant_says_for_what(rt):
     sheet = grant(rt, AUDITOR, z.grant.number)
     assert (sheet.state, sheet.suspended_for) == ("SUSPENDED", "HOLD.INCIDENT")
     assert sheet.timeline[0].action == "suspend"
+
+
+def test_fields_nobody_asked_for_make_a_grant_over_broad(rt, clock):
+    """What was delivered is read from the sealed decisions, not from what the grant holds."""
+    z = rows.tiny(rt)
+    clock.forward(days=61)
+    gate = Gate(rt)
+    try:
+        with read(rt) as session:
+            asked, _ = probes._question(rt, session, Hold(
+                link="grant", object_number=z.grant.number, number="", object_id="",
+                reason_code="", impact={}))
+        assert gate.answer(asked)["decision"] is True
+    finally:
+        gate.close()
+    sheet = grant(rt, BIZ, z.grant.id)
+    assert sheet.unused_fields == ("tax_grade",) and set(sheet.flags) == {"OVER_BROAD"}
+    assert (sheet.calls, sheet.permits) == (1, 1)
+    hints = Walk(rt, rows.Zone(**{**vars(z), "institution": _other_bank(rt)})).draft().submit()
+    assert [item["asked"] for item in hints.row().screening["hints"]] == ["tax_grade"]
+
+
+def _other_bank(rt):
+    with begin(rt, SYSTEM) as act:
+        return rows.institution(act)
