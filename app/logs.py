@@ -21,3 +21,5 @@ def configure(stream=None) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(stream or sys.stderr),
         cache_logger_on_first_use=False)
+    # A tick that is skipped while a long job runs is no event.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)

@@ -10,8 +10,8 @@ from app.commands.command import Done
 from app.domain.canonical import digest
 from app.domain.lifecycle import Lifecycle, Move, Situation, require
 from app.domain.refusals import NotAllowed
-from app.store.tables import Endorsement, ObjectVersion, Registered, Transition
 from app.store.situations import owner
+from app.store.tables import Endorsement, ObjectVersion, Registered
 from app.store.unit import Act
 
 
@@ -71,7 +71,8 @@ def _hands(act: Act, row: Registered, action: str, proposal: str) -> list[Endors
 def _seat(act: Act, row: Registered, move: Move, seats: tuple[str, ...],
           signed: list[Endorsement]) -> str:
     """The seat this person takes: the first open one their roles cover."""
-    if act.caller.person in {hand.person for hand in signed}:
+    behind = {act.caller.person, act.caller.on_behalf_of} - {None}
+    if behind & {person for hand in signed for person in (hand.person, hand.on_behalf_of)}:
         raise NotAllowed("须由另一自然人复核：您已在本次办理中签署",
                          "another natural person must confirm: you have signed already",
                          code="G-SOD", action=move.action)
@@ -87,7 +88,8 @@ def _endorse(act: Act, row: Registered, action: str, seat: str, proposal: str,
              situation: Situation, payload: dict) -> None:
     act.add(Endorsement(
         id=act.new_id(), noun=row.noun, object_id=row.id, action=action, seat=seat,
-        person=act.caller.person, account=act.caller.account, name=act.caller.name,
+        person=act.caller.person, on_behalf_of=act.caller.on_behalf_of,
+        account=act.caller.account, name=act.caller.name,
         reason=situation.reason, payload=payload, digest=proposal, at=act.at))
     act.record(f"{row.noun}.endorse", f"{row.noun}/{row.id}", institution=owner(row),
                action=action, seat=seat, proposal=proposal)
@@ -117,7 +119,8 @@ def _execute(act: Act, lifecycle: Lifecycle, row: Registered, move: Move, situat
               "relied_on": dict(relied_on), "evidence": list(evidence), "before": before}
     for hand in signed:
         act.moved(draft, object_version=row.version, duty=hand.seat, person=hand.person,
-                  account=hand.account, on_behalf_of=None, capacity="SELF", roles=[],
+                  account=hand.account, on_behalf_of=hand.on_behalf_of,
+                  capacity="DELEGATE" if hand.on_behalf_of else "SELF", roles=[],
                   reason=hand.reason, source_ip=None, **common)
     act.moved(draft, object_version=row.version, duty=move.duty, person=act.caller.person,
               account=act.caller.account, on_behalf_of=act.caller.on_behalf_of,

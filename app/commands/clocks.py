@@ -4,8 +4,8 @@ from datetime import datetime
 
 from sqlmodel import select
 
-from app.domain.workdays import Pause, deadline
 from app.domain.canonical import instant, parse_instant
+from app.domain.workdays import Pause, deadline
 from app.store.tables import Clock, Registered, Task
 from app.store.unit import Act
 

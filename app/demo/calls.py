@@ -25,9 +25,9 @@ def history(story: Simulation, gate: Gate, total: int, happens: Callable[[int], 
     for day, weight in zip(range(-DAYS, 0), weights, strict=True):
         owed += total * weight
         count, owed = divmod(owed, whole)
+        happens(day)
         at = story.day(day, 9, dice.below(60))
         story.at(at)
-        happens(day)
         live = [entry for entry in _grants(story)
                 if entry[0].valid_from <= at < entry[0].valid_to + timedelta(days=10)]
         gate.answers([_question(story, dice, dice.pick(live)) for _ in range(count)])

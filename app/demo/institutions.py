@@ -106,7 +106,7 @@ def _grant(story: Simulation, act, dice: Dice, at: int, owner: int, product: int
                       template="application-contract@2026-1", clauses=[], scope_digest=scope,
                       signatures=[], signed_on=begins.date(), state="SIGNED")
     placed(act, GrantVersion, grant_id=row.id, institution_id=institution.id, n=1,
-           dimensions=document, conditions=[], quota={"DAY": 500 + 100 * dice.below(20)},
+           dimensions=document, conditions=[], quota={"per_day": 500 + 100 * dice.below(20)},
            scope_digest=scope, contract_id=contract.id, case_id="", effective_from=begins)
     story.rows[f"grant:{at}"] = (row, owner, product, document)
 

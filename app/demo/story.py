@@ -36,12 +36,7 @@ def tell(rt, decisions: int = calls.TOTAL) -> None:
         institutions.institutions(story)
         institutions.people(story)
         institutions.grants(story)
-        gate = Gate(rt).start()
-        try:
-            calls.history(story, gate, decisions, lambda day: institutions.ended(story, day))
-        finally:
-            gate.close()
-        walks.run(story, [
+        recent = walks.Walks(story, [
             *((days, supply_walks.onboarded(story, table, liaison, until))
               for table, liaison, until, days in supply.TABLES),
             *((days, walks.application(story, bank, product, title, until))
@@ -49,3 +44,13 @@ def tell(rt, decisions: int = calls.TOTAL) -> None:
             *((days, walks.applicant(story, at, name, kind, until))
               for at, name, kind, until, days in APPLICANTS)])
 
+        def happens(day: int) -> None:
+            institutions.ended(story, day)
+            recent.until(story.day(day, 9))
+
+        gate = Gate(rt).start()
+        try:
+            calls.history(story, gate, decisions, happens)
+        finally:
+            gate.close()
+        recent.until(story.day(0, 8))

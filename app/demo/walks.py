@@ -5,7 +5,8 @@ A walk is a generator: it takes a step, then says how many hours pass until the 
 
 import heapq
 from collections.abc import Iterator
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 from sqlmodel import select
 
@@ -40,26 +41,27 @@ REVIEWERS = {"BIZ_REVIEW": "business", "COMP_REVIEW": "compliance", "SEC_REVIEW"
              "PRICE_REVIEW": "pricing", "PI_OFFICER": "privacy"}
 
 
-def run(story: Simulation, started: list[tuple[float, Walk]]) -> None:
-    """Take the steps of every walk in the order of their time; offsets are days before today."""
-    queue = [(story.day(0, 9) - timedelta(days=days), at, walk)
-             for at, (days, walk) in enumerate(started)]
-    heapq.heapify(queue)
-    ends = story.day(0, 8)
-    while queue:
-        at, order, walk = heapq.heappop(queue)
-        if at > ends:
-            continue
-        story.at(at)
-        hours = next(walk, None)
-        if hours is not None:
-            heapq.heappush(queue, (at + timedelta(hours=hours), order, walk))
+class Walks:
+    """Walks waiting for their next step, in the order of time."""
+
+    def __init__(self, story: Simulation, started: list[tuple[float, Walk]]):
+        self.story = story
+        self.queue = [(story.day(0, 9, 7 * at % 50) - timedelta(days=days), at, walk)
+                      for at, (days, walk) in enumerate(started)]
+        heapq.heapify(self.queue)
+
+    def until(self, ends: datetime) -> None:
+        """Take every step due before this instant."""
+        while self.queue and self.queue[0][0] < ends:
+            at, order, walk = heapq.heappop(self.queue)
+            self.story.at(at)
+            hours = next(walk, None)
+            if hours is not None:
+                heapq.heappush(self.queue, (at + timedelta(hours=hours), order, walk))
 
 
 def by(story: Simulation, login: str):
     """The caller behind a persona, as if signed in with a fresh second factor."""
-    from dataclasses import replace
-
     return replace(caller_of(story.rows[f"account:{login}"], LOCAL), factor_fresh=True)
 
 

@@ -41,10 +41,16 @@ class Situation:
     person: str
     at: datetime
     day: date
+    on_behalf_of: str | None = None
     reason: str = ""
     took: Mapping[str, frozenset[str]] = field(default_factory=dict)
     parties: frozenset[str] = frozenset()
     interests: frozenset[str] = frozenset()
+
+    def has_taken(self, *duties: str) -> bool:
+        """Whether the person, or whom they stand in for, took one of these duties already."""
+        behind = {self.person, self.on_behalf_of} - {None}
+        return any(behind & self.took.get(duty, frozenset()) for duty in duties)
 
 
 @dataclass(frozen=True)
@@ -74,19 +80,18 @@ def reason_is_given(situation: Situation) -> bool:
 @guard("经办、受理、审核人员不得审批同一案件（G-SOD）",
        "nobody decides a case they made, took in or reviewed (G-SOD)", "G-SOD")
 def decider_is_fresh(situation: Situation) -> bool:
-    return not any(situation.person in people for duty, people in situation.took.items()
-                   if duty != "decide")
+    return not situation.has_taken(*(duty for duty in situation.took if duty != "decide"))
 
 
 @guard("经办、受理人员不得审核同一案件（G-SOD）",
        "nobody reviews a case they made or took in (G-SOD)", "G-SOD")
 def reviewer_is_fresh(situation: Situation) -> bool:
-    return not any(situation.person in situation.took.get(duty, ()) for duty in ("make", "intake"))
+    return not situation.has_taken("make", "intake")
 
 
 @guard("经办人不得受理自己的案件（G-SOD）", "nobody takes in a case they made (G-SOD)", "G-SOD")
 def intake_is_fresh(situation: Situation) -> bool:
-    return situation.person not in situation.took.get("make", ())
+    return not situation.has_taken("make")
 
 
 @guard("与案件当事方有利害关系，应当回避（G-COI）",

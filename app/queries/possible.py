@@ -9,6 +9,7 @@ from app.domain.callers import Caller
 from app.domain.lifecycle import Lifecycle, Move, Situation
 from app.domain.roles import Role
 from app.store.tables import Clock, Endorsement, Registered, Task, Transition
+from app.store.tables_people import Person
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Happening:
-    """One line of an object's timeline."""
+    """One line of an object's timeline; `person` is the name of who took the step."""
 
     at: str
     action: str
@@ -112,12 +113,14 @@ def timeline(session: Session, lifecycle: Lifecycle, row: Registered,
     rows = session.exec(select(Transition).where(
         Transition.noun == row.noun, Transition.object_id == row.id)
         .order_by(Transition.seq.desc()).limit(200)).all()
+    names = dict(session.exec(select(Person.id, Person.name).where(
+        Person.id.in_({item.person for item in rows}))).all()) if rows else {}
     return tuple(Happening(
         at(item.at), item.action,
         titles[item.action].zh if item.action in titles else item.action,
         titles[item.action].en if item.action in titles else item.action,
-        item.source, item.target, item.duty, item.person, item.account, item.reason,
-        item.reason_code, item.seq) for item in rows)
+        item.source, item.target, item.duty, names.get(item.person, item.person), item.account,
+        item.reason, item.reason_code, item.seq) for item in rows)
 
 
 def clocks(session: Session, row: Registered, at: Callable) -> tuple[RunningClock, ...]:

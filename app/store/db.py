@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlmodel import SQLModel
 
-APPEND_ONLY = ("trail_entry", "object_version", "transition")
+APPEND_ONLY = ("trail_entry", "object_version", "transition", "trail_checkpoint", "trail_anchor",
+               "trail_tile")
 
 
 class Database:

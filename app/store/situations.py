@@ -33,8 +33,10 @@ def basics(rt, session: Session, caller: Caller, row: Registered, reason: str = 
     at = rt.clock()
     parties = {value for name in ("institution_id", "department_id")
                if (value := getattr(row, name, None))}
-    person = session.get(Person, caller.person)
-    declared = {*person.interests, person.employer} if person else set()
+    behind = [session.get(Person, key) for key in (caller.person, caller.on_behalf_of) if key]
+    declared = {interest for person in behind if person
+                for interest in (*person.interests, person.employer)}
     return {"person": caller.person, "at": at, "day": at.astimezone(rt.settings.zone).date(),
-            "reason": reason, "took": took(session, row.noun, row.id),
+            "on_behalf_of": caller.on_behalf_of, "reason": reason,
+            "took": took(session, row.noun, row.id),
             "parties": frozenset(parties), "interests": frozenset(declared)}

@@ -143,6 +143,7 @@ class Endorsement(SQLModel, table=True):
     action: str
     seat: str
     person: str
+    on_behalf_of: str | None = None
     account: str
     name: str
     reason: str = ""

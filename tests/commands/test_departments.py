@@ -84,3 +84,14 @@ def test_the_sheet_says_why_an_action_is_not_possible(rt, ready):
     assert [(choice.action, choice.allowed) for choice in sheet.choices] == [
         ("file_agreement", True), ("edit", True), ("activate", True)]
     assert not department(rt, caller("a", "AUDITOR"), ready).choices[0].allowed
+
+
+def test_Z05_a_stand_in_and_the_person_behind_are_one_for_every_seat(rt, ready):
+    """Whoever stands in for the first signer, or the first signer standing in, cannot be second."""
+    from dataclasses import replace
+
+    verbs.activate(rt, BIZ, ready, WHY)
+    stand_in = replace(caller("li", "APPROVER"), on_behalf_of="wu", capacity="DELEGATE")
+    with pytest.raises(NotAllowed):
+        verbs.activate(rt, stand_in, ready, WHY)
+    assert verbs.activate(rt, BOSS, ready, WHY).state == "ACTIVE"

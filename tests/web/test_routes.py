@@ -13,7 +13,7 @@ PAYLOADS = (
     "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "'><svg/onload=alert(1)>",
     "{{7*7}}", "{% raw %}", "${7*7}", "javascript:alert(1)", "<a href='javascript:x'>y</a>",
     "</textarea><script>x</script>", "</title><script>x</script>", "<!--", "]]>", "&lt;b&gt;",
-    "<iframe srcdoc='x'>", "<math><mi//xlink:href=x>", "<b onmouseover=x>", "`<x>`", "<x\ty>",
+    "<iframe srcdoc='x'>", "<math><mi//xlink:href=x>", "<b onmouseover=x>", "`<x>`", "<x y>",
     "<ſcript>", "\\u003cscript\\u003e",
 )
 
