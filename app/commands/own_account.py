@@ -4,20 +4,25 @@ Passwords are neither trimmed nor changed; they never reach the trail. Source: r
 A03, A07; GB/T 22239-2019 8.1.4.1.
 """
 
+from sqlalchemy import or_
+from sqlmodel import select
+
 from app.commands import links
 from app.commands.advance import advance
 from app.commands.sign_in import Opened, caller_of, open_session, reserve, step_of
 from app.domain.accounts import ACCOUNT
 from app.domain.callers import Caller
 from app.domain.passwords import PROFILES, faults, rules
-from app.domain.refusals import FactorNeeded, Invalid, Unidentified
+from app.domain.refusals import FactorNeeded, Invalid, NotAllowed, Unidentified
 from app.domain.roles import ADMINISTRATORS, Role
 from app.engines import one_time_codes, password_hashes
 from app.engines.common_passwords import common_passwords
 from app.engines.field_box import open_box
 from app.store import sign_ins
 from app.store.situations_people import account_situation
-from app.store.tables_people import Account, AccountSecret, OneTimeLink
+from app.store.tables_institutions import Institution
+from app.store.tables_people import Account, AccountSecret, OneTimeLink, Person
+from app.store.tables_supply import Department
 from app.store.unit import Act, begin, read
 
 HOUSE_WORDS = ("hufu", "虎符")
@@ -178,3 +183,35 @@ def set_language(rt, caller: Caller, language: str) -> None:
             row.language = language
             act.record("account.set_language", f"account/{row.id}",
                        institution=row.institution_id, language=language)
+
+
+def declare_interests(rt, caller: Caller, refs: list[str]) -> tuple[str, ...]:
+    """The institutions and departments the person has an interest in, all of them anew; they
+    take no part in cases of these (INV-05).
+
+    Raises:
+        Invalid: naming the entries that are neither. NotAllowed: a guest of the zone.
+    """
+    if not caller.is_staff:
+        raise NotAllowed("仅专区工作人员申报", "only the zone's own staff declare interests")
+    with begin(rt, caller) as act:
+        found = {ref: _body_of(act, ref) for ref in dict.fromkeys(refs)}
+        unknown = [ref for ref, body in found.items() if body is None]
+        if unknown:
+            raise Invalid("没有这些机构或部门", "no such institutions or departments", errors=[
+                {"at": "interests", "zh": f"第 {at} 行不存在", "en": f"line {at} is unknown"}
+                for at, ref in enumerate(found, start=1) if ref in unknown])
+        person = act.find(Person, caller.person)
+        person.interests = sorted(found.values())
+        act.record("person.declare_interests", f"person/{person.id}",
+                   interests=person.interests)
+        return tuple(person.interests)
+
+
+def _body_of(act: Act, ref: str) -> str | None:
+    """The id of the institution or department with this number or id."""
+    for model in (Institution, Department):
+        key = act.first(select(model.id).where(or_(model.number == ref, model.id == ref)))
+        if key:
+            return key
+    return None

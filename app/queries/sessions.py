@@ -16,7 +16,9 @@ from app.domain.passwords import PROFILES, is_due
 from app.domain.roles import ADMINISTRATORS
 from app.domain.sign_ins import is_alive, is_fresh
 from app.store.sign_ins import Known, acting_under, hashed_token, known
-from app.store.tables_people import SignInSession
+from app.store.tables_institutions import Institution
+from app.store.tables_people import Person, SignInSession
+from app.store.tables_supply import Department
 from app.store.unit import read
 
 
@@ -98,3 +100,12 @@ def sessions_of(rt, caller: Caller) -> tuple[OpenSession, ...]:
     return tuple(OpenSession(instant(row.created_at), instant(row.seen_at), row.source_ip or "",
                              row.id_hash == caller.session)
                  for row in rows if is_alive(row.created_at, row.seen_at, at))
+
+
+def interests_of(rt, caller: Caller) -> tuple[str, ...]:
+    """The numbers of what the person has declared an interest in."""
+    with read(rt) as session:
+        person = session.get(Person, caller.person)
+        declared = person.interests if person else []
+        return tuple(number for model in (Institution, Department) for number in session.exec(
+            select(model.number).where(model.id.in_(declared)).order_by(model.number)))

@@ -379,3 +379,40 @@ def test_INV20_two_accounts_of_one_person_granted_at_once_do_not_slip_through(rt
 
     with ThreadPoolExecutor(2) as pool:
         assert sum(pool.map(confirm, (one.id, two.id))) == 1
+
+
+def test_INV05_a_declared_interest_reaches_the_guards(rt):
+    from app.commands import own_account as own
+    from app.queries.sessions import interests_of
+    from app.store.situations_people import account_situation
+    from tests import rows
+
+    zone = rows.tiny(rt)
+    someone = people.enrolled(rt, "zhou", "APPROVER")
+    me = present(rt, people.signed_in(rt, someone).token, "::1").caller
+    with pytest.raises(Invalid) as error:
+        own.declare_interests(rt, me, [zone.institution.number, "nowhere"])
+    assert [item["en"] for item in error.value.facts["errors"]] == ["line 2 is unknown"]
+    assert own.declare_interests(rt, me, [zone.institution.number]) == (zone.institution.id,)
+    assert interests_of(rt, me) == (zone.institution.number,)
+    with read(rt) as session:
+        situation = account_situation(rt, session, me, session.get(Account, someone.id))
+    assert zone.institution.id in situation.interests
+    assert own.declare_interests(rt, me, []) == ()
+
+
+def test_old_attempts_and_sessions_are_swept_and_living_ones_stay(rt):
+    from app.store.tables_people import SignInAttempt, SignInSession
+
+    someone = people.enrolled(rt, "zhou", "OPS")
+    people.signed_in(rt, someone)
+    with pytest.raises(Unidentified):
+        sign_in.sign_in(rt, "zhou", "x", "000000", "::1")
+    rt.clock.forward(days=2)
+    opened = people.signed_in(rt, someone)
+    rt.clock.forward(seconds=1)
+    sign_in.sweep(rt)
+    with read(rt) as session:
+        assert session.exec(select(SignInAttempt)).all() == []
+        assert len(session.exec(select(SignInSession)).all()) == 1
+    assert present(rt, opened.token, "::1")

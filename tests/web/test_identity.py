@@ -340,3 +340,25 @@ def test_K01_no_answer_repeats_a_password_a_secret_or_a_token(rt, app, client, s
         text = client.get(address).text
         for hidden in (boss.password, boss.secret, session.token, "argon2", "aes-256-gcm"):
             assert hidden not in text, address
+
+
+def test_K01_a_one_time_link_is_shown_in_the_answer_and_kept_in_no_cookie(rt, app, client, session):
+    made = client.post("/accounts/new", data={"login": "zhou", "name": "周某", "roles": "OPS",
+                                              **people.token(session)})
+    assert made.status_code == 200 and made.text.count("/invitations/") == 1
+    assert not made.headers.getlist("Set-Cookie")
+    again = client.post("/accounts/zhou/invite", data={"reason": "链接遗失",
+                                                       **people.token(session)})
+    assert again.status_code == 200 and again.text.count("/invitations/") == 1
+    assert "/invitations/" not in client.get("/accounts/zhou").text
+
+
+def test_ones_own_page_declares_interests_and_says_what_is_unknown(rt, app, client, session):
+    refused = client.post("/me/interests", data={"interests": "nowhere\n",
+                                                 **people.token(session)})
+    assert refused.status_code == 422 and "nowhere" not in refused.text
+    assert client.post("/me/interests", data={"interests": "", **people.token(session)}
+                       ).status_code == 303
+    program = app.test_client()
+    assert program.put("/api/v1/session/interests", json={"interests": []},
+                       headers=bearer(session.token)).json == {"interests": []}

@@ -5,9 +5,9 @@ from flask_babel import gettext
 
 from app.commands import delegations, own_account
 from app.commands import sign_in as verbs
-from app.domain.refusals import FactorNeeded, Refusal
+from app.domain.refusals import FactorNeeded, Invalid, Refusal
 from app.queries.delegations import usable
-from app.queries.sessions import sessions_of
+from app.queries.sessions import interests_of, sessions_of
 from app.web import forms
 from app.web.identity import give_cookie, own_page
 from app.web.pages.sign_in import CODE, password_field, sentence
@@ -46,6 +46,17 @@ def pages(rt) -> Blueprint:
         delegations.act_under(rt, g.caller, request.form.get("delegation", ""))
         return redirect(own_page(request.form.get("next", "/me")), 303)
 
+    @blueprint.post("/me/interests")
+    @names("person.declare_interests")
+    def declare():
+        refs = [line.strip() for line in request.form.get("interests", "").splitlines()]
+        try:
+            own_account.declare_interests(rt, g.caller, [ref for ref in refs if ref])
+        except Invalid as error:
+            return _shown(rt, error), status_of(error)
+        flash(gettext("利害关系已申报"), "green")
+        return redirect("/me", 303)
+
     _step_up(blueprint, rt)
     return blueprint
 
@@ -57,7 +68,13 @@ def _shown(rt, error: Refusal | None = None) -> str:
               | {"error": errors.get("password")},
               password_field("again", "再次输入新口令", "New password again", new=True)
               | {"error": errors.get("again")}]
-    return render_template("me/me.html", fields=fields, error=sentence(error) if error else "",
+    declared = {"name": "interests", "type": "textarea", "rows": 3,
+                "value": "\n".join(interests_of(rt, g.caller)), "error": errors.get("interests"),
+                "label": {"zh": "机构或部门编号", "en": "Institution or department numbers"},
+                "help": {"zh": "每行一个；与其有关的案件您将回避",
+                         "en": "one a line; you take no part in their cases"}}
+    return render_template("me/me.html", interests=[declared], fields=fields,
+                           error=sentence(error) if error else "",
                            due=g.present.password_is_due, acting=g.present.delegator,
                            delegations=usable(rt, g.caller), sessions=sessions_of(rt, g.caller))
 

@@ -56,6 +56,10 @@ class First(FirstAdministrators):
     token: Text = Field(max_length=128, repr=False)
 
 
+class Interests(Proof):
+    interests: list[str] = Field(max_length=200)
+
+
 class Acting(Proof):
     delegation: str = Field("", max_length=64)
 
@@ -118,6 +122,12 @@ def _own(blueprint: Blueprint, rt) -> None:
     def set_password():
         told = _told(NewPassword)
         return _opened(own_account.change_password(rt, g.caller, told.present, told.password))
+
+    @blueprint.put("/session/interests")
+    @names("person.declare_interests")
+    def declare_interests():
+        declared = own_account.declare_interests(rt, g.caller, _told(Interests).interests)
+        return jsonify({"interests": declared})
 
     @blueprint.post("/session/acting")
     @names("session.act_under")
