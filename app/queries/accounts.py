@@ -16,7 +16,9 @@ from app.queries.query import Filters, Page, like, may_read, one, page_of, query
 from app.store.sign_ins import failures
 from app.store.situations_people import account_situation
 from app.store.tables import Endorsement
+from app.store.tables_institutions import Institution
 from app.store.tables_people import Account, AccountSecret, Person
+from app.store.tables_supply import Department
 from app.store.unit import read
 
 
@@ -227,10 +229,13 @@ def personas(rt) -> tuple[Persona, ...]:
         rows = session.exec(select(Account, Person).join(
             Person, Person.id == Account.person_id).where(
             Account.state == "ACTIVE").order_by(Account.login)).all()
+        bodies = {key: name for table in (Institution, Department)
+                  for key, name in session.exec(select(table.id, table.name)).all()}
     for row, person in rows:
+        body = bodies.get(row.institution_id or row.department_id or "", person.employer)
         held = tuple(Role(code) for code in row.roles)
         if any(shown[role] < (1 if side(role) == "staff" else 3) for role in held):
-            chosen[row.id] = Persona(row.id, row.name, row.login, person.employer, held)
+            chosen[row.id] = Persona(row.id, row.name, row.login, body, held)
             for role in held:
                 shown[role] += 1
     return tuple(sorted(chosen.values(), key=lambda one: (

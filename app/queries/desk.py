@@ -1,5 +1,6 @@
 """The work desk: what waits for a person, what ends soon, what was refused unusually often."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -103,12 +104,21 @@ def _endings(rt, session: Session, caller: Caller) -> tuple[Ending, ...]:
         rows = session.exec(scoped(select(table).where(
             table.state.in_(states), column >= now, column < now + AHEAD), table, caller)
             .order_by(column).limit(EACH)).all()
-        found.extend(_ending(table.noun, row, getattr(row, column.key), now) for row in rows)
+        names = _grant_names(session, rows) if table is Grant else {}
+        found.extend(_ending(table.noun, row, getattr(row, column.key), now,
+                             names.get(row.id, "")) for row in rows)
     return tuple(sorted(found, key=lambda one: (one.ends, one.number))[:EACH])
 
 
-def _ending(noun: str, row, ends: datetime, now: datetime) -> Ending:
-    name = getattr(row, "name", "") or getattr(row, "title", "") or row.number
+def _grant_names(session: Session, rows: Sequence[Grant]) -> dict[str, str]:
+    """Whose grant it is and to what."""
+    return dict(session.exec(select(Grant.id, Institution.name + " · " + Product.name).where(
+        Grant.id.in_([row.id for row in rows]), Institution.id == Grant.institution_id,
+        Product.id == Grant.product_id)).all())
+
+
+def _ending(noun: str, row, ends: datetime, now: datetime, name: str = "") -> Ending:
+    name = name or getattr(row, "name", "") or getattr(row, "title", "") or row.number
     return Ending(noun, row.number, name, instant(ends), (ends - now).days)
 
 

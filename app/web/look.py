@@ -78,9 +78,9 @@ def say(title: object, language: str | None = None) -> str:
     """A vocabulary title in the reader's language; plain text is given back as it is."""
     if title is None or isinstance(title, Undefined):
         return ""
-    if isinstance(title, str):
-        return title
     wanted = language or spoken()
+    if isinstance(title, str):
+        return str(getattr(title, wanted, title))
     if isinstance(title, dict):
         return str(title.get(wanted) or title.get("zh") or "")
     return str(getattr(title, wanted, None) or getattr(title, "zh", None) or title)

@@ -1,4 +1,4 @@
-"""The choices a page offers, by name: rulebook words, roles, states, checklists and listed objects."""
+"""The choices a page offers, by name: rulebook words, roles, states, checklists, objects."""
 
 import importlib
 import pkgutil
@@ -9,6 +9,8 @@ import app.domain
 from app.domain.lifecycle import Lifecycle
 from app.domain.refusals import Refusal
 from app.queries.query import MOST, queries
+
+STATES_ELSEWHERE = {"decision": "decisions.Result"}  # what is no lifecycle and has a result
 
 
 @cache
@@ -24,6 +26,8 @@ def lifecycles() -> dict[str, Lifecycle]:
 
 def state_title(noun: str, state: str) -> dict:
     """A state in both languages; unknown states show as they are."""
+    if noun in STATES_ELSEWHERE:
+        return _titled(STATES_ELSEWHERE[noun]).get(state, {"zh": state, "en": state})
     lifecycle = lifecycles().get(noun)
     try:
         member = lifecycle.states(state) if lifecycle else None
@@ -33,7 +37,7 @@ def state_title(noun: str, state: str) -> dict:
 
 
 def words(rt, name: str) -> dict[str, dict]:
-    """A rulebook vocabulary by code, titles in both languages; empty when there is none so named."""
+    """A rulebook vocabulary by code, in both languages; empty when there is none so named."""
     law = rt.law
     books = {"purposes": law.purposes.by_code, "actions": law.vocabulary.actions,
              "channels": law.vocabulary.channels, "environments": law.vocabulary.environments,
@@ -77,8 +81,10 @@ def options(rt, caller, name: str) -> list[tuple[str, object]]:
         return [(item.number, f"{item.number}  {getattr(item, 'name', getattr(item, 'title', ''))}")
                 for item in page.items]
     found = words(rt, name)
-    return [(code, {"zh": f"{title['zh']}（{code}）" if code.isupper() else title["zh"],
-                    "en": title["en"]}) for code, title in found.items()]
+    if name == "purposes":
+        return [(code, {"zh": f"{title['zh']}（{code}）", "en": f"{title['en']} ({code})"})
+                for code, title in found.items()]
+    return [(code, {"zh": title["zh"], "en": title["en"]}) for code, title in found.items()]
 
 
 def title_of(rt, vocabulary: str, code: str) -> dict:

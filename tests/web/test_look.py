@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 from flask_babel import force_locale
 
+from app.domain.rights import Population
 from app.web import look
 from tests.web.styleguide import NOW, create
 
@@ -122,6 +123,7 @@ def test_numbers_are_read_as_people_write_them(shown, wanted):
 
 def test_titles_come_in_the_readers_language(page):
     title = {"zh": "机构", "en": "Institution"}
+    assert look.say(Population.ALL) == "全量主体"
     assert look.say(title) == "机构" and look.say(None) == "" and look.say("原样") == "原样"
     with force_locale("en"):
         assert look.say(title) == "Institution"

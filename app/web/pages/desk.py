@@ -136,6 +136,8 @@ def _own(rt, caller: Caller) -> list[dict]:
         page = noun_pages().get(noun)
         if page and (noun, False) in queries() and rt.staff.permits(caller.roles, noun, "read"):
             part = listing(rt, caller, page, {})["listing"]
+            if not part["total"] and parts:
+                continue
             parts.append({"title": page.title, "href": f"/{plural(noun)}",
                           "columns": part["columns"], "rows": part["rows"][:FEW],
                           "total": part["total"], "next_step": part["next_step"]})
