@@ -30,7 +30,7 @@ class AccountSituation(Situation):
 
 @guard("不得办理本人的账号", "nobody administers an account of their own", "G-SOD")
 def account_is_anothers(situation: AccountSituation) -> bool:
-    return situation.person != situation.owner
+    return situation.owner not in (situation.person, situation.on_behalf_of)
 
 
 @guard("须先由安全管理员授予岗位", "a security administrator must grant its roles first")
