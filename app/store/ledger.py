@@ -74,8 +74,9 @@ class Ledger:
     """One committer per process. `catch_up` brings the snapshot to what a transaction sees."""
 
     def __init__(self, db: Database, catch_up: Callable[[Connection], object],
-                 clock: Callable[[], datetime], wait_s: float) -> None:
+                 clock: Callable[[], datetime], wait_s: float, capacity: int = CAPACITY) -> None:
         self._db, self._catch_up, self._clock, self._wait_s = db, catch_up, clock, wait_s
+        self._capacity = capacity
         self._queue: deque[Waiting] = deque()
         self._arrived = threading.Condition()
         self._is_closed = False
@@ -90,7 +91,7 @@ class Ledger:
         """
         waiting = Waiting(lines, redo)
         with self._arrived:
-            if self._is_closed or len(self._queue) >= CAPACITY:
+            if self._is_closed or len(self._queue) >= self._capacity:
                 raise Refused("SYS.UNAVAILABLE")
             self._queue.append(waiting)
             self._arrived.notify()

@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import event, select, text
@@ -11,6 +12,7 @@ from app.commands.decide import Gate, Question
 from app.domain.asks import Presented
 from app.domain.callers import SYSTEM
 from app.domain.canonical import canonical
+from app.domain.vocabulary import Purposes
 from app.store.tables import TrailEntry
 from app.store.tables_decisions import DecisionIndex
 from app.store.tables_supply import Hold
@@ -176,9 +178,10 @@ def test_min_epoch_is_waited_for_and_then_denied(rt, gate, chain):
     assert codes(gate.answer(question(chain, min_epoch=reached + 1))) == ["SYS.STALE"]
 
 
-def test_a_defect_in_a_rule_refuses_and_is_recorded(rt, gate, chain, monkeypatch):
-    monkeypatch.setattr(type(LAW.purposes), "is_leaf", lambda self, code: 1 / 0)
-    answer = gate.answer(question(chain))
+def test_a_defect_in_a_rule_refuses_and_is_recorded(rt, gate, chain):
+    broken = Gate(rt, replace(LAW, purposes=Purposes({"PF.CRD.NEW": None})))
+    answer = broken.answer(question(chain))
+    broken.close()
     assert codes(answer) == ["SYS.UNAVAILABLE"] and not sealed(rt)[0]["facts"]["permits"]
 
 

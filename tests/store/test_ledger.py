@@ -93,11 +93,11 @@ def test_who_gave_up_waiting_is_never_written(rt, stuck):
     assert "decision/dec_2" not in refs
 
 
-def test_a_full_queue_refuses_at_once(rt, stuck, monkeypatch):
-    ledger, _ = stuck
-    monkeypatch.setattr("app.store.ledger.CAPACITY", 0)
+def test_a_full_queue_refuses_at_once(rt, clock):
+    ledger = Ledger(rt.db, lambda connection: None, clock, wait_s=5, capacity=0)
     with pytest.raises(Refused, match=r"SYS\.UNAVAILABLE"):
         ledger.seal([line()], list)
+    ledger.close()
 
 
 def test_a_closed_ledger_refuses(rt, clock):
