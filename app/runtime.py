@@ -8,16 +8,18 @@ import hmac
 import secrets
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 
-from app.domain.workdays import Holidays
+from app.domain.criteria import Kind, Sheet
 from app.domain.law import Law
+from app.domain.workdays import Holidays
 from app.engines import holidays as holiday_seed
 from app.engines import rulebooks, rulefiles
 from app.engines import staff as staff_rules
+from app.engines.criteria import published as published_criteria
 from app.settings import Settings
 from app.store import trail
 from app.store.db import Database
@@ -60,6 +62,7 @@ class Runtime:
     holidays: Holidays = field(default_factory=holiday_seed.seeded)
     law: Law = field(default_factory=lambda: published_law())
     cases: rulefiles.CaseWords = field(default_factory=lambda: published_cases())
+    criteria: Mapping[Kind, Sheet] = field(default_factory=published_criteria)
     subject_key: bytes = field(default=b"", repr=False)
     listeners: list[Callable[[], None]] = field(default_factory=list)
 

@@ -99,7 +99,7 @@ def submit_diligence(rt, caller: Caller, ref: str, body: Diligence) -> Done:
     """Every criterion of the sheet in force is scored; what was judged by is kept with it."""
     with begin(rt, caller) as act:
         case = act.open(AdmissionCase, ref)
-        sheet = sheet_for(act.get(Institution, case.institution_id))
+        sheet = sheet_for(act.rt, act.get(Institution, case.institution_id))
         scores = [item.model_dump(mode="json") for item in body.criteria]
         _require_lines(sheet, scores)
         filed = {"sources": body.sources, "note": body.note, "criteria": scores,
@@ -245,7 +245,7 @@ def reject(rt, caller: Caller, ref: str, body: Refused) -> Done:
 
 
 def _unmet(act: Act, case: AdmissionCase, unmet: tuple[str, ...]) -> list[dict]:
-    sheet = sheet_for(act.find(Institution, case.institution_id))
+    sheet = sheet_for(act.rt, act.find(Institution, case.institution_id))
     return [{"code": "INST.CRITERION", "facts": {
         "version": case.criteria_version, "number": str(number),
         "criterion": item.title.plain()}}

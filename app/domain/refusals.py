@@ -1,4 +1,4 @@
-"""Every reason the house says no. A refusal knows nothing of HTTP and never holds a field's value."""
+"""Every reason the house says no; a refusal knows no HTTP and never holds a field's value."""
 
 
 class Refusal(Exception):

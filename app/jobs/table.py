@@ -15,8 +15,14 @@ class Job:
 
 def jobs() -> tuple[Job, ...]:
     """What a jobs process does, in this order."""
-    from app.commands import admission_review, credentials, due, head_agreements
-    from app.commands import onboarding_intake, reminders
+    from app.commands import (
+        admission_review,
+        credentials,
+        due,
+        head_agreements,
+        onboarding_intake,
+        reminders,
+    )
     from app.jobs import checkpoints, documents, packs
 
     return (

@@ -1,11 +1,11 @@
 """Admission cases as people see them: the list, and the criteria sheet with its opinions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import or_
 from sqlmodel import Session, select
 
-from app.domain.admission import ADMISSION, STAGES, State
+from app.domain.admission import ADMISSION, STAGES, AdmissionSituation, State
 from app.domain.callers import Caller
 from app.domain.canonical import instant
 from app.queries.possible import (
@@ -157,20 +157,28 @@ def admission_case(rt, caller: Caller, ref: str) -> AdmissionSheet:
             "id", "number", "title", "institution_id", "state", "form", "form_digest", "rounds",
             "criteria_version", "decision", "version")}
         return AdmissionSheet(
-            **plain, **_examination(session, caller, row, institution),
+            **plain, **_examination(rt, session, caller, row, institution),
             institution=institution.name, institution_number=institution.number,
             kind=institution.kind, defects=tuple(row.defects),
             submitted_at=instant(row.submitted_at) if row.submitted_at else "",
             papers=tuple(PaperLine(item["kind"], item.get("name", ""), item["file"])
                          for item in row.files),
-            criteria_in_force=sheet_for(institution).edition,
-            choices=choices(rt, session, caller, ADMISSION, row, situation,
+            criteria_in_force=sheet_for(rt, institution).edition,
+            choices=choices(rt, session, caller, ADMISSION, row, _with_form(situation, row.state),
                             hidden=frozenset({"conclude_review", "lapse"})),
             clocks=clocks(session, row, instant), tasks=open_tasks(session, row, instant),
             timeline=timeline(session, ADMISSION, row, instant))
 
 
-def _examination(session: Session, caller: Caller, row: AdmissionCase,
+def _with_form(situation: AdmissionSituation, state: str) -> AdmissionSituation:
+    """The situation once the score sheet brought what only it can bring."""
+    if state != State.DILIGENCE:
+        return situation
+    return replace(situation, unscored=(), sources=1, criteria_current=True,
+                   related_party=situation.on_related_list)
+
+
+def _examination(rt, session: Session, caller: Caller, row: AdmissionCase,
                  institution: Institution) -> dict:
     """What the zone found; empty for the applicant, who reads the decision's letter."""
     if not caller.is_staff:
@@ -182,7 +190,7 @@ def _examination(session: Session, caller: Caller, row: AdmissionCase,
             ScoredCriterion(item.id, item.title.zh, item.title.en,
                             given.get(item.id, {}).get("result", ""),
                             given.get(item.id, {}).get("note", ""))
-            for item in sheet_for(institution).items),
+            for item in sheet_for(rt, institution).items),
         "diligence": row.diligence,
         "related_party": row.related_party,
         "on_related_list": on_related_list(session, institution),

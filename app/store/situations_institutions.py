@@ -10,16 +10,15 @@ from app.domain.callers import Caller
 from app.domain.credentials import CredentialSituation
 from app.domain.criteria import Kind, Sheet, unmet, unscored
 from app.domain.institutions import USING, InstitutionSituation
-from app.engines import criteria
 from app.store.situations import basics
 from app.store.tables import Clock
 from app.store.tables_institutions import AdmissionCase, ClientApp, Credential, Institution
 from app.store.tables_supply import HeadAgreement
 
 
-def sheet_for(institution: Institution) -> Sheet:
+def sheet_for(rt, institution: Institution) -> Sheet:
     """The criteria in force for an institution of this kind."""
-    return criteria.published()[Kind(institution.kind)]
+    return rt.criteria[Kind(institution.kind)]
 
 
 def institution_situation(
@@ -57,7 +56,7 @@ def admission_situation(
     """`materials` are what a new notice names; `diligence` is what is about to be filed, with its
     scores and the related-party result."""
     institution = session.get(Institution, row.institution_id)
-    sheet = sheet_for(institution)
+    sheet = sheet_for(rt, institution)
     filed = diligence or {
         **row.diligence,
         "criteria": row.criteria,

@@ -1,4 +1,4 @@
-"""Rows every noun shares: the trail, transitions, versions, endorsements, clocks, tasks, numbers."""
+"""Rows every noun shares: trail, transitions, versions, endorsements, clocks, tasks, numbers."""
 
 from datetime import datetime
 from typing import ClassVar

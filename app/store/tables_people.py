@@ -41,7 +41,7 @@ class Account(Registered, table=True):
     language: str = "zh"
 
 
-# People name an account by its login, as they name a grant by its number; no login looks like an id.
+# People name an account by its login, as they name a grant by its number; no login is an id.
 Account.number = synonym("login")
 
 

@@ -194,7 +194,8 @@ def read(rt) -> Iterator[Session]:
             finally:
                 session.close()
     except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as error:
-        raise NotRecorded("登记库暂不可用，请稍后重试", "the registry cannot be read now") from error
+        raise NotRecorded("登记库暂不可用，请稍后重试",
+                          "the registry cannot be read now") from error
 
 
 def _touch(act: Act, session: Session) -> None:

@@ -1,4 +1,4 @@
-"""Bodies as forms: a pydantic model described field by field, and a posted form read back into it."""
+"""Bodies as forms: a model described field by field, and a posted form read back into it."""
 
 import json
 import types

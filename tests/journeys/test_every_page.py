@@ -93,7 +93,8 @@ def test_nothing_runs_off_the_page_and_no_word_stays_in_one_language(browser, ru
         if page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1"):
             wide.append(path)
         if language == "en":
-            labels = page.evaluate("""[...document.querySelectorAll('h1,h2,th,dt,button,label,nav a')]
+            labels = page.evaluate("""
+                [...document.querySelectorAll('h1,h2,th,dt,button,label,nav a')]
                 .filter(e => !e.closest('[lang=zh-CN], td, .title-block, .timeline'))
                 .map(e => e.textContent.trim())""")
             chinese += [f"{path} {text}" for text in labels

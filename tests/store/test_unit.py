@@ -1,4 +1,4 @@
-"""An act is recorded or it did not happen; the trail's rows cannot be changed; erasure breaks nothing."""
+"""An act is recorded or did not happen; trail rows cannot change; erasure breaks nothing."""
 
 import json
 

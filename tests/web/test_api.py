@@ -1,4 +1,4 @@
-"""The JSON API drawn from commands and queries: strict in, bounded out, problems that say what to mend."""
+"""The JSON API: strict in, bounded out, problems that say what to mend."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Whatever shape a request has, the API answers without a 5xx: a bounded run of the OpenAPI document.
+"""Whatever shape a request has, the API answers without a 5xx: a bounded run of its document.
 
 Every operation of the document is asked with generated bodies and parameters by a person who holds
 all staff roles, so that refusals come from the commands and not only from the door.

@@ -91,7 +91,7 @@ def _schema(name: str, model) -> type[BaseModel]:
 def blueprint(rt) -> APIBlueprint:
     """The whole API as one blueprint."""
     api = APIBlueprint("api", __name__, url_prefix=PREFIX)
-    for (noun, single), query in sorted(queries().items()):
+    for (_, single), query in sorted(queries().items()):
         (_add_single if single else _add_list)(api, rt, query)
     for command in commands().values():
         (_add_create if command.creates else _add_action)(api, rt, command)

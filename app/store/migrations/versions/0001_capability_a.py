@@ -282,7 +282,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('seq'),
     sa.UniqueConstraint('id')
     )
-    op.create_index('ix_decision_at', 'decision', ['at'], unique=False)
     op.create_index(op.f('ix_decision_business_ref'), 'decision', ['business_ref'], unique=False)
     op.create_index(op.f('ix_decision_grant'), 'decision', ['grant'], unique=False)
     op.create_index('ix_decision_institution', 'decision', ['institution_id', 'seq'], unique=False)
@@ -334,6 +333,7 @@ def upgrade() -> None:
     sa.Column('action', sa.String(), nullable=False),
     sa.Column('seat', sa.String(), nullable=False),
     sa.Column('person', sa.String(), nullable=False),
+    sa.Column('on_behalf_of', sa.String(), nullable=True),
     sa.Column('account', sa.String(), nullable=False),
     sa.Column('name', sa.String(), nullable=False),
     sa.Column('reason', sa.String(), nullable=False),
