@@ -309,3 +309,13 @@ def test_a_term_entered_as_days_is_half_open_in_shanghai(rt):
     walk.draft()
     assert walk.row().requested["term"]["to"] == instant(start_of(START.date().replace(
         year=2027, month=7, day=1)))
+
+
+def test_INV_05_a_delegate_and_whom_they_stand_for_fill_one_seat_together(rt):
+    z = rows.tiny(rt)
+    stand_in = caller("tian", "BIZ_REVIEW", on_behalf_of="qian", capacity="DELEGATE")
+    grants.revoke(rt, COMP, z.grant.id, REVOKE)
+    grants.revoke(rt, stand_in, z.grant.id, grants.Revocation(reason="同意"))
+    with pytest.raises(NotAllowed):
+        grants.revoke(rt, BOSS, z.grant.id, grants.Revocation(reason="同意"))
+    assert grant_of(rt, z).state == "ACTIVE"
