@@ -58,33 +58,26 @@ def create(rt, caller: Caller, body: NewInstitution) -> Done:
 
 
 class Evidenced(Body):
-    """A move that rests on files; a second person leaves them empty to sign the same ones."""
+    """A move that rests on files, with the certificates valid now; a second person leaves all of
+    it empty to sign the same."""
 
     reason: str = entry("说明", "Reason", widget="textarea", default="", max_length=2000)
     evidence: list[File] = entry("证明材料", "Evidence", default=[], widget="file", max_length=20)
-
-
-class AnnualReview(Evidenced):
-    """The yearly look at licence and protection test, with what is valid now."""
-
     licence_expires: date | None = entry("许可证有效期至", "Licence valid to", default=None,
-                                         widget="date")
+                                         widget="date", help_zh="不变则留空",
+                                         help_en="leave empty when unchanged")
     security_expires: date | None = entry("测评有效期至", "Protection test valid to", default=None,
-                                          widget="date")
+                                          widget="date", help_zh="不变则留空",
+                                          help_en="leave empty when unchanged")
 
 
 @command("institution.annual_review", "年度复核", "Annual review")
-def annual_review(rt, caller: Caller, ref: str, body: AnnualReview) -> Done:
+def annual_review(rt, caller: Caller, ref: str, body: Evidenced) -> Done:
     """Two persons confirm that the institution still meets the criteria; the next is in a year."""
     with begin(rt, caller) as act:
         row = act.open(Institution, ref)
-        given = body.model_dump(mode="json", exclude={"reason"})
-        said = carried(act, row, "annual_review", given)
-        valid = {name: date.fromisoformat(said[name]) if said[name] else getattr(row, name)
-                 for name in ("licence_expires", "security_expires")}
-        step = _advanced(act, row, "annual_review", body.reason, said, **valid)
+        step = _renewed(act, row, "annual_review", body)
         if step:
-            row.licence_expires, row.security_expires = valid.values()
             row.review_due = next_review(act.day)
     return done(row, step)
 
@@ -118,8 +111,7 @@ def order_rectify(rt, caller: Caller, ref: str, body: RectifyOrder) -> Done:
 def accept_rectify(rt, caller: Caller, ref: str, body: Evidenced) -> Done:
     with begin(rt, caller) as act:
         row = act.open(Institution, ref)
-        said = carried(act, row, "accept_rectify", {"evidence": body.evidence})
-        step = _advanced(act, row, "accept_rectify", body.reason, said)
+        step = _renewed(act, row, "accept_rectify", body)
         if step:
             row.rectify_due, row.stop_order = None, False
     return done(row, step)
@@ -167,8 +159,7 @@ def resume(rt, caller: Caller, ref: str, body: Evidenced) -> Done:
     """Two persons resume an institution, three after a breach; terms are not extended (INV-15)."""
     with begin(rt, caller) as act:
         row = act.open(Institution, ref)
-        said = carried(act, row, "resume", {"evidence": body.evidence})
-        step = _advanced(act, row, "resume", body.reason, said)
+        step = _renewed(act, row, "resume", body)
         if step:
             row.suspended_for, row.automatic, row.confirm_by = "", False, None
             row.after_breach = row.stop_order = False
@@ -196,6 +187,17 @@ def start_exit(rt, caller: Caller, ref: str, body: ExitStart) -> Done:
         if step:
             row.exit_trigger = said["trigger"]
     return done(row, step)
+
+
+def _renewed(act: Act, row: Institution, action: str, body: Evidenced) -> Step:
+    """Take the move on its evidence; certificates it brings are judged, and kept once done."""
+    said = carried(act, row, action, body.model_dump(mode="json", exclude={"reason"}))
+    valid = {name: date.fromisoformat(said[name]) if said[name] else getattr(row, name)
+             for name in ("licence_expires", "security_expires")}
+    step = _advanced(act, row, action, body.reason, said, **valid)
+    if step:
+        row.licence_expires, row.security_expires = valid.values()
+    return step
 
 
 def _advanced(act: Act, row: Institution, action: str, reason: str, said: dict,

@@ -1,13 +1,14 @@
 """Institutions as people see them: the list, and the profile with everything that hangs on one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from sqlalchemy import func, or_
 from sqlmodel import Session, select
 
 from app.domain.callers import Caller
 from app.domain.canonical import instant
-from app.domain.institutions import INSTITUTION
+from app.domain.institutions import INSTITUTION, InstitutionSituation
 from app.queries.possible import Choice, Happening, OpenTask, choices, open_tasks, timeline
 from app.queries.query import Filters, Page, like, may_read, one, page_of, query
 from app.store.situations_institutions import institution_situation, on_related_list
@@ -146,10 +147,16 @@ def institution(rt, caller: Caller, ref: str) -> InstitutionSheet:
         return InstitutionSheet(
             **plain, **dates, **_held(session, row), parent=parent.name if parent else "",
             on_related_list=caller.is_staff and on_related_list(session, row),
-            choices=choices(rt, session, caller, INSTITUTION, row, situation,
+            choices=choices(rt, session, caller, INSTITUTION, row, _with_form(situation),
                             hidden=frozenset({"admit", "complete_exit"})),
             tasks=open_tasks(session, row, instant),
             timeline=timeline(session, INSTITUTION, row, instant))
+
+
+def _with_form(situation: InstitutionSituation) -> InstitutionSituation:
+    """The situation once a form brought what only it can bring: files, a day, new certificates."""
+    return replace(situation, evidence=1, rectify_due=date.max, licence_expires=date.max,
+                   security_expires=date.max)
 
 
 def _held(session: Session, row: Institution) -> dict[str, tuple[Held, ...]]:

@@ -362,6 +362,14 @@ def test_a_submitted_form_does_not_change(rt, inst):
         admission.edit(rt, a.maker(inst), case, a.FORM)
 
 
+def test_the_score_sheet_is_offered_to_who_may_fill_it(rt, inst):
+    case = a.accepted(rt, inst)
+    for who, offered in ((a.BIZ, True), (a.COMP, False), (caller("shou", "BIZ_REVIEW"), False)):
+        allowed = {choice.action for choice in admission_case(rt, who, case).choices
+                   if choice.allowed}
+        assert ("submit_diligence" in allowed) is offered
+
+
 def test_the_applicant_does_not_see_the_examination(rt, inst):
     case = a.reviewed(rt, inst)
     seen = admission_case(rt, a.maker(inst), case)

@@ -152,9 +152,9 @@ def test_a_rectification_is_accepted_by_two_on_evidence(rt, inst, file):
 
 
 def test_the_annual_review_takes_two_and_sets_the_next(rt, inst, file):
-    said = verbs.AnnualReview(evidence=[file], licence_expires=date(2031, 1, 1))
+    said = verbs.Evidenced(evidence=[file], licence_expires=date(2031, 1, 1))
     verbs.annual_review(rt, a.COMP, inst, said)
-    done = verbs.annual_review(rt, a.BOSS, inst, verbs.AnnualReview())
+    done = verbs.annual_review(rt, a.BOSS, inst, verbs.Evidenced())
     found = row(rt, inst)
     assert (done.state, found.licence_expires) == ("ADMITTED", date(2031, 1, 1))
     assert (found.review_due, found.security_expires) == (date(2027, 11, 23), date(2027, 12, 31))
@@ -222,3 +222,18 @@ def test_the_profile_shows_what_hangs_on_it_and_what_may_be_done(rt):
     assert made.secret not in repr(seen)
     allowed = {choice.action for choice in seen.choices if choice.allowed}
     assert allowed == {"suspend"}
+    allowed = {choice.action for choice in institution(rt, a.COMP, made.institution.id).choices
+               if choice.allowed}
+    assert allowed == {"suspend", "annual_review", "order_rectify", "start_exit"}
+
+
+def test_a_lapsed_licence_is_renewed_when_the_institution_resumes(rt, inst, file):
+    with begin(rt, SYSTEM) as act:
+        act.find(Institution, inst).licence_expires = date(2026, 11, 1)
+        act.record("institution.place", f"institution/{inst}")
+    lapsed = verbs.Suspension(ground="HOLD.QUALIFICATION", reason="许可证到期")
+    verbs.suspend(rt, a.SEC, inst, lapsed)
+    renewed = verbs.Evidenced(reason="已换证", evidence=[file], licence_expires=date(2031, 1, 1))
+    verbs.resume(rt, a.COMP, inst, renewed)
+    assert verbs.resume(rt, a.BOSS, inst, verbs.Evidenced(reason="同意")).state == "ADMITTED"
+    assert row(rt, inst).licence_expires == date(2031, 1, 1)

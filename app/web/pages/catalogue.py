@@ -78,10 +78,9 @@ def _shown(report: Report | None) -> dict:
     """The report as the page draws it; long lists are cut, files hold them whole."""
     if report is None:
         return {"report": None}
-    remarks = (*report.errors, *report.warnings)
     columns = sum(report.column_counts.values())
-    return {"report": report, "remarks": remarks[:MOST_REMARKS], "hidden": max(
-        0, len(remarks) - MOST_REMARKS), "in_full": columns <= MOST_COLUMNS, "columns": columns,
+    return {"report": report, "most": MOST_REMARKS, "in_full": columns <= MOST_COLUMNS,
+            "columns": columns,
         "outcomes": [{"value": count, "title": {"zh": outcome.zh, "en": outcome.en}}
                      for outcome, count in report.table_counts.items()],
         "title_of_outcome": {outcome: {"zh": outcome.zh, "en": outcome.en} for outcome in Outcome}}
