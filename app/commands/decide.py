@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.domain import decisions
-from app.domain.answers import answer, facts, sealed_bytes, sha256
+from app.domain.answers import answer, facts, members
 from app.domain.asks import Ask, Presented, read_ask
 from app.domain.attributes import Entity
 from app.domain.canonical import instant
@@ -15,6 +15,7 @@ from app.domain.law import Law
 from app.domain.picture import CredentialPicture, Picture
 from app.store.follower import Follower
 from app.store.ledger import Ledger, Line, Refused
+from app.store.sealing import sealed_bytes, sha256
 from app.store.trail import stream_of
 
 log = logging.getLogger("hufu.decide")
@@ -168,7 +169,8 @@ def entity_of(entity: Mapping[str, Any]) -> Entity:
 
 def line_of(decision: Decision, picture: Picture, law: Law) -> Line:
     """What is sealed of a decision on a product, and what it is searched by."""
-    text = sealed_bytes(facts(decision, picture, law))
+    question = sha256(sealed_bytes(members(decision.ask)))
+    text = sealed_bytes(facts(decision, picture, law, question))
     ask, owner = decision.ask, picture.institutions.get(decision.institution)
     key = owner.key if owner else ""
     index = (

@@ -3,8 +3,6 @@
 The answer may quote what the caller sent. What is sealed holds ids, codes, digests and times only.
 """
 
-import hashlib
-import json
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
@@ -17,9 +15,8 @@ from app.domain.law import Law
 from app.domain.picture import Picture
 
 ENGINE = "hufu-decide/1"
-_ENCODE = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False,
-                           allow_nan=False).encode
-_MEMBERS = attrgetter(*(name for name in Ask.__slots__ if name != "presented"))
+# The question as understood, its members in order: what its digest is over.
+members = attrgetter(*(name for name in Ask.__slots__ if name != "presented"))
 
 
 def answer(decision: Decision, law: Law) -> dict[str, Any]:
@@ -84,8 +81,8 @@ def offer(decision: Decision, law: Law) -> dict[str, Any]:
                                "template": kinds[0], "expires_at": expires}}
 
 
-def facts(decision: Decision, picture: Picture, law: Law) -> dict[str, Any]:
-    """What is sealed of a decision."""
+def facts(decision: Decision, picture: Picture, law: Law, input_digest: str) -> dict[str, Any]:
+    """What is sealed of a decision; ``input_digest`` is over `members` of the question."""
     return {
         "decision": decision.id, "permits": decision.permits, "at": decision.at,
         "epoch": decision.epoch, "engine": ENGINE, "rulebook": decision.rulebook,
@@ -96,17 +93,8 @@ def facts(decision: Decision, picture: Picture, law: Law) -> dict[str, Any]:
                     for reason in decision.reasons],
         "fields": decision.fields or {},
         "legal_basis": {name: digest(basis) for name, basis in (decision.bases or {}).items()},
-        "input": redacted(decision.ask, picture, law), "input_digest": input_digest(decision.ask),
+        "input": redacted(decision.ask, picture, law), "input_digest": input_digest,
     }
-
-
-def sealed_bytes(value: Any) -> bytes:
-    """The bytes `canonical` would give, without its checks: every value sealed here is ours."""
-    return _ENCODE(value).encode()
-
-
-def sha256(text: bytes) -> str:
-    return "sha256:" + hashlib.sha256(text).hexdigest()
 
 
 def redacted(ask: Ask, picture: Picture, law: Law) -> dict[str, Any]:
@@ -136,8 +124,3 @@ def redacted(ask: Ask, picture: Picture, law: Law) -> dict[str, Any]:
     if ask.fields is not None:
         shown |= {"fields": fields, "fields_unknown": len(ask.fields) - len(fields)}
     return shown
-
-
-def input_digest(ask: Ask) -> str:
-    """The digest of the question as understood: its members in order, the data subject hashed."""
-    return sha256(sealed_bytes(_MEMBERS(ask)))

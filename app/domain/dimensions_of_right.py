@@ -209,16 +209,12 @@ def earliest_day(at: str, months: int) -> str:
 def method(hearing: Hearing) -> str | None:
     """8: action, channel, environment and node are granted, sold and fit for the purpose."""
     ask, right, version, words = hearing.ask, hearing.right, hearing.version, hearing.law.vocabulary
-    asked = {"ACTION": known(ask.action, words.actions, "action.name"),
-             "CHANNEL": known(ask.channel, words.channels, "action.properties.channel"),
-             "ENVIRONMENT": known(ask.environment, words.environments,
-                                  "action.properties.environment")}
     way = (ask.action, ask.channel, ask.environment)
     channel = words.channels.get(ask.channel)
     node = ask.node if channel and channel.node else NO_NODE
     if version and way not in version.methods:
-        _explain(hearing, asked, way, version.methods, f"{version.product}@{version.version}")
-    _fit_for_purpose(hearing, asked, way)
+        _explain(hearing, way, version.methods, f"{version.product}@{version.version}")
+    _fit_for_purpose(hearing, way)
     if channel and channel.node:
         _node(hearing)
     if right is None:
@@ -228,7 +224,7 @@ def method(hearing: Hearing) -> str | None:
         if way in granted:
             hearing.against("METHOD.NODE", ref=hearing.ref)
         else:
-            _explain(hearing, asked, way, granted, hearing.ref)
+            _explain(hearing, way, granted, hearing.ref)
     _batch(hearing, right, (*way, node))
     if version and not words.is_form_within(version.output_form, right.output_form):
         hearing.against("METHOD.OUTPUT_FORM", ref=hearing.ref, limit=right.output_form,
@@ -236,28 +232,36 @@ def method(hearing: Hearing) -> str | None:
     return None
 
 
-def _explain(hearing: Hearing, asked: dict, way: tuple, granted, ref: str) -> None:
+PLACES = ("ACTION", "CHANNEL", "ENVIRONMENT")
+
+
+def _explain(hearing: Hearing, way: tuple, granted, ref: str) -> None:
     """Which parts of the way are granted nowhere; else the first that breaks the combination."""
-    places = tuple(asked)
-    wrong = [place for position, place in enumerate(places)
-             if all(way[position] != each[position] for each in granted)]
+    wrong = [at for at in range(3) if all(way[at] != each[at] for each in granted)]
     if not wrong:
-        wrong = [next(place for position, place in enumerate(places)
-                      if all(way[:position + 1] != each[:position + 1] for each in granted))]
-    for place in wrong:
-        hearing.against(f"METHOD.{place}", ref=ref, asked=asked[place])
+        wrong = [next(at for at in range(3)
+                      if all(way[:at + 1] != each[:at + 1] for each in granted))]
+    for at in wrong:
+        hearing.against(f"METHOD.{PLACES[at]}", ref=ref, asked=_said(hearing, way, at))
 
 
-def _fit_for_purpose(hearing: Hearing, asked: dict, way: tuple) -> None:
+def _said(hearing: Hearing, way: tuple, at: int) -> str:
+    """A part of the way when it is a word of ours, else the member that holds it."""
+    words = hearing.law.vocabulary
+    return (known(way[0], words.actions, "action.name"),
+            known(way[1], words.channels, "action.properties.channel"),
+            known(way[2], words.environments, "action.properties.environment"))[at]
+
+
+def _fit_for_purpose(hearing: Hearing, way: tuple) -> None:
     """What the purpose confines its methods to: training to joint nodes, tests to the sandbox."""
     purposes, code = hearing.law.purposes, hearing.ask.purpose
     if code not in purposes:
         return
     only = purposes[code].only
-    for place, value, allowed in zip(asked, way, (only.actions, only.channels, only.environments),
-                                     strict=True):
-        if allowed and value not in allowed:
-            hearing.against(f"METHOD.{place}", ref=code, asked=asked[place])
+    for at, allowed in enumerate((only.actions, only.channels, only.environments)):
+        if allowed and way[at] not in allowed:
+            hearing.against(f"METHOD.{PLACES[at]}", ref=code, asked=_said(hearing, way, at))
 
 
 def _node(hearing: Hearing) -> None:

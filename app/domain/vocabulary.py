@@ -129,13 +129,11 @@ class Vocabulary:
     def strictest(self, *treatments: str) -> str:
         """The strictest of several treatments; an unknown one hides the field altogether."""
         rank = self.treatment_rank
-        worst = "CLEAR"
+        worst, height = "CLEAR", 0
         for treatment in treatments:
-            if treatment not in rank:
-                return "DROP"
-            if rank[treatment] > rank[worst]:
-                worst = treatment
-        return worst
+            if rank.get(treatment, len(rank)) > height:
+                worst, height = treatment, rank.get(treatment, len(rank))
+        return worst if worst in rank else "DROP"
 
     def is_form_within(self, form: str, ceiling: str) -> bool:
         """Whether ``form`` may leave the zone and reveals no more than ``ceiling``."""

@@ -8,9 +8,9 @@ from pydantic import Field
 from sqlalchemy import func, or_
 from sqlmodel import Session, select
 
-from app.domain.answers import said, sha256
+from app.domain.answers import said
 from app.domain.callers import Caller
-from app.domain.canonical import canonical, instant
+from app.domain.canonical import digest, instant
 from app.domain.decisions import ORDER
 from app.domain.hearing import Reason
 from app.domain.law import Law
@@ -234,7 +234,7 @@ def decision(rt, caller: Caller, ref: str) -> DecisionSheet:
                          for name, _ in ORDER if name in results),
         reasons, tuple(Link(*link) for link in facts.get("chain", ())), facts.get("fields", {}),
         facts.get("input", {}), facts.get("policy_digest", ""), facts["rulebook"], row.digest,
-        sha256(canonical(facts)) == row.digest, row.seq, bytes(entry.leaf).hex(), zh, en)
+        digest(facts) == row.digest, row.seq, bytes(entry.leaf).hex(), zh, en)
 
 
 def _found(session: Session, caller: Caller, ref: str) -> DecisionIndex:

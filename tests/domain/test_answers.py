@@ -2,9 +2,10 @@
 
 import json
 
-from app.domain.answers import answer, facts, redacted, sealed_bytes
+from app.domain.answers import answer, facts, redacted
 from app.domain.canonical import canonical
 from app.domain.decisions import decide
+from app.store.sealing import sealed_bytes
 from tests.decision_zone import AT, LAW, ask, changed, granting, picture
 
 CANARY = "11010519491231002X"
@@ -41,7 +42,7 @@ def test_a_permit_carries_what_it_rests_on():
 def test_sealed_bytes_are_canonical():
     for question in (ask(), ask(purpose="目的", fields=None, region="110000", batch_size=3)):
         for zone in (picture(), changed("institutions", "INST-0007", state="EXITING")):
-            sealed = facts(decide(question, zone, LAW, AT, "d"), zone, LAW)
+            sealed = facts(decide(question, zone, LAW, AT, "d"), zone, LAW, "")
             assert sealed_bytes(sealed) == canonical(json.loads(sealed_bytes(sealed)))
 
 
@@ -52,7 +53,7 @@ def test_nothing_typed_outside_is_sealed():
         "action", "channel", "environment")}
     question = ask(**everywhere, fields=[CANARY], data_subject={"kind": CANARY, "id": "x"})
     decision = decide(question, picture(), LAW, AT, "d")
-    assert CANARY not in sealed_bytes(facts(decision, picture(), LAW)).decode()
+    assert CANARY not in sealed_bytes(facts(decision, picture(), LAW, "")).decode()
     assert CANARY not in json.dumps(answer(decision, LAW))
     known = decide(ask(fields=["ent_name", CANARY]), picture(), LAW, AT, "d")
     assert redacted(known.ask, picture(), LAW)["fields"] == ["ent_name"]

@@ -6,10 +6,10 @@ import threading
 import pytest
 from sqlalchemy import select
 
-from app.domain.answers import sealed_bytes
 from app.store import trail
 from app.store.batch import Batch
 from app.store.ledger import Ledger, Line, Refused, append_lines, entry_body
+from app.store.sealing import sealed_bytes
 from app.store.tables import TrailEntry, TrailHead
 from app.store.trail import Draft
 
