@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import secrets
 import threading
-import uuid
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -38,7 +38,7 @@ def uuid7() -> str:
 
     Source: RFC 9562 5.7.
     """
-    now = int(datetime.now(UTC).timestamp() * 1000)
+    now = time.time_ns() // 1_000_000
     with _lock:
         if now <= _last["ms"]:
             _last["count"] += 1
@@ -46,7 +46,8 @@ def uuid7() -> str:
             _last.update(ms=now, count=secrets.randbelow(256))
         ms, count = _last["ms"] + _last["count"] // 4096, _last["count"] % 4096
     value = (ms << 80) | (7 << 76) | (count << 64) | (2 << 62) | secrets.randbits(62)
-    return str(uuid.UUID(int=value))
+    text = f"{value:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 @dataclass

@@ -128,10 +128,9 @@ def _welcome(rt, demo: bool) -> str:
 
         load_zone(rt)
         return f"  演示人员 / personas:  http://localhost:{rt.settings.port}/personas\n"
-    from app.commands.accounts import first_administrator_link
+    from app.commands import first_administrators
 
-    link = first_administrator_link(rt)
-    if not link:
+    if first_administrators.has_accounts(rt):
         return ""
-    return ("  首次使用，请在 24 小时内打开以下一次性链接，设置首位系统管理员 / "
-            f"first use, open once within 24 h:\n  {link}\n")
+    return ("  首次使用，请尽快打开以下一次性链接，设置首批管理员 / "
+            f"first use, open this one-time link:\n  {first_administrators.first_link(rt)}\n")

@@ -29,7 +29,8 @@ class Proposal(Body):
     category: Text = entry("建议分类", "Category", default="", max_length=200)
     grade: int | None = entry("建议分级", "Grade", default=None, ge=1, le=5)
     subject_kind: SubjectKind | None = entry("主体类型", "About", default=None)
-    mask: Mask = entry("建议处理方式", "Treatment", default="")
+    mask: Mask = entry("建议处理方式", "Treatment", default="", widget="select",
+                       options="treatments")
     confidence: int = entry("置信度（%）", "Confidence (%)", default=0, ge=0, le=100)
 
 
@@ -37,8 +38,7 @@ class Proposals(Body):
     """Proposals for fields of one dataset, by whom."""
 
     by: Text = entry("提出者", "Proposed by", default="", max_length=100)
-    items: list[Proposal] = entry("建议", "Proposals", widget="json", min_length=1,
-                                  max_length=2000)
+    items: list[Proposal] = entry("建议", "Proposals", min_length=1, max_length=2000)
 
 
 @command("dataset.propose_gradings", "提出分类分级建议", "Propose grades")
@@ -91,13 +91,13 @@ class Grading(Body):
 class GradingOf(Grading):
     """A judgement with the field it is about."""
 
-    field: Code = entry("数据项代码", "Field")
+    field: Code = entry("数据项代码", "Field", widget="hidden")
 
 
 class Gradings(Body):
     """Judgements on several fields of one dataset."""
 
-    items: list[GradingOf] = entry("分类分级", "Grades", widget="json", min_length=1,
+    items: list[GradingOf] = entry("分类分级", "Grades", widget="given", min_length=1,
                                    max_length=2000)
 
 

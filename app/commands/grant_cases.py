@@ -146,14 +146,14 @@ def submit(rt, caller: Caller, ref: str, body: Empty) -> Done:
 class Answer(Body):
     """What was done about one defect."""
 
-    id: Text = entry("缺陷序号", "Defect", min_length=1, max_length=20)
+    id: Text = entry("缺陷序号", "Defect", widget="hidden", min_length=1, max_length=20)
     answer: Text = entry("答复", "Answer", min_length=1, max_length=2000)
 
 
 class Answers(Body):
     """An answer to each defect of the notice; the signer may leave them as the maker wrote them."""
 
-    answers: list[Answer] = entry("补正答复", "Answers", default_factory=list, widget="json",
+    answers: list[Answer] = entry("补正答复", "Answers", default_factory=list, widget="given",
                                   max_length=100)
 
 

@@ -58,7 +58,7 @@ class AgreementText(Body):
                                 options="clauses:head-agreement", max_length=30)
     signatories: list[Text] = entry("签署人", "Signatories", default=[], max_length=10,
                                     widget="textarea")
-    files: list[Attached] = entry("附件", "Files", default=[], widget="json", max_length=50)
+    files: list[Attached] = entry("附件", "Files", default=[], max_length=50)
     filing_reference: Text = entry("备案编号", "Filing reference", default="", max_length=100)
 
 
@@ -107,8 +107,7 @@ def activate(rt, caller: Caller, ref: str, body: Reasoned) -> Done:
 class Amendment(Body):
     """The agreement as it shall read; left empty by whoever signs what is already proposed."""
 
-    text: AgreementText | None = entry("变更后的内容", "Amended text", default=None,
-                                       widget="json")
+    text: AgreementText | None = entry("变更后的内容", "Amended text", default=None)
     reason: Text = entry("理由", "Reason", widget="textarea", min_length=2, max_length=2000)
 
 

@@ -20,23 +20,24 @@ class OfferedField(Body):
     name: Text = entry("名称", "Name", default="", max_length=200)
     dataset: Text = entry("数据资源", "Dataset", min_length=1, max_length=64)
     source: Code = entry("来源数据项", "Source field")
-    treatment: Code = entry("处理方式", "Treatment", default="CLEAR")
+    treatment: Code = entry("处理方式", "Treatment", default="CLEAR", widget="select",
+                            options="treatments")
 
 
 class Way(Body):
     """One way of asking."""
 
-    action: Code = entry("操作", "Action")
-    channel: Code = entry("渠道", "Channel")
-    environment: Code = entry("环境", "Environment", default="PROD")
+    action: Code = entry("操作", "Action", widget="select", options="actions")
+    channel: Code = entry("渠道", "Channel", widget="select", options="channels")
+    environment: Code = entry("环境", "Environment", default="PROD", widget="select",
+                              options="environments")
 
 
 class Offering(Body):
     """Scope, method and purpose of a version."""
 
-    fields: list[OfferedField] = entry("数据项", "Fields", widget="json", min_length=1,
-                                       max_length=500)
-    methods: list[Way] = entry("方式", "Methods", widget="json", min_length=1, max_length=60)
+    fields: list[OfferedField] = entry("数据项", "Fields", min_length=1, max_length=500)
+    methods: list[Way] = entry("方式", "Methods", min_length=1, max_length=60)
     output_form: Code = entry("输出形态", "Output form", widget="select",
                               options="output_forms")
     purposes: list[Code] = entry("允许的目的", "Purposes", widget="multiselect",
@@ -45,7 +46,8 @@ class Offering(Body):
         "主体授权", "Subject authorization", default="REQUIRED")
     legal_basis: dict[Code, Text] = entry("自然人数据项的法定依据",
                                           "Legal basis of fields about persons", default={},
-                                          widget="json")
+                                          help_zh="每项填数据项代码与依据",
+                                          help_en="the field and what it rests on")
     service_level: Text = entry("服务水平", "Service level", default="", max_length=500)
 
 

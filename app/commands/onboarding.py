@@ -117,8 +117,7 @@ def edit(rt, caller: Caller, ref: str, body: CaseForm) -> Done:
 class FieldList(Body):
     """The fields of the dataset, by code; fields that are not listed stay."""
 
-    fields: list[ListedField] = entry("数据项清单", "Fields", widget="json", min_length=1,
-                                      max_length=2000)
+    fields: list[ListedField] = entry("数据项清单", "Fields", min_length=1, max_length=2000)
 
 
 @command("onboarding_case.list_fields", "维护数据项清单", "List the fields")
@@ -197,14 +196,14 @@ def submit(rt, caller: Caller, ref: str, body: Empty) -> Done:
 class Answer(Body):
     """What was mended at one place."""
 
-    field: Text = entry("位置", "Place", min_length=1, max_length=100)
+    field: Text = entry("位置", "Place", widget="hidden", min_length=1, max_length=100)
     answer: Text = entry("答复", "Answer", min_length=1, max_length=1000)
 
 
 class Answers(Body):
     """An answer to every listed defect."""
 
-    answers: list[Answer] = entry("逐项答复", "Answers", widget="json", min_length=1,
+    answers: list[Answer] = entry("逐项答复", "Answers", widget="given", min_length=1,
                                   max_length=100)
 
 

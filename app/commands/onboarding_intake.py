@@ -24,14 +24,14 @@ class Defect(Body):
     field: Text = entry("位置", "Place", min_length=1, max_length=100)
     zh: Text = entry("问题", "Defect", min_length=2, max_length=500)
     en: Text = entry("问题（英文）", "Defect (English)", default="", max_length=500)
-    code: Text = entry("理由代码", "Reason code", default="DOC.DEFECT", max_length=60)
+    code: Text = entry("理由代码", "Reason code", default="DOC.DEFECT", widget="select",
+                       options="grounds:onboarding_case", max_length=60)
 
 
 class SupplementNotice(Body):
     """All defects at once."""
 
-    defects: list[Defect] = entry("问题清单", "Defects", widget="json", min_length=1,
-                                  max_length=100)
+    defects: list[Defect] = entry("问题清单", "Defects", min_length=1, max_length=100)
 
 
 @command("onboarding_case.request_supplement", "一次性告知补正", "Ask to supplement")

@@ -77,7 +77,8 @@ def _line(zh: str, en: str, text: str) -> dict:
 class Ground(Body):
     """One reason from the library, reworded where the case needs it."""
 
-    code: Text = entry("理由代码", "Reason", min_length=1, max_length=60)
+    code: Text = entry("理由代码", "Reason", widget="select",
+                       options="grounds:onboarding_case", min_length=1, max_length=60)
     zh: Text = entry("事实（中文）", "Fact (Chinese)", min_length=2, max_length=1000)
     en: Text = entry("事实（英文）", "Fact (English)", default="", max_length=1000)
 
@@ -89,8 +90,7 @@ class Refusal(Body):
                        min_length=1, max_length=60)
     reason: Text = entry("认定的事实", "Fact found", widget="textarea", min_length=2,
                          max_length=1000)
-    more: list[Ground] = entry("其他理由", "Further reasons", default=[], widget="json",
-                               max_length=20)
+    more: list[Ground] = entry("其他理由", "Further reasons", default=[], max_length=20)
 
 
 @command("onboarding_case.reject", "不予接入", "Refuse")

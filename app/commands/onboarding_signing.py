@@ -99,7 +99,7 @@ class Load(Body):
 class Trial(Body):
     """What the trial showed."""
 
-    loads: list[Load] = entry("试接入批次", "Loads", widget="json", min_length=1, max_length=50)
+    loads: list[Load] = entry("试接入批次", "Loads", min_length=1, max_length=50)
     masks_tested: bool = entry("脱敏测试通过", "Masks tested", default=False)
     lineage: Text = entry("血缘说明", "Lineage", widget="textarea", min_length=2,
                           max_length=4000)

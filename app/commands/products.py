@@ -44,8 +44,7 @@ class NewVersion(Body):
     """What the new version offers; the current one is the start."""
 
     offering: Offering | None = entry("新版本内容（留空沿用现行版本）",
-                                      "Offering (empty: as the current one)", default=None,
-                                      widget="json")
+                                      "Offering (empty: as the current one)", default=None)
 
 
 @command("product.new_version", "起草新版本", "Draft a new version")

@@ -21,7 +21,7 @@ RESCREEN_DAYS = 5
 class Regrade(Body):
     """The new grade of one field."""
 
-    field: Code = entry("数据项代码", "Field")
+    field: Code = entry("数据项代码", "Field", widget="hidden")
     grade: int = entry("分级", "Grade", ge=1, le=5)
     grade_class: GradeClass = entry("国家分类级别", "National class", default=GradeClass.GENERAL)
 
@@ -29,7 +29,7 @@ class Regrade(Body):
 class Regrades(Body):
     """New grades of fields; left empty by whoever signs what is already proposed."""
 
-    items: list[Regrade] = entry("新的分级", "New grades", default=[], widget="json",
+    items: list[Regrade] = entry("新的分级", "New grades", default=[], widget="given",
                                  max_length=2000)
     reason: Text = entry("理由", "Reason", widget="textarea", min_length=2, max_length=2000)
 

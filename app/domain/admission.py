@@ -190,7 +190,8 @@ def opinion_is_open(situation: AdmissionSituation) -> bool:
 @guard("两类意见须由不同的自然人出具（G-SOD）", "the two opinions are given by two persons (G-SOD)",
        "G-SOD")
 def opinions_are_of_two_persons(situation: AdmissionSituation) -> bool:
-    return situation.person not in {line.get("person") for line in situation.opinions.values()}
+    given = {line.get("person") for line in situation.opinions.values()}
+    return not situation.principals & given
 
 
 @guard("有标准不符合，不能批准；例外须在评定中说明理由",

@@ -50,7 +50,7 @@ def instant(at: datetime) -> str:
     """An aware instant as fixed-width UTC text, `2026-11-22T02:15:04.118000Z`."""
     if at.tzinfo is None:
         raise ValueError("an instant needs a time zone")
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def parse_instant(text: str) -> datetime:

@@ -49,7 +49,7 @@ class CredentialSituation(Situation):
 @guard("须由签发人以外的自然人启用（INV-04）", "another person than the issuer activates (INV-04)",
        "G-SOD")
 def activator_is_another(situation: CredentialSituation) -> bool:
-    return situation.person != situation.issued_by
+    return situation.issued_by not in situation.principals
 
 
 @guard("应用系统已停用", "the application system is closed", "G-CHAIN")

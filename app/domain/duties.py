@@ -14,31 +14,21 @@ REVIEWED = ("review",)
 
 @dataclass(frozen=True, kw_only=True)
 class CaseSituation(Situation):
-    """A situation in which the caller may stand in for somebody (`represents`)."""
+    """A situation of a case from which persons may have recused themselves."""
 
-    represents: str = ""
     recused: frozenset[str] = frozenset()
-
-    @property
-    def principals(self) -> frozenset[str]:
-        """The natural persons behind this act."""
-        return frozenset({self.person, self.represents} - {""})
-
-    def took_any(self, *duties: str) -> bool:
-        """Whether one of them took one of the duties in this case."""
-        return any(self.principals & self.took.get(duty, frozenset()) for duty in duties)
 
 
 intake_is_apart = Guard(
-    "intake_is_apart", lambda situation: not situation.took_any(*MADE),
+    "intake_is_apart", lambda situation: not situation.has_taken(*MADE),
     "经办人（含委托人、代理人）不得受理自己的案件（G-SOD）",
     "nobody takes in a case they, or those they stand for, made (G-SOD)", "G-SOD")
 reviewer_is_apart = Guard(
-    "reviewer_is_apart", lambda situation: not situation.took_any(*MADE, *TAKEN_IN),
+    "reviewer_is_apart", lambda situation: not situation.has_taken(*MADE, *TAKEN_IN),
     "经办、受理人员（含委托人、代理人）不得审核同一案件（G-SOD）",
     "nobody reviews a case they, or those they stand for, made or took in (G-SOD)", "G-SOD")
 decider_is_apart = Guard(
-    "decider_is_apart", lambda situation: not situation.took_any(*MADE, *TAKEN_IN, *REVIEWED),
+    "decider_is_apart", lambda situation: not situation.has_taken(*MADE, *TAKEN_IN, *REVIEWED),
     "经办、受理、审核人员（含委托人、代理人）不得审批同一案件（G-SOD）",
     "nobody decides a case they, or those they stand for, made, took in or reviewed (G-SOD)",
     "G-SOD")

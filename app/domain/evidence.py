@@ -47,7 +47,7 @@ class PackSituation(Situation):
 
 @guard("须由申请人以外的另一自然人复核", "somebody else than who asked must release it", "G-SOD")
 def releaser_is_another(situation: PackSituation) -> bool:
-    return situation.person != situation.requested_by
+    return situation.requested_by not in situation.principals
 
 
 @guard("已过使用期限，不得再交付", "its time of use is over; it is not handed over any more",

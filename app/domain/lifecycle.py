@@ -47,10 +47,14 @@ class Situation:
     parties: frozenset[str] = frozenset()
     interests: frozenset[str] = frozenset()
 
+    @property
+    def principals(self) -> frozenset[str]:
+        """The natural persons behind this act: who acts, and whom they stand in for."""
+        return frozenset({self.person, self.on_behalf_of or self.person})
+
     def has_taken(self, *duties: str) -> bool:
-        """Whether the person, or whom they stand in for, took one of these duties already."""
-        behind = {self.person, self.on_behalf_of} - {None}
-        return any(behind & self.took.get(duty, frozenset()) for duty in duties)
+        """Whether one of them took one of these duties in this case already."""
+        return any(self.principals & self.took.get(duty, frozenset()) for duty in duties)
 
 
 @dataclass(frozen=True)

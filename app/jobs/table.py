@@ -18,10 +18,12 @@ def jobs() -> tuple[Job, ...]:
     from app.commands import (
         admission_review,
         credentials,
+        delegations,
         due,
         head_agreements,
         onboarding_intake,
         reminders,
+        sign_in,
     )
     from app.jobs import checkpoints, documents, packs
 
@@ -32,6 +34,8 @@ def jobs() -> tuple[Job, ...]:
         Job("credential-ends", 60, credentials.expire_overdue),
         Job("agreement-ends", 60, head_agreements.expire_due),
         Job("reminders", 3600, reminders.remind_due),
+        Job("delegation-ends", 3600, delegations.end_overdue),
+        Job("sign-in-traces", 3600, sign_in.sweep),
         Job("documents", 2, documents.render_due),
         Job("packs", 2, packs.build_due),
         Job("checkpoints", 5, checkpoints.run_due),

@@ -108,7 +108,7 @@ def judge(rt, session: Session, caller: Caller, row: GrantCase, reason: str = ""
                      after_breach=bool(view.grant and view.grant.after_breach))
     because = second_because(facts)
     situation = GrantCaseSituation(
-        **basics(rt, session, caller, row, reason), represents=caller.on_behalf_of or "",
+        **basics(rt, session, caller, row, reason),
         kind=row.kind, drafter=row.maker, override=entered.override, grounds=entered.grounds,
         disagreements=disagreements, second_needed=bool(because),
         defects_open=_open_defects(row) if entered.defects is None else entered.defects,
@@ -196,7 +196,7 @@ def grant_situation(rt, session: Session, caller: Caller, row: Grant, reason: st
     """The situation of a grant; `entered` is what the caller states (ground, hearing, ...)."""
     chain = chain_of(session, row, Moment.of(rt))
     return GrantSituation(**{
-        **basics(rt, session, caller, row, reason), "represents": caller.on_behalf_of or "",
+        **basics(rt, session, caller, row, reason),
         "begins": row.valid_from, "ends": row.valid_to,
         "chain_in_force": chain.only("L0", "L1", "L2", "L3", "L4").in_force,
         "credential_issued": chain.only("L6").in_force,

@@ -63,7 +63,7 @@ def version_situation(rt, session: Session, caller: Caller, row: ProductVersion,
     latest = {review["kind"]: review for review in row.reviews}
     levels = _levels(offer, found)
     return VersionSituation(
-        **shared, represents=caller.on_behalf_of or "", kind=kind,
+        **shared, kind=kind,
         all_online=len(found) == len(row.datasets) > 0
         and all(source.state == "ONLINE" for source in found.values()),
         wider=tuple(item.code for item in offers.wider(offer, found, measure(rt))),

@@ -15,6 +15,7 @@ from app.commands.command import Command, commands, perform
 from app.domain.refusals import FactorNeeded, Invalid, NotFound, Refusal, Stale, Unidentified
 from app.queries.query import queries
 from app.web import forms
+from app.web.identity import own_page
 from app.web.noun_pages import NounPage, noun_pages
 from app.web.object_views import exported, listing, sheet
 from app.web.problems import invalid, status_of
@@ -79,12 +80,12 @@ def _create(rt, page: NounPage):
     command = commands()[page.noun, "create"]
     errors, values, status, complaints = {}, request.args.to_dict(), 200, []
     if request.method == "POST":
-        values = {key: request.form.getlist(key) if len(request.form.getlist(key)) > 1
-                  else request.form[key] for key in request.form}
+        values = forms.again(command.body, request.form)
         try:
             done = perform(rt, me(), command, None, _body(rt, command))
-            flash(gettext("已建立 %(number)s", number=done.number), "green")
-            return redirect(f"/{plural(page.noun)}/{done.number}", 303)
+            return _shown_once(command, done) or _made(page, done)
+        except FactorNeeded:
+            return redirect(f"/step-up?next={quote(request.path)}", 303)
         except (ValidationError, Refusal) as error:
             errors, complaints, status = _mend(error)
     fields = forms.describe(command.body, "new-", lambda name: options(rt, me(), name),
@@ -92,7 +93,8 @@ def _create(rt, page: NounPage):
     template = [f"{page.noun}/new.html", "form.html"]
     return render_template(
         template, page_title={"zh": command.zh, "en": command.en},
-        action=f"/{plural(page.noun)}/new", fields=fields, errors=complaints,
+        action=f"/{plural(page.noun)}/new", fields=fields,
+        errors=[*complaints, *forms.unplaced(fields, errors)],
         cancel=f"/{plural(page.noun)}", columns=len(fields) > 5), status
 
 
@@ -114,24 +116,41 @@ def _act(rt, page: NounPage, ref: str, action: str):
                   "values": request.form}
         return render_template([f"{page.noun}/sheet.html", "object.html"],
                                **sheet(rt, me(), page, ref, opened)), status
-    _say(command, done)
-    return redirect(_back(here), 303)
+    return _shown_once(command, done) or _acted(command, done, here)
 
 
 def _body(rt, command: Command):
     """The body the form holds; files are handed in first, each an act of its own."""
-    handed: dict[str, list[str]] = {}
-    for name, info in command.body.model_fields.items():
-        if (info.json_schema_extra or {}).get("widget") == "file":
-            handed[name] = [store_file(rt, me(), upload.filename, upload.read()).id
-                            for upload in request.files.getlist(name) if upload.filename]
+    handed = {name: [store_file(rt, me(), upload.filename, upload.read()).id
+                     for upload in request.files.getlist(name) if upload.filename]
+              for name in request.files if forms.takes_file(command.body, name)}
     return forms.posted(command.body, request.form, handed)
+
+
+def _made(page: NounPage, done):
+    flash(gettext("已建立 %(number)s", number=done.number), "green")
+    return redirect(f"/{plural(page.noun)}/{done.number}", 303)
+
+
+def _acted(command: Command, done, here: str):
+    _say(command, done)
+    return redirect(_back(here), 303)
+
+
+def _shown_once(command: Command, done) -> str | None:
+    """The page of a secret or one-time link the command gave out; None when it gave none."""
+    given = {key: value for key, value in (done.detail or {}).items() if key in ("secret", "link")}
+    if not given:
+        return None
+    return render_template("once.html", what={"zh": command.zh, "en": command.en},
+                           waiting=bool(done.waiting),
+                           back=f"/{plural(done.noun)}/{done.number}", **given)
 
 
 def _back(here: str) -> str:
     """Where to go after an act: a page of this site named by the form, else the object."""
     target = request.form.get("_back", "")
-    return target if target.startswith("/") and not target.startswith(("//", "/\\")) else here
+    return own_page(target, here)
 
 
 def _version() -> int | None:
@@ -145,9 +164,6 @@ def _say(command: Command, done) -> None:
         flash(gettext("「%(what)s」已签署，等待另一人复核", what=title), "amber")
     else:
         flash(gettext("已办理「%(what)s」：%(number)s", what=title, number=done.number), "green")
-    for key, value in (done.detail or {}).items():
-        if key == "secret":
-            flash(gettext("密钥仅显示这一次，请立即保存：%(secret)s", secret=value), "amber")
 
 
 def _mend(error) -> tuple[dict, list[str], int]:

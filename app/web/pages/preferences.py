@@ -19,7 +19,7 @@ def pages(rt) -> Blueprint:
         answer = redirect(own_page(request.form.get("next", "")), 303)
         chosen = request.form.get("language", "")
         if chosen in LANGUAGES:
-            answer.set_cookie(COOKIE, chosen, max_age=YEAR_S, httponly=True, samesite="Lax",
+            answer.set_cookie(COOKIE, chosen, max_age=YEAR_S, httponly=True, samesite="Strict",
                               secure=rt.settings.base_url.startswith("https"))
         return answer
 
