@@ -20,7 +20,6 @@ from app.domain.refusals import (
     Refusal,
     Stale,
 )
-from app.engines import criteria
 from app.queries.admission import admission_case, admission_cases
 from app.queries.query import Filters
 from app.store.tables import Clock, PolicyChange, Task, TrailHead, Transition
@@ -311,11 +310,10 @@ def test_a_reasoned_exception_is_approved(rt, inst):
     assert admission_review.approve(rt, a.BOSS, case, admission_review.Approval()).state == "DONE"
 
 
-def test_like_institutions_are_judged_by_one_version(rt, inst, monkeypatch):
+def test_like_institutions_are_judged_by_one_version(rt, inst):
     case = a.reviewed(rt, inst)
-    sheets = {kind: replace(sheet, version="2027-1")
-              for kind, sheet in criteria.published().items()}
-    monkeypatch.setattr(criteria, "published", lambda: sheets)
+    rt.criteria = {kind: replace(sheet, version="2027-1")
+                   for kind, sheet in rt.criteria.items()}
     refused(lambda: admission_review.approve(rt, a.BOSS, case, admission_review.Approval()),
             "criteria_are_current")
 
