@@ -93,7 +93,10 @@ def texts(value: Any) -> tuple[str, ...]:
 
 
 def some_texts(value: Any) -> tuple[str, ...]:
-    return texts(value) or text("")
+    """At least one such line."""
+    if not value:
+        raise Misread
+    return texts(value)
 
 
 def count(value: Any) -> int:
@@ -104,7 +107,10 @@ def count(value: Any) -> int:
 
 
 def size(value: Any) -> int:
-    return count(value) or text("")
+    """A whole number, one or more."""
+    if not value:
+        raise Misread
+    return count(value)
 
 
 def mode(value: Any) -> str:

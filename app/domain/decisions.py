@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from app.domain import dimensions
 from app.domain import dimensions_of_right as rights
+from app.domain.dimensions_of_scope import scope
 from app.domain.asks import Ask
 from app.domain.canonical import instant
 from app.domain.hearing import FAIL, NA, PASS, UNKNOWN, Hearing, Reason
@@ -25,7 +26,7 @@ ORDER: tuple[tuple[str, Callable[[Hearing], str | None]], ...] = (
     ("chain", dimensions.chain),
     ("grant", dimensions.grant),
     ("purpose", rights.purpose),
-    ("scope", rights.scope),
+    ("scope", scope),
     ("method", rights.method),
     ("term", rights.term),
     ("consent", rights.consent),
