@@ -132,10 +132,7 @@ def a_date(value: Any) -> str:
 
 def an_instant(value: Any) -> str:
     """An ISO 8601 instant with its zone, as fixed-width UTC text."""
-    formed = instant(datetime.fromisoformat(text(value)))
-    if len(formed) != len("2026-11-22T02:15:04.118000Z"):
-        raise Misread
-    return formed
+    return instant(datetime.fromisoformat(text(value)))
 
 
 def an_address(value: Any) -> str:

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from app.domain import dimensions
 from app.domain import dimensions_of_right as rights
-from app.domain.dimensions_of_scope import scope
 from app.domain.asks import Ask
 from app.domain.canonical import instant
+from app.domain.dimensions_of_scope import scope
 from app.domain.hearing import FAIL, NA, PASS, UNKNOWN, Hearing, Reason
 from app.domain.law import Law
 from app.domain.picture import Picture
