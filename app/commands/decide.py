@@ -5,6 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.commands import policy_bundles
 from app.domain import decisions
 from app.domain.answers import answer, facts, members
 from app.domain.asks import Ask, Presented, read_ask
@@ -41,6 +44,8 @@ class Gate:
     def __init__(self, rt, law: Law | None = None) -> None:
         self.rt = rt
         self.law = law or rt.law
+        policy_bundles.install(rt)
+        self._checked_epoch, self._is_published = -1, False
         self.follower = Follower(rt.db, self.law.sections.with_lines)
         self.ledger = Ledger(rt.db, self.follower.catch_up, rt.clock, rt.settings.decision_wait_s)
         rt.listeners.append(self.follower.refresh)
@@ -92,13 +97,26 @@ class Gate:
 
     def _stale(self, asked: Sequence["Ask | Question"]) -> str:
         """Why nothing may be decided now, "" when it may."""
-        if self.follower.is_stale(self.rt.settings.stale_after_s):
+        if self.follower.is_stale(self.rt.settings.stale_after_s) or not self._runs_published():
             return "SYS.STALE"
         wanted = max((ask.min_epoch for ask in asked if isinstance(ask, Ask)), default=0)
         if wanted > self.picture.epoch and not self.follower.wait_for(
                 wanted, self.rt.settings.decision_wait_s / 2):
             return "SYS.STALE"
         return ""
+
+    def _runs_published(self) -> bool:
+        """Whether the rulebooks of this process are those in force, asked anew at each epoch."""
+        epoch = self.picture.epoch
+        if self._checked_epoch != epoch:
+            try:
+                self._is_published = policy_bundles.is_in_force(self.rt, self.law.digest)
+            except SQLAlchemyError:
+                return False
+            self._checked_epoch = epoch
+            if not self._is_published:
+                log.error("rulebooks %s are not the published ones", self.law.digest)
+        return self._is_published
 
     def _hear(self, asked: Sequence["Ask | Question"], semantic: str) -> list["Heard"]:
         picture = self.picture
