@@ -88,3 +88,27 @@ def token(opened: sign_in.Opened) -> dict:
     from app.web import identity
 
     return {"csrf_token": identity.csrf_of(opened.token)}
+
+
+class Follows:
+    """Stands for the Runtime given last, so that one built application serves many tests."""
+
+    def __init__(self):
+        self.rt = None
+
+    def __getattr__(self, name):
+        return getattr(self.rt, name)
+
+
+_follows = Follows()
+_app = []
+
+
+def application(rt):
+    """The application over this Runtime. It is built once a process, since that takes a second."""
+    from app.web import create_app
+
+    _follows.rt = rt
+    if not _app:
+        _app.append(create_app(_follows))
+    return _app[0]

@@ -10,7 +10,7 @@ from app.store.tables import Clock, Task, TrailHead
 from app.store.tables_grants import GrantCase
 from app.store.tables_notices import Notice
 from app.store.unit import read
-from tests import rows
+from tests import zone as rows
 from tests.commands.zone_people import BOSS, INTAKE, INTAKE_2, WHY, Walk
 from tests.conftest import caller
 

@@ -14,7 +14,7 @@ from app.store.tables import TrailEntry, Transition
 from app.store.tables_grants import Grant, GrantVersion
 from app.store.tables_notices import Notice
 from app.store.unit import begin, read
-from tests import rows
+from tests import zone as rows
 from tests.commands.zone_people import BIZ, BOSS, COMP, DSO, INTAKE, Walk, said
 from tests.conftest import caller
 

@@ -15,7 +15,7 @@ from app.store.tables_grants import Grant
 from app.store.tables_institutions import Institution
 from app.store.tables_notices import Notice
 from app.store.unit import read
-from tests import rows
+from tests import zone as rows
 from tests.commands.zone_people import (
     BIZ,
     BOSS,

@@ -13,7 +13,7 @@ from app.store.chain import Moment, chain_of
 from app.store.tables import PolicyChange
 from app.store.tables_supply import Hold
 from app.store.unit import begin, read
-from tests import rows
+from tests import zone as rows
 from tests.commands.zone_people import BIZ, BOSS, DSO, SEC, WHY
 from tests.conftest import caller
 

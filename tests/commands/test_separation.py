@@ -13,7 +13,7 @@ from app.domain.callers import SYSTEM
 from app.domain.refusals import Refusal
 from app.store.tables import Transition
 from app.store.unit import begin, read
-from tests import rows
+from tests import zone as rows
 from tests.commands.zone_people import WHY, Walk, said
 from tests.conftest import caller
 

@@ -8,7 +8,7 @@ from app.domain.callers import SYSTEM
 from app.domain.opinions import CHECKS, Kind, Result
 from app.store.tables_grants import Contract, GrantCase, Opinion
 from app.store.unit import begin, read
-from tests import rows
+from tests import zone as rows
 from tests.conftest import caller
 
 INTAKE, INTAKE_2 = caller("shen", "INTAKE"), caller("xu", "INTAKE")

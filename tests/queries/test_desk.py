@@ -13,7 +13,7 @@ from app.queries.search import Sought, hits
 from app.queries.tasks import TaskFilters, tasks
 from app.store.tables_decisions import DecisionIndex
 from app.store.unit import begin
-from tests import rows
+from tests import zone as rows
 from tests.conftest import caller
 
 LI = caller("li", "INTAKE")

@@ -20,7 +20,7 @@ from app.queries.opinions import OpinionFilters, opinion, opinions
 from app.queries.query import Filters
 from app.store.tables_supply import Hold
 from app.store.unit import begin, read
-from tests import rows
+from tests import zone as rows
 from tests.commands.zone_people import BIZ, BOSS, COMP, INTAKE, SEC, Walk
 from tests.conftest import START, caller
 

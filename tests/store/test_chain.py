@@ -9,7 +9,7 @@ from app.domain.refusals import NotFound
 from app.store.chain import Moment, ceiling_of, chain_of
 from app.store.impact import find_link, impact_of
 from app.store.unit import begin, read
-from tests import rows
+from tests import zone as rows
 
 
 def chain(rt, z):

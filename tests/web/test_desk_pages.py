@@ -4,7 +4,8 @@ import pytest
 
 from app.queries.grant_cases import CaseFilters, grant_cases
 from app.web import create_app, lane
-from tests import people, rows
+from tests import people
+from tests import zone as rows
 from tests.commands.zone_people import Walk
 from tests.conftest import caller
 

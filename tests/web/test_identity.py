@@ -12,7 +12,7 @@ from app.commands import accounts, links
 from app.commands.command import commands
 from app.domain.sign_ins import IDLE
 from app.engines import one_time_codes
-from app.web import create_app, hosts, identity
+from app.web import hosts, identity
 from app.web.routes import action_of
 from tests import people
 from tests.conftest import caller
@@ -23,9 +23,7 @@ SYS, SEC = caller("s1", "SYS_ADMIN"), caller("s2", "SEC_ADMIN")
 
 @pytest.fixture
 def app(rt):
-    made = create_app(rt)
-    made.testing = False
-    return made
+    return people.application(rt)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from app.store.tables_grants import Grant
 from app.store.unit import read
-from tests import rows as zone
+from tests import zone
 
 
 def test_the_tiny_zone_is_committed_with_its_entries(rt):
