@@ -385,7 +385,7 @@ def test_INV05_a_declared_interest_reaches_the_guards(rt):
     from app.commands import own_account as own
     from app.queries.sessions import interests_of
     from app.store.situations_people import account_situation
-    from tests import rows
+    from tests import zone as rows
 
     zone = rows.tiny(rt)
     someone = people.enrolled(rt, "zhou", "APPROVER")
