@@ -5,6 +5,7 @@ a file that is only tried is kept.
 """
 
 from flask import Blueprint, render_template, request
+from flask_babel import gettext
 
 from app.commands.catalogue import Report, import_file
 from app.domain.catalogue_words import Outcome
@@ -54,7 +55,7 @@ def pages(rt) -> Blueprint:
     @names("catalogue.read")
     def empty():
         _require(rt, "read")
-        return download(template_workbook(), "数据资源目录模板.xlsx", XLSX)
+        return download(template_workbook(), gettext("数据资源目录模板.xlsx"), XLSX)
 
     blueprint.add_url_rule(PAGE, "ask", ask)
     blueprint.add_url_rule(PAGE, "take", take, methods=["POST"])
