@@ -68,7 +68,7 @@ def _shown(rt, error: Refusal | None = None) -> str:
               | {"error": errors.get("password")},
               password_field("again", "再次输入新口令", "New password again", new=True)
               | {"error": errors.get("again")}]
-    declared = {"name": "interests", "type": "textarea", "rows": 3,
+    declared = {"name": "interests", "type": "textarea",
                 "value": "\n".join(interests_of(rt, g.caller)), "error": errors.get("interests"),
                 "label": {"zh": "机构或部门编号", "en": "Institution or department numbers"},
                 "help": {"zh": "每行一个；与其有关的案件您将回避",
