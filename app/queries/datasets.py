@@ -1,6 +1,6 @@
 """Datasets and their fields as people see them: lists, the sheet of a dataset, one field."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from pydantic import Field
 from sqlalchemy import func, or_
@@ -76,6 +76,8 @@ class FieldLine:
     prohibited: bool
     proposed_category: str
     proposed_grade: int | None
+    proposed_subject_kind: str
+    proposed_mask: str
     proposed_by: str
     confidence: int
     confirmed: bool
@@ -126,6 +128,21 @@ class DatasetSheet:
     timeline: tuple[Happening, ...]
     clocks: tuple[RunningClock, ...]
     tasks: tuple[OpenTask, ...]
+
+    @property
+    def judgements(self) -> list[dict]:
+        return judgements(self.fields)
+
+
+def judgements(fields: tuple[FieldLine, ...]) -> list[dict]:
+    """What a grading of the fields starts from: what was judged, else what is proposed."""
+    return [asdict(line) | {
+        "field": line.code, "category": line.category or line.proposed_category,
+        "grade": line.grade or line.proposed_grade,
+        "subject_kind": (line.subject_kind if line.confirmed else line.proposed_subject_kind)
+        or line.subject_kind,
+        "mask": (line.mask if line.confirmed else line.proposed_mask) or line.mask,
+        "reason": line.override_reason} for line in fields]
 
 
 @query("dataset", "数据资源", "Datasets")
@@ -208,7 +225,8 @@ def _field_line(row: DatasetField) -> FieldLine:
     return FieldLine(
         row.id, row.id, row.dataset_id, row.code, row.name, row.type, row.category, row.grade,
         row.grade_class, row.subject_kind, row.sensitive, row.negative, row.event_end_field,
-        row.mask, row.prohibited, row.proposed_category, row.proposed_grade, row.proposed_by,
+        row.mask, row.prohibited, row.proposed_category, row.proposed_grade,
+        row.proposed_subject_kind, row.proposed_mask, row.proposed_by,
         row.confidence, bool(row.confirmed_by), row.override_reason, row.version)
 
 

@@ -9,7 +9,7 @@ from sqlmodel import select
 from app.domain.callers import Caller
 from app.domain.onboarding import ONBOARDING, OPEN, needs_second
 from app.queries.course import course, filing, moment
-from app.queries.datasets import FieldLine, field_lines
+from app.queries.datasets import FieldLine, field_lines, judgements
 from app.queries.possible import Choice, Happening, OpenTask, RunningClock
 from app.queries.query import Filters, Page, like, may_read, one, page_of, query
 from app.store.situations_onboarding import onboarding_situation
@@ -82,6 +82,10 @@ class CaseSheet:
     timeline: tuple[Happening, ...]
     clocks: tuple[RunningClock, ...]
     tasks: tuple[OpenTask, ...]
+
+    @property
+    def judgements(self) -> list[dict]:
+        return judgements(self.fields)
 
 
 @query("onboarding_case", "数据准接入申请", "Onboarding cases")

@@ -1,23 +1,28 @@
 """A command as a dialog anywhere: on a page of another noun, with values already chosen."""
 
+from dataclasses import asdict, is_dataclass
+
 from app.commands.command import commands
 from app.domain.callers import Caller
 from app.web import forms
+from app.web.noun_pages import Fill, NounPage, noun_pages
 from app.web.routes import plural
 from app.web.vocabularies import options
 
 
 def dialog(rt, caller: Caller, name: str, ref: str, *, back: str = "", key: str = "",
-           values: dict | None = None, tone: str = "primary") -> dict | None:
+           values: dict | None = None, tone: str = "primary", item=None) -> dict | None:
     """`noun.action` as `macros/commands.html` draws it, None when the caller has no seat in it.
 
     `back` is the page to return to, `key` sets two dialogs of one command apart, `values` are
-    filled in beforehand.
+    filled in beforehand, else what `item` says for the noun's own page.
     """
     noun, _, action = name.partition(".")
     command = commands().get((noun, action))
     if command is None or not rt.staff.covers(caller.roles, noun, action):
         return None
+    if values is None and item is not None:
+        values = start(noun_pages()[noun], item, action)
     fields = forms.describe(command.body, f"{action}-", lambda book: options(rt, caller, book),
                             values=values)
     if back:
@@ -25,3 +30,17 @@ def dialog(rt, caller: Caller, name: str, ref: str, *, back: str = "", key: str 
     return {"verb": "-".join(filter(None, (action.replace("_", "-"), key))), "allowed": True,
             "title": {"zh": command.zh, "en": command.en}, "tone": tone, "fields": fields,
             "href": f"/{plural(noun)}/{ref}/{action.replace('_', '-')}"}
+
+
+def start(page: NounPage, item, action: str) -> dict:
+    """What a command's form starts with: the sheet itself for `edit`, else what the page says."""
+    if action == "edit":
+        return asdict(item) if is_dataclass(item) else {}
+    return {fill.member: _filled(item, fill) for fill in page.fills if fill.command == action}
+
+
+def _filled(item, fill: Fill):
+    value = asdict(item) if fill.of == "." else getattr(item, fill.of)
+    if not fill.unless:
+        return value
+    return [dict(row) | {forms.KEPT: not row[fill.unless]} for row in value]

@@ -9,33 +9,48 @@ from enum import Enum
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from app.commands.command import entry
 from app.domain.refusals import Invalid
 from app.domain.wire import Malformed, read_json
 
 VERSION = "_version"
+KEPT = "_kept"
+SPARE = 3
 
 
-def describe(model: type[BaseModel], prefix: str, options, *, values: dict | None = None,
-             errors: dict[str, str] | None = None) -> list[dict]:
+class Pair(BaseModel):
+    """One line of a mapping of texts, where a form asks for one."""
+
+    key: str = entry("项", "Item")
+    value: str = entry("内容", "Text")
+
+
+def describe(model: type[BaseModel], prefix: str, options, *, values: Mapping | None = None,
+             errors: Mapping[str, str] | None = None, under: str = "") -> list[dict]:
     """The fields of a body as `macros/forms.html` draws them.
 
     `options(name)` gives the choices of a named vocabulary; `values` pre-fills, `errors` says
-    what to mend by field name.
+    what to mend by dotted name. `under` stands before the names of members of members.
     """
     described = []
     for name, info in model.model_fields.items():
-        extra = info.json_schema_extra or {}
-        kind = extra.get("widget") or _kind(info, extra)
+        extra, path, kind = info.json_schema_extra or {}, under + name, _kind(info)
         value = (values or {}).get(name, None if info.is_required() else info.get_default(
             call_default_factory=True))
-        item = {"name": name, "type": kind, "label": {"zh": info.title or name,
+        item = {"name": path, "type": kind, "label": {"zh": info.title or name,
                                                       "en": extra.get("en") or name},
                 "required": info.is_required() and kind not in ("checkbox", "multiselect"),
-                "value": _shown(value, kind), "error": (errors or {}).get(name)}
+                "value": _shown(value, kind), "error": _fault(errors or {}, path, kind)}
         if extra.get("help_zh"):
             item["help"] = {"zh": extra["help_zh"], "en": extra.get("help_en") or ""}
         if kind in ("select", "multiselect", "radio"):
             item["options"] = _choices(info, extra, options)
+        elif kind in ("rows", "given"):
+            item |= _rows(_member(info), kind, prefix, options, value, errors or {}, path)
+        elif kind == "group":
+            held = _plain(value)
+            item |= {"kept": bool(held.get(KEPT)), "fields": _optional(describe(
+                _member(info), prefix, options, values=held, errors=errors, under=f"{path}."))}
         for bound in info.metadata:
             if hasattr(bound, "max_length"):
                 item["maxlength"] = bound.max_length
@@ -43,21 +58,79 @@ def describe(model: type[BaseModel], prefix: str, options, *, values: dict | Non
     return described
 
 
-def _kind(info: FieldInfo, extra: dict) -> str:
-    bare = _bare(info.annotation)
+def _rows(model, kind: str, prefix: str, options, value, errors: Mapping, path: str) -> dict:
+    """The rows that are there; free ones also have three to spare and a pattern to add more.
+
+    Faults count the rows that were read, so that they stand at the row they are about.
+    """
+    def row(at, held: Mapping, faults: Mapping = types.MappingProxyType({}), fault="") -> dict:
+        fields = _optional(describe(model, prefix, options, values=held, errors=faults,
+                                    under=f"{path}.{at}."))
+        return {"at": at, "fields": fields, "held": held, "error": fault,
+                "kept": bool(held.get(KEPT, True)),
+                "by": {field["name"].rpartition(".")[2]: field for field in fields}}
+
+    given = [{"key": key, "value": text} for key, text in value.items()] if isinstance(
+        value, Mapping) else [_plain(item) for item in value or ()]
+    rows, read_before = [], 0
+    for at, held in enumerate(given):
+        faults = {f"{path}.{at}.{name.removeprefix(f'{path}.{read_before}.')}": text
+                  for name, text in errors.items() if name.startswith(f"{path}.{read_before}.")}
+        told = errors.get(str(held.get(_key(model)))) if kind == "given" else ""
+        rows.append(row(at, held, faults if held.get(KEPT, True) else {}, told))
+        read_before += bool(held.get(KEPT, True))
+    if kind == "given":
+        return {"rows": rows, "value": None}
+    return {"rows": rows + [row(len(given) + at, {}) for at in range(SPARE)], "value": None,
+            "pattern": row("__at__", {})}
+
+
+def _optional(fields: list[dict]) -> list[dict]:
+    """Fields of a row or group, which may be left out as a whole."""
+    return [{**field, "required": False} for field in fields]
+
+
+def _plain(item) -> dict:
+    """Values by name, from a document, a body or a line of an answer."""
+    return dict(item) if isinstance(item, Mapping) else dict(vars(item)) if item else {}
+
+
+def _fault(errors: Mapping[str, str], path: str, kind: str) -> str | None:
+    deep = kind not in ("rows", "given", "group")
+    return next((text for name, text in errors.items()
+                 if name == path or deep and name.startswith(f"{path}.")), None)
+
+
+def _kind(info: FieldInfo) -> str:
+    """How a member is asked for. A list of bodies is rows, whatever its widget says."""
+    extra, bare = info.json_schema_extra or {}, _bare(info.annotation)
+    widget = extra.get("widget")
+    if widget and widget != "json":
+        return widget
     if extra.get("options"):
         return "multiselect" if typing.get_origin(bare) is list else "select"
-    if bare is bool:
-        return "checkbox"
-    if bare is int:
-        return "number"
-    if typing.get_origin(bare) is typing.Literal or (
-            isinstance(bare, type) and issubclass(bare, Enum)):
+    if bare in (bool, int):
+        return "checkbox" if bare is bool else "number"
+    if typing.get_origin(bare) is typing.Literal or _is(bare, Enum):
         return "select"
-    if typing.get_origin(bare) in (list, dict) or (
-            isinstance(bare, type) and issubclass(bare, BaseModel)):
-        return "json"
-    return "text"
+    if _is(bare, BaseModel):
+        return "group"
+    held = [_bare(held) for held in typing.get_args(bare)]
+    if typing.get_origin(bare) is list and _is(held[0], BaseModel) or held == [str, str]:
+        return "rows"
+    return "json" if bare is dict or typing.get_origin(bare) in (list, dict) else "text"
+
+
+def _is(bare, base: type) -> bool:
+    return isinstance(bare, type) and issubclass(bare, base)
+
+
+def _member(info: FieldInfo) -> type[BaseModel]:
+    """The body a row or group asks for."""
+    bare = _bare(info.annotation)
+    if typing.get_origin(bare) is dict:
+        return Pair
+    return _bare(typing.get_args(bare)[0]) if typing.get_origin(bare) is list else bare
 
 
 def _bare(annotation):
@@ -76,52 +149,114 @@ def _choices(info: FieldInfo, extra: dict, options) -> list:
     bare = _bare(info.annotation)
     if typing.get_origin(bare) is typing.Literal:
         return [(value, {"zh": value, "en": value}) for value in typing.get_args(bare)]
-    if not (isinstance(bare, type) and issubclass(bare, Enum)):
+    if not _is(bare, Enum):
         return []
     return [(member.value, {"zh": getattr(member, "zh", member.value),
                             "en": getattr(member, "en", member.value)}) for member in bare]
 
 
 def _shown(value, kind: str):
-    if value is None:
-        return None
     if kind == "json" and not isinstance(value, str):
-        if isinstance(value, BaseModel):
-            value = value.model_dump(mode="json")
         return json.dumps(value, ensure_ascii=False, indent=1) if value else ""
-    if kind == "textarea" and isinstance(value, list):
+    if kind == "textarea" and isinstance(value, list | tuple):
         return "\n".join(str(item) for item in value)
     return value
 
 
-def posted(model: type[BaseModel], form, files: Mapping[str, list[str]] | None = None) -> BaseModel:
-    """The body a posted form holds; `files` are the digests of what was handed in, by field.
+Files = Mapping[str, list[str]]
+
+
+def posted(model: type[BaseModel], form, files: Files | None = None) -> BaseModel:
+    """The body a posted form holds; `files` are the digests of what was handed in, by name.
 
     Raises:
         ValidationError, Invalid: naming the fields to mend.
     """
+    values = read(model, form, files)
+    for name, info in model.model_fields.items():
+        if name in values and _kind(info) == "json":
+            values[name] = _json(name, values[name])
+    return model.model_validate(values)
+
+
+def read(model: type[BaseModel], form, files: Files | None = None, *, under: str = "",
+         every: bool = False) -> dict:
+    """What a posted form says, member by member, as text; `every` keeps rows left unticked."""
     values = {}
     for name, info in model.model_fields.items():
-        extra = info.json_schema_extra or {}
-        kind = extra.get("widget") or _kind(info, extra)
-        bare = _bare(info.annotation)
+        path, kind, bare = under + name, _kind(info), _bare(info.annotation)
+        many = [item for item in form.getlist(path) if item.strip()]
         if kind == "file":
-            handed = (files or {}).get(name, [])
+            handed = (files or {}).get(path) or many
             if handed:
                 values[name] = handed if typing.get_origin(bare) is list else handed[0]
+        elif kind in ("rows", "given"):
+            rows = _read_rows(_member(info), form, files, path, given=kind == "given",
+                              every=every)
+            values[name] = {row["key"]: row["value"] for row in rows} if typing.get_origin(
+                bare) is dict else rows
+        elif kind == "group":
+            if form.get(f"{path}.{KEPT}"):
+                held = read(_member(info), form, files, under=f"{path}.", every=every)
+                values[name] = held | ({KEPT: True} if every else {})
         elif bare is bool:
-            values[name] = form.get(name) is not None
+            values[name] = form.get(path) is not None
         elif kind == "multiselect" or (typing.get_origin(bare) is list and kind != "json"):
-            found = [item for item in form.getlist(name) if item.strip()]
-            values[name] = found if kind != "textarea" else [
-                line.strip() for line in "\n".join(found).splitlines() if line.strip()]
-        elif kind == "json":
-            text = form.get(name, "").strip()
-            if text:
-                values[name] = _json(name, text)
-        elif form.get(name, "") != "" or info.is_required():
-            values[name] = form.get(name, "")
-    return model.model_validate(values)
+            values[name] = many if kind != "textarea" else [
+                line.strip() for line in "\n".join(many).splitlines() if line.strip()]
+        elif many or info.is_required():
+            values[name] = form.get(path, "")
+    return values
+
+
+def _read_rows(model, form, files: Files | None, path: str, *, given: bool,
+               every: bool) -> list[dict]:
+    """The rows of a form in their order: given ones that are ticked, free ones not left empty."""
+    places = {name.removeprefix(f"{path}.").partition(".")[0]
+              for name in (*form, *(files or ())) if name.startswith(f"{path}.")}
+    rows = []
+    for at in sorted((place for place in places if place.isdecimal()), key=int):
+        row = read(model, form, files, under=f"{path}.{at}.", every=every)
+        kept = form.get(f"{path}.{at}.{KEPT}") is not None if given else not _is_empty(model, row)
+        if given and every:
+            rows.append(row | {KEPT: kept})
+        elif kept:
+            rows.append(row)
+    return rows
+
+
+def takes_file(model: type[BaseModel], name: str) -> bool:
+    """Whether a file posted under a dotted name is asked for by the body."""
+    first, _, rest = name.partition(".")
+    info = model.model_fields.get(first)
+    kind = _kind(info) if info else ""
+    if kind in ("rows", "given"):
+        rest = rest.partition(".")[2]
+    return kind == "file" if not rest else (
+        kind in ("rows", "given", "group") and takes_file(_member(info), rest))
+
+
+def _is_empty(model: type[BaseModel], row: Mapping) -> bool:
+    """Whether a row says nothing but what it says by itself."""
+    defaults = {name: info.get_default(call_default_factory=True)
+                for name, info in model.model_fields.items() if not info.is_required()}
+    return all(not value or str(value) == str(defaults.get(name)) for name, value in row.items())
+
+
+def again(model: type[BaseModel], form, start: Mapping | None = None) -> dict:
+    """What a refused form said, to be shown once more; given rows keep what `start` tells."""
+    values = read(model, form, every=True)
+    for name, info in model.model_fields.items():
+        if _kind(info) == "given":
+            key = _key(_member(info))
+            told = {held.get(key): held for held in map(_plain, (start or {}).get(name) or ())}
+            values[name] = [told.get(row[key], {}) | row for row in values[name]]
+    return values
+
+
+def _key(model: type[BaseModel]) -> str:
+    """The member a given row is known by: the one that is not asked for."""
+    return next(name for name, info in model.model_fields.items() if _kind(info) == "hidden")
 
 
 def _json(name: str, text: str):
@@ -133,22 +268,32 @@ def _json(name: str, text: str):
 
 
 def mending(error: ValidationError | Invalid, english: bool) -> dict[str, str]:
-    """What to mend, by field name, in the reader's language."""
+    """What to mend, by dotted name, in the reader's language."""
     if isinstance(error, ValidationError):
         found = error.errors(include_input=False, include_url=False, include_context=False)
-        return {str(item["loc"][0]) if item["loc"] else "": _sentence(item, english)
-                for item in found}
-    return {str(item.get("at", "")).split(".")[0]: item.get("en" if english else "zh", "")
+        return {".".join(str(part) for part in item["loc"]):
+                item["msg"] if english else ZH.get(item["type"], item["msg"]) for item in found}
+    return {str(item.get("at", "")): item.get("en" if english else "zh", "")
             for item in error.facts.get("errors", ())}
 
 
+def unplaced(described: list[dict], errors: Mapping[str, str]) -> list[str]:
+    """The faults no field of the form shows, each with the place it names."""
+    shown = set(_faults(described))
+    return [f"{at}: {text}" for at, text in errors.items() if at and text not in shown]
+
+
+def _faults(described: list[dict]):
+    for field in described:
+        yield field["error"]
+        yield from _faults(field.get("fields", ()))
+        for row in field.get("rows", ()):
+            yield row["error"]
+            yield from _faults(row["fields"])
+
+
 ZH = {"missing": "必填", "string_too_short": "太短", "string_too_long": "太长",
-      "string_pattern_mismatch": "格式不符", "int_parsing": "应为整数", "extra_forbidden": "多余的项",
-      "greater_than_equal": "过小", "less_than_equal": "过大", "literal_error": "不在可选范围",
-      "enum": "不在可选范围", "too_short": "至少选一项", "date_from_datetime_parsing": "应为日期"}
-
-
-def _sentence(item: dict, english: bool) -> str:
-    place = ".".join(str(part) for part in item["loc"][1:])
-    text = item["msg"] if english else ZH.get(item["type"], item["msg"])
-    return f"{place} {text}".strip()
+      "string_pattern_mismatch": "格式不符", "int_parsing": "应为整数",
+      "extra_forbidden": "多余的项", "greater_than_equal": "过小", "less_than_equal": "过大",
+      "literal_error": "不在可选范围", "enum": "不在可选范围", "too_short": "至少填一项",
+      "date_from_datetime_parsing": "应为日期"}

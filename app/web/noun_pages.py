@@ -15,7 +15,8 @@ FOLDER = Path(__file__).parent / "pages" / "nouns"
 
 @dataclass(frozen=True)
 class Column:
-    """One column or fact: which member, how it is shown (kinds of macros/list.html)."""
+    """One column or fact: which member, how it is shown (kinds of macros/list.html). `ref` names
+    the member that holds the number a link leads to, where it is not the shown one."""
 
     key: str
     zh: str
@@ -26,6 +27,7 @@ class Column:
     wrap: bool = False
     meta: tuple[str, ...] = ()
     noun: str = ""
+    ref: str = ""
     vocabulary: str = ""
 
     @property
@@ -58,6 +60,19 @@ class Filter:
 
 
 @dataclass(frozen=True)
+class Fill:
+    """A member of a command's body that starts as a member of the sheet: `.` is the whole sheet.
+
+    `unless` names the member of a given row that leaves it unticked at first.
+    """
+
+    command: str
+    member: str
+    of: str
+    unless: str = ""
+
+
+@dataclass(frozen=True)
 class NounPage:
     """How a noun is shown. `group` is where it stands in the navigation, empty for nowhere."""
 
@@ -80,6 +95,7 @@ class NounPage:
     facts: tuple[Column, ...] = ()
     tables: tuple[Table, ...] = ()
     filters: tuple[Filter, ...] = ()
+    fills: tuple[Fill, ...] = ()
     hidden: tuple[str, ...] = field(default_factory=tuple)
 
     @property
@@ -96,6 +112,7 @@ def _read(path: Path) -> NounPage:
               tuple(_column(column) for column in item["columns"]))
         for item in values.get("tables", ()))
     values["filters"] = tuple(Filter(**item) for item in values.get("filters", ()))
+    values["fills"] = tuple(Fill(**item) for item in values.get("fills", ()))
     values["hidden"] = tuple(values.get("hidden", ()))
     return NounPage(noun=path.stem, **values)
 

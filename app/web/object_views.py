@@ -1,7 +1,6 @@
 """What the pages of a noun show: its list, its export and its sheet as plain template values."""
 
 import json
-from dataclasses import asdict, is_dataclass
 
 from app.commands.command import commands
 from app.commands.exports import record_export
@@ -9,6 +8,7 @@ from app.domain.callers import Caller
 from app.engines.sheets_write import csv_bytes, xlsx_bytes
 from app.queries.query import MOST, queries
 from app.web import forms
+from app.web.dialogs import start
 from app.web.look import day, instant, say, tone
 from app.web.noun_pages import Column, NounPage
 from app.web.routes import plural
@@ -48,7 +48,7 @@ def shown(rt, page: NounPage, column: Column, item) -> object:
         return {"text": value, "meta": [text for key in column.meta
                                         if (text := reach(item, key))]}
     if column.kind == "link":
-        target = reach(item, column.key + "_ref") or value
+        target = reach(item, column.ref or column.key + "_ref") or value
         return {"text": value, "href": f"/{plural(column.noun)}/{target}"}
     if column.kind == "list" or isinstance(value, (list, tuple)):
         return _joined(rt, column, value)
@@ -203,7 +203,8 @@ def command_bar(rt, caller: Caller, page: NounPage, item, opened: dict | None) -
         if choice is None and (not covered or _is_move(noun, action)):
             continue
         again = opened if opened and opened["action"] == action else None
-        bar.append(_button(rt, caller, item, command, choice, again))
+        bar.append(_button(rt, caller, item, command, choice, again,
+                           start(page, item, action)))
     return sorted(bar, key=lambda one: (not one["allowed"], one["tone"] == "danger",
                                         one["tone"] != "primary"))
 
@@ -215,9 +216,8 @@ def _is_move(noun: str, action: str) -> bool:
     return bool(lifecycle) and any(move.action == action for move in lifecycle.moves)
 
 
-def _button(rt, caller: Caller, item, command, choice, again: dict | None) -> dict:
-    current = asdict(item) if is_dataclass(item) and command.action == "edit" else {}
-    values = dict(again["values"].items()) if again else current
+def _button(rt, caller: Caller, item, command, choice, again: dict | None, begun: dict) -> dict:
+    values = forms.again(command.body, again["values"], begun) if again else begun
     fields = forms.describe(command.body, f"{command.action}-",
                             lambda name: options(rt, caller, name), values=values,
                             errors=again["errors"] if again else None)
@@ -231,7 +231,8 @@ def _button(rt, caller: Caller, item, command, choice, again: dict | None) -> di
             else "", "icon": ICONS.get(command.action),
             "tone": "danger" if stops else "primary" if command.action in PRIMARY and allowed
             else "", "fields": fields, "open": bool(again),
-            "errors": again["complaints"] if again else [],
+            "errors": [*again["complaints"], *forms.unplaced(fields, again["errors"])]
+            if again else [],
             "note": _signed(choice)}
 
 

@@ -7,5 +7,6 @@ import { drafts } from "./drafts.js";
 import { copies } from "./copies.js";
 import { lists } from "./lists.js";
 import { charts } from "./charts.js";
+import { rows } from "./rows.js";
 
-for (const start of [preferences, keys, dialogs, drawer, drafts, copies, lists, charts]) start(document);
+for (const start of [preferences, keys, dialogs, drawer, drafts, copies, lists, charts, rows]) start(document);
