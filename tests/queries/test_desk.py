@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
 from app.commands.clocks import open_task
 from app.domain.callers import SYSTEM
@@ -11,6 +12,7 @@ from app.queries import desk as desks
 from app.queries.desk import desk
 from app.queries.search import Sought, hits
 from app.queries.tasks import TaskFilters, tasks
+from app.store.tables import TrailEntry
 from app.store.tables_decisions import DecisionIndex
 from app.store.unit import begin
 from tests import zone as rows
@@ -92,24 +94,38 @@ def test_what_ends_within_ninety_days_is_shown_to_those_who_may_read_it(rt, zone
     assert desk(rt, caller("nobody"), "me").endings == ()
 
 
-def refuse(rt, zone, count, hours_ago, start):
-    """So many refused calls of the zone's institution."""
+def refuse(rt, zone, count):
+    """So many refused calls of the zone's institution, now."""
     with begin(rt, SYSTEM) as act:
-        for n in range(start, start + count):
-            act.add(DecisionIndex(
-                seq=n, id=f"d{n}", at=instant(act.at - timedelta(hours=hours_ago)), permits=False,
-                institution_id=zone.institution.id, epoch=1, digest="sha256:0"))
-        act.record("decision.sample", "decision/sample")
+        for _ in range(count):
+            act.record("decision.sample", "decision/sample")
+    with begin(rt, SYSTEM) as act:
+        places = act.all(select(TrailEntry.seq).where(TrailEntry.kind == "decision.sample")
+                         .order_by(TrailEntry.seq.desc()).limit(count))
+        for seq in places:
+            act.add(DecisionIndex(seq=seq, id=f"d{seq}", at=instant(act.at), permits=False,
+                                  institution_id=zone.institution.id, epoch=1, digest="sha256:0"))
+        act.record("decision.index", "decision/sample")
 
 
-def test_unusual_denials_need_both_many_and_much_more_than_usual(rt, zone):
+def test_denials_are_unusual_only_when_there_are_many(rt, zone):
     reader = caller("xu", "SEC_REVIEW")
-    refuse(rt, zone, desks.UNUSUAL_LEAST - 1, 2, 10_000)
+    refuse(rt, zone, desks.UNUSUAL_LEAST - 1)
     assert desk(rt, reader, "me").denials == ()
-    refuse(rt, zone, 1, 3, 20_000)
+    refuse(rt, zone, 1)
     assert [one.count for one in desk(rt, reader, "me").denials] == [desks.UNUSUAL_LEAST]
-    refuse(rt, zone, 70, 50, 30_000)
+    assert desk(rt, caller("nobody"), "me").denials == ()
+
+
+def test_denials_are_unusual_only_when_there_are_more_than_usual(rt, zone, clock):
+    reader = caller("xu", "SEC_REVIEW")
+    refuse(rt, zone, 70)
+    clock.forward(days=2)
     assert desk(rt, reader, "me").denials == ()
+    refuse(rt, zone, 29)
+    assert desk(rt, reader, "me").denials == ()
+    refuse(rt, zone, 1)
+    assert [(one.count, one.usual) for one in desk(rt, reader, "me").denials] == [(30, 10)]
 
 
 def test_a_search_finds_by_name_and_number_and_passes_over_what_is_not_the_callers(rt, zone):

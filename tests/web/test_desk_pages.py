@@ -139,6 +139,12 @@ def test_what_is_wrong_in_an_application_is_said_under_its_dimension(entering, r
     assert grant_cases(rt, caller("reader", "INTAKE"), CaseFilters()).total == 0
 
 
+def test_a_denial_leads_to_the_form_for_its_product(entering, rt, zone):
+    maker, _ = entering("wang", "INST_MAKER", institution=zone.institution.id)
+    assert maker.get("/cases/new?kind=NEW").location == "/grant-cases/new"
+    assert maker.get("/cases/new?from=dec_unknown").status_code == 404
+
+
 def test_the_api_page_lists_the_operations_for_signed_in_people_only(entering, app):
     client, _ = entering("shen", "INTAKE")
     page = client.get("/api?q=grant-cases").text

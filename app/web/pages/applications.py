@@ -5,6 +5,7 @@ These addresses take the place of the generic form, which asks for the dimension
 
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, flash, redirect, render_template, request
 from flask_babel import gettext
@@ -52,6 +53,11 @@ def pages(rt) -> Blueprint:
     def new():
         return _new(rt)
 
+    @blueprint.get("/cases/new")
+    @names("grant_case.create")
+    def from_denial():
+        return redirect(_born_from(rt, request.args.get("from", "")), 303)
+
     @blueprint.route(f"{CASES}/<ref>/edit", methods=["GET", "POST"])
     @names("grant_case.edit")
     def edit(ref: str):
@@ -81,6 +87,14 @@ def _new(rt):
     document = grant.dimensions if grant and kind != "RESUME" else None
     return _page(rt, Writing(command, "requested", product, _title(kind), CASES, kept=kept,
                              document=document, plain=kind == "RESUME"))
+
+
+def _born_from(rt, decision: str) -> str:
+    """Where a denial's `request_url` leads: the form for its product, with the denial noted."""
+    if not decision:
+        return f"{CASES}/new"
+    denied = queries()["decision", True].run(rt, me(), decision)
+    return f"{CASES}/new?{urlencode({'product': denied.product, 'origin_decision': denied.number})}"
 
 
 def _title(kind: str) -> dict:
