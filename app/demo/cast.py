@@ -1,7 +1,10 @@
 """The people of the demonstration: one persona for every role, at the zone, at banks, in offices."""
 
+from app.commands.links import place
 from app.demo import names
 from app.demo.simulation import Simulation, placed
+from app.engines import one_time_codes
+from app.engines.field_box import open_box
 from app.store.tables_people import Account, AccountSecret, Person
 
 # login, roles; the staff of the zone. Everybody is a different natural person.
@@ -35,6 +38,13 @@ def _account(story: Simulation, act, login: str, name: str, roles: tuple[str, ..
     person = placed(act, Person, name=name, employer=employer)
     account = placed(act, Account, login=login, person_id=person.id, name=name, state="ACTIVE",
                      roles=list(roles), **scope)
-    act.add(AccountSecret(account_id=account.id, password_set_at=story.today))
+    act.add(AccountSecret(account_id=account.id, password_set_at=story.today,
+                          totp_secret=_second_factor(story.rt, account)))
     story.rows[f"account:{login}"] = account
     return account
+
+
+def _second_factor(rt, account: Account) -> str:
+    """A sealed secret of the persona's own: the page that asks for its code shows the code."""
+    secret = one_time_codes.new_secret(rt.token)
+    return open_box(rt.settings.data_dir, rt.token).seal(secret, place(account.id), rt.token)
