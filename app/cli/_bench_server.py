@@ -118,6 +118,17 @@ def received(line: socket.socket) -> bytes:
     return answer
 
 
+def said(port: int, path: str) -> bytes:
+    """What the server answers to one GET."""
+    with socket.create_connection(("127.0.0.1", port), 30) as line:
+        line.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n"
+                     "Connection: close\r\n\r\n".encode())
+        answer = b""
+        while block := line.recv(65536):
+            answer += block
+    return answer
+
+
 def fail() -> bytes:
     raise SystemExit("the server closed the connection")
 
@@ -134,6 +145,8 @@ def measure_memory() -> dict:
         load_zone(rt)
         rt.close()
         with running([sys.executable, "-m", "app.cli", "web"], settings) as process:
+            for path in ("/", "/healthz", "/openapi.json", "/sign-in", "/metrics"):
+                said(settings.port, path)
             kilobytes = [resident(pid) for pid in family(process.pid)]
     return {"web_rss_mb": round(max(kilobytes) / 1024), "web_rss_all_mb": round(
         sum(kilobytes) / 1024)}

@@ -79,13 +79,16 @@ def decide(ask: Ask, picture: Picture, law: Law, at: str, decision_id: str) -> D
     """The decision on ``ask`` at the instant ``at``; permits only if nothing speaks against it."""
     hearing = Hearing(ask, picture, law, at)
     results: dict[str, str] = {}
+    permits, reasons = True, hearing.reasons
     for name, dimension in ORDER:
-        before = len(hearing.reasons)
-        stated = dimension(hearing)
-        fails = len(hearing.reasons) > before and any(
-            reason.code != "SCOPE.FIELD_REDUCED" for reason in hearing.reasons[before:])
-        results[name] = FAIL if fails else stated or PASS
-    permits = all(result in (PASS, NA) for result in results.values())
+        before = len(reasons)
+        result = dimension(hearing) or PASS
+        if len(reasons) > before and any(
+                reason.code != "SCOPE.FIELD_REDUCED" for reason in reasons[before:]):
+            result = FAIL
+        results[name] = result
+        if result != PASS and result != NA:
+            permits = False
     right = hearing.right
     return Decision(
         id=decision_id, permits=permits, at=at, epoch=picture.epoch, ask=ask, results=results,

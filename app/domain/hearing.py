@@ -47,6 +47,11 @@ class Hearing:
         self.newest = self._newest()
         self.version: ProductVersionPicture | None = (
             self.product.versions.get(ask.version or self.newest) if self.product else None)
+        # A dataset that is unknown is missing here, and reported by the chain.
+        known = picture.datasets
+        self.datasets: list[DatasetPicture] = [
+            known[name] for name in (self.version.datasets if self.version else ())
+            if name in known]
         self.agreement = self._agreement()
         self.effective: dict[str, str] = {}
         self.bases: dict[str, str] = {}
@@ -94,13 +99,6 @@ class Hearing:
                     and agreement.datasets.issuperset(datasets)):
                 return agreement
         return None
-
-    @property
-    def datasets(self) -> list[DatasetPicture]:
-        """The datasets behind the product version; one that is unknown is reported by the chain."""
-        names = self.version.datasets if self.version else ()
-        known = self.picture.datasets
-        return [known[name] for name in names if name in known]
 
     def may_leave(self, grade: str) -> bool:
         """Whether this grade may leave by the method asked and in the form of the product."""

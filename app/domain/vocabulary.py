@@ -126,14 +126,15 @@ class Vocabulary:
     def treatment_rank(self) -> Mapping[str, int]:
         return {treatment: rank for rank, treatment in enumerate(self.treatments)}
 
+    @cached_property
+    def treatment_order(self) -> tuple[str, ...]:
+        return tuple(self.treatments)
+
     def strictest(self, *treatments: str) -> str:
         """The strictest of several treatments; an unknown one hides the field altogether."""
         rank = self.treatment_rank
-        worst, height = "CLEAR", 0
-        for treatment in treatments:
-            if rank.get(treatment, len(rank)) > height:
-                worst, height = treatment, rank.get(treatment, len(rank))
-        return worst if worst in rank else "DROP"
+        height = max([rank.get(treatment, len(rank)) for treatment in treatments], default=0)
+        return self.treatment_order[height] if height < len(rank) else "DROP"
 
     def is_form_within(self, form: str, ceiling: str) -> bool:
         """Whether ``form`` may leave the zone and reveals no more than ``ceiling``."""
