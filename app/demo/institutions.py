@@ -94,14 +94,14 @@ def _grant(story: Simulation, act, dice: Dice, at: int, owner: int, product: int
     begins, ends = _term(story, dice, state)
     document = _dimensions(dice, sold, versions[product], begins, ends)
     scope = digest({**document, "conditions": [], "quota": {}, "obligations": []})
-    row = placed(act, Grant, number=f"GR-{begins.year}-{at + 1:06d}",
+    row = placed(act, Grant, number=act.number("GR"),
                  institution_id=institution.id, product_id=sold.id, current=1,
                  state="SCHEDULED" if state == "SCHEDULED" else "ACTIVE",
                  valid_from=begins, valid_to=ends)
     if state in ENDINGS:
         ended = (ends - story.today).days if state == "EXPIRED" else -5 - dice.below(120)
         story.rows.setdefault(f"endings:{ended}", []).append((row.id, state))
-    contract = placed(act, Contract, number=f"CT-{begins.year}-{at + 1:06d}",
+    contract = placed(act, Contract, number=act.number("HT"),
                       institution_id=institution.id, case_id="", grant_id=row.id,
                       template="application-contract@2026-1", clauses=[], scope_digest=scope,
                       signatures=[], signed_on=begins.date(), state="SIGNED")
