@@ -27,13 +27,14 @@ def send(rt, app):
     """Posts a file as somebody with the role."""
     opened = {}
 
-    def go(content, name="目录.json", act="try", to="/catalogue/import", role="OPS", token=True):
+    def go(content, name="目录.json", act="try", to="/catalogue/import", role="OPS", token=True,
+           **headers):
         if role not in opened:
             opened[role] = people.signed_in(rt, people.enrolled(rt, f"{role.lower()}1", role))
         client = people.browser(app, opened[role])
         form = {"act": act, "file": (io.BytesIO(content), name)}
         return client.post(to, data=form | (people.token(opened[role]) if token else {}),
-                           content_type="multipart/form-data")
+                           content_type="multipart/form-data", headers=headers)
 
     return go
 
@@ -85,6 +86,12 @@ def test_a_hostile_file_gets_a_clear_answer(rt, send, to, name, content):
     answer = send(content, name, act="import", to=to)
     assert answer.status_code == 422 and "未作任何更改" in answer.get_data(as_text=True)
     assert datasets(rt) == 0
+
+
+@pytest.mark.parametrize("content", [b"[" * 99, b'{"tables":[]}'])
+def test_the_script_of_the_page_shows_refusals_too(send, content):
+    answer = send(content, **{"HX-Request": "true"})
+    assert answer.status_code == 200 and "未作任何更改" in answer.get_data(as_text=True)
 
 
 def test_markup_in_a_catalogue_is_text(send):

@@ -40,7 +40,8 @@ def pages(rt) -> Blueprint:
             report = import_file(rt, me(), name, content, request.form.get("act") != "import")
         except (NotAllowed, Invalid) as error:
             return _refused(error)
-        return render_template("catalogue.html", **_shown(report)), 422 if report.errors else 200
+        return render_template("catalogue.html", **_shown(report)), _status(
+            422 if report.errors else 200)
 
     @names("catalogue.import")
     def mark():
@@ -72,7 +73,13 @@ def _require(rt, action: str) -> None:
 def _refused(error: Refusal):
     """The page again, with what the file as a whole has wrong."""
     said = error.en if spoken() == "en" else error.zh
-    return render_template("catalogue.html", **_shown(None), refused=said), status_of(error)
+    return render_template("catalogue.html", **_shown(None), refused=said), _status(
+        status_of(error))
+
+
+def _status(code: int) -> int:
+    """The status, except for the page's own script, which shows good answers only."""
+    return 200 if request.headers.get("HX-Request") else code
 
 
 def _shown(report: Report | None) -> dict:
