@@ -43,12 +43,14 @@ def migrate(asked) -> int:
     return 0
 
 
-def prepare(settings: Settings) -> runtime.Runtime:
-    """The Runtime of a database that is at this version and founded."""
+def prepare(settings: Settings, *, found: bool = True) -> runtime.Runtime:
+    """The Runtime of a database that is at this version and founded; the demonstration founds
+    its zone itself, in the past."""
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     upgrade(settings.database_url)
     rt = runtime.build(settings)
-    runtime.found(rt)
+    if found:
+        runtime.found(rt)
     return rt
 
 
@@ -92,7 +94,7 @@ class Child:
 def up_all(asked) -> int:
     """Set up, then run web and jobs together until interrupted."""
     settings = settings_of(asked)
-    rt = prepare(settings)
+    rt = prepare(settings, found=not asked.demo)
     welcome = _welcome(rt, asked.demo)
     rt.close()
     env = {**os.environ, "HUFU_DATA": str(settings.data_dir), "HUFU_PORT": str(settings.port),

@@ -16,8 +16,8 @@ def load_zone(rt) -> bool:
     """
     with rt.db.reading() as connection:
         first = connection.execute(select(TrailEntry.body).where(TrailEntry.seq == 0)).scalar()
-        size = connection.execute(select(func.max(TrailHead.size))).scalar()
-    if not json.loads(first)["facts"].get("demo"):
+        size = connection.execute(select(func.max(TrailHead.size))).scalar() or 0
+    if first and not json.loads(first)["facts"].get("demo"):
         raise Invalid("此数据库不是演示库，不能装入演示数据；请另用 --data 指定目录",
                       "this database is a real zone; give the demonstration a folder of its own",
                       code="DEMO.REAL_ZONE")

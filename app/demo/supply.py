@@ -28,7 +28,7 @@ TABLES = (
     ("v_ods_sj_sjtyst_dsc_cs_dlysqyxydjkhjg_df", "liaison1", "ONLINE", 24),
     ("v_ods_sj_sjtyst_dsc_cs_biz_032_jdcwxjyyhbaxx_df", "liaison1", "GRADING", 4),
     ("v_ods_sj_sjtyst_dsc_cs_wlyyczqcysz_df", "liaison1", "SUBMITTED", 2),
-    ("dw_shl_gjzyjszwrzzgzsxx", "liaison2", "APPROVAL", 9),
+    ("dw_shl_gjzyjszwrzzgzsxx", "liaison2", "APPROVAL", 4),
     ("dw_shl_rskswjxx", "liaison2", "SUPPLEMENT", 5),
     ("dw_shl_gjjgrdkxx", "liaison3", "ASSESSING", 6),
 )
