@@ -85,9 +85,9 @@ class Gate:
             return [each.line for each in heard]
 
         try:
-            self.ledger.seal(hear(), hear)
+            self.ledger.seal(hear)
         except Refused as refusal:
-            return [self._unsealed(ask, refusal.code) for ask in asked[:len(heard)]]
+            return [self._unsealed(ask, refusal.code) for ask in asked]
         return [each.answer for each in heard]
 
     def _asked(self, question: Question) -> "Ask | Question":

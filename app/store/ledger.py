@@ -1,9 +1,9 @@
 """The ledger of decisions: nothing is answered before it is durable.
 
-One committer thread takes what waits, seals it under the head lock in one transaction, commits,
-and only then lets the callers answer. There is no linger, no buffer a crash can empty, and no
-sampling. Inside each batch the epoch is compared under the lock, and permits are decided again when
-a newer stop was committed: a stop is therefore ordered with the ledger.
+One committer thread takes what waits, decides it, seals it under the head lock in one transaction,
+commits, and only then lets the callers answer. There is no linger, no buffer a crash can empty, and
+no sampling. Inside each batch the epoch is compared under the lock, and permits are decided again
+when a newer change was committed: a stop is therefore ordered with the ledger.
 """
 
 import json
@@ -61,10 +61,10 @@ def held_latch() -> threading.Lock:
 
 @dataclass(slots=True)
 class Waiting:
-    """Lines that are answered together. `redo` decides them again at a newer epoch."""
+    """Questions that are answered together. `hear` decides them on the current snapshot."""
 
-    lines: Sequence[Line]
-    redo: Callable[[], Sequence[Line]]
+    hear: Callable[[], Sequence[Line]]
+    lines: Sequence[Line] = ()
     done: threading.Lock = field(default_factory=held_latch)
     refused: str = ""
     withdrawn: bool = False
@@ -83,13 +83,14 @@ class Ledger:
         self._thread = threading.Thread(target=self._run, name="hufu-ledger", daemon=True)
         self._thread.start()
 
-    def seal(self, lines: Sequence[Line], redo: Callable[[], Sequence[Line]]) -> Sequence[Line]:
-        """The lines as sealed, once they are durable; they may have become refusals.
+    def seal(self, hear: Callable[[], Sequence[Line]]) -> Sequence[Line]:
+        """What ``hear`` decided, once it is durable. It is called here, in the committer's thread:
+        decisions made one after another cost less than decisions that take turns.
 
         Raises:
             Refused: the queue is full, the wait is over, or the store did not take them.
         """
-        waiting = Waiting(lines, redo)
+        waiting = Waiting(hear)
         with self._arrived:
             if self._is_closed or len(self._queue) >= self._capacity:
                 raise Refused("SYS.UNAVAILABLE")
@@ -133,6 +134,8 @@ class Ledger:
     def _commit(self, batch: list[Waiting]) -> None:
         began = time.monotonic()
         try:
+            for waiting in batch:
+                waiting.lines = waiting.hear()
             with self._db.writing() as connection:
                 self._seal_batch(connection, batch)
             refused = ""
@@ -155,7 +158,7 @@ class Ledger:
             self._catch_up(connection)
             for each in waiting:
                 if any(line.permits and line.epoch < epoch for line in each.lines):
-                    each.lines = each.redo()
+                    each.lines = each.hear()
         append_lines(batch, head, [line for each in waiting for line in each.lines],
                      self._clock())
 

@@ -81,11 +81,11 @@ def stuck(rt, clock):
 
 def test_who_gave_up_waiting_is_never_written(rt, stuck):
     ledger, release = stuck
-    first = threading.Thread(target=lambda: pytest.raises(Refused, ledger.seal, [line(1)], list))
+    first = threading.Thread(target=lambda: pytest.raises(Refused, ledger.seal, lambda: [line(1)]))
     first.start()
     first.join(2)  # claimed by the committer, which waits for the lock
     with pytest.raises(Refused, match=r"SYS\.TIMEOUT"):
-        ledger.seal([line(2)], list)
+        ledger.seal(lambda: [line(2)])
     release.set()
     ledger.close()
     with rt.db.reading() as connection:
@@ -96,7 +96,7 @@ def test_who_gave_up_waiting_is_never_written(rt, stuck):
 def test_a_full_queue_refuses_at_once(rt, clock):
     ledger = Ledger(rt.db, lambda connection: None, clock, wait_s=5, capacity=0)
     with pytest.raises(Refused, match=r"SYS\.UNAVAILABLE"):
-        ledger.seal([line()], list)
+        ledger.seal(lambda: [line()])
     ledger.close()
 
 
@@ -104,7 +104,7 @@ def test_a_closed_ledger_refuses(rt, clock):
     ledger = Ledger(rt.db, lambda connection: None, clock, wait_s=0.2)
     ledger.close()
     with pytest.raises(Refused, match=r"SYS\.UNAVAILABLE"):
-        ledger.seal([line()], list)
+        ledger.seal(lambda: [line()])
 
 
 def test_the_body_has_the_members_the_verifier_knows():

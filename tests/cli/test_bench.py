@@ -1,0 +1,19 @@
+"""The benchmark measures what it says; its bounds are those the product promises."""
+
+from app.cli import _bench_engine
+from app.cli.bench import bounds
+
+
+def test_the_engine_is_measured_on_permitted_decisions():
+    measured = _bench_engine.measure(300)
+    assert measured["stock_over_compiled"] > 1 and measured["decision_us_at_300"] > 0
+
+
+def test_each_bound_is_held_on_its_side_only():
+    within = {"stock_over_compiled": 20, "large_over_small": 2, "decision_over_echo": 10,
+              "web_rss_mb": 300}
+    beyond = {"stock_over_compiled": 19.9, "large_over_small": 2.01, "decision_over_echo": 10.1,
+              "web_rss_mb": 301}
+    assert all(row["held"] for row in bounds(within))
+    assert not any(row["held"] for row in bounds(beyond))
+    assert bounds({}) == []
