@@ -202,6 +202,8 @@ def command_bar(rt, caller: Caller, page: NounPage, item, opened: dict | None) -
         covered = rt.staff.covers(caller.roles, noun, action)
         if choice is None and (not covered or _is_move(noun, action)):
             continue
+        if not covered and not caller.is_staff:  # a guest need not read what is the zone's to do
+            continue
         again = opened if opened and opened["action"] == action else None
         bar.append(_button(rt, caller, item, command, choice, again,
                            start(page, item, action)))

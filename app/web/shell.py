@@ -78,6 +78,7 @@ def register(app: Flask, rt) -> None:
     app.jinja_env.globals.update(
         state_title=state_title, title_of=partial(title_of, rt), address=address,
         noun_title=noun_title,
+        reads=lambda noun: rt.staff.permits(g.caller.roles, noun, "read"),
         chain_titles={level: {"zh": zh, "en": en} for level, (zh, en) in LEVELS.items()},
         dialog=lambda name, ref, **more: dialog(rt, g.caller, name, ref, **more))
 
