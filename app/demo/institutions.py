@@ -49,10 +49,16 @@ def institutions(story: Simulation) -> None:
                                 "verifier": "ops", "result": "PASS"}, attested_at=act.at)
 
 
-def _credential(story: Simulation, act, owner, app, at: int) -> None:
+def secret_of(at: int) -> str:
+    """The secret of an institution's demonstration credential: no secret at all, and the same in
+    every demonstration, so that guides can name it."""
     prefix = f"demo{at:04d}"
-    secret = f"hufu_{prefix}_{hashlib.sha256(prefix.encode()).hexdigest()[:43]}"
-    story.rows[f"secret:{at}"] = secret
+    return f"hufu_{prefix}_{hashlib.sha256(prefix.encode()).hexdigest()[:43]}"
+
+
+def _credential(story: Simulation, act, owner, app, at: int) -> None:
+    secret = secret_of(at)
+    prefix = secret.split("_")[1]
     story.rows[f"credential:{at}"] = placed(
         act, Credential, number=f"CRED-{at + 1:06d}", institution_id=owner.id, app_id=app.id,
         prefix=prefix, secret_hash="sha256:" + hashlib.sha256(secret.encode()).hexdigest(),
