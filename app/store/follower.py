@@ -40,10 +40,10 @@ class Follower:
         with db.reading() as connection:
             self.current: Snapshot = snapshot.full(connection, with_lines)
         self._confirmed = time.monotonic()
-        keep_for_good()
 
     def start(self) -> None:
         """Follow the epoch in the background until closed."""
+        keep_for_good()
         work = [self._poll] if self._db.is_sqlite else [self._poll, self._listen]
         for target in work:
             thread = threading.Thread(target=target, name=f"hufu-{target.__name__}", daemon=True)
