@@ -35,7 +35,7 @@ def onboarding_situation(rt, session: Session, caller: Caller, row: OnboardingCa
     shared = basics(rt, session, caller, row, reason)
     graded = gravest(field.grade_class for field in fields)
     return OnboardingSituation(
-        **shared, 
+        **shared,
         is_submitter=caller.person == row.maker or caller.department == row.department_id,
         papers=frozenset(item["kind"] for item in row.files), legality=row.legality,
         reshared=bool(dataset.reshared_from), fields=len(fields),

@@ -1,4 +1,4 @@
-"""The demonstration zone is real: told in order of time, by acts, and refused to a real database."""
+"""The demonstration zone is real: told in order of time by acts, refused to a real database."""
 
 import json
 
