@@ -25,6 +25,13 @@ class Home:
         with zipfile.ZipFile(self.pack) as archive:
             return archive.read(ENTRIES).splitlines()
 
+    @property
+    def is_anchored(self) -> bool:
+        """Whether the newest checkpoint is still the one the pack was made from."""
+        with zipfile.ZipFile(self.pack) as archive:
+            size = json.loads(archive.read("trail/range.json"))["size"]
+        return int(self.checkpoint.read_text("utf-8").splitlines()[1]) == size
+
     def seq_of(self, word: str) -> int:
         """The number of the first entry whose opened body holds the word."""
         line = next(line for line in self.entries if word.encode() in line)
