@@ -40,7 +40,7 @@ def run(asked) -> int:
         data=json.dumps(question).encode(), method="POST",
         headers={"Authorization": f"Bearer {secret_of(0)}", "Content-Type": "application/json"})
     try:
-        with urllib.request.urlopen(request, timeout=10) as response:  # nosec B310: our own port
+        with urllib.request.urlopen(request, timeout=10) as response:  # nosec B310
             answer = json.load(response)
     except urllib.error.URLError as error:
         raise Invalid("演示未在运行，请先执行 ./hufu up --demo",

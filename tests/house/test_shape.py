@@ -171,3 +171,11 @@ def test_D01_every_lock_carries_hashes_and_no_address():
         assert "://" not in text
         for block in re.split(r"\n(?=\S)", text.strip()):
             assert "--hash=sha256:" in block, block[:60]
+
+
+def test_D04_the_static_scan_is_part_of_every_run_and_its_rules_are_ours():
+    from app.cli.test import CHECKS
+
+    assert [name for name, _ in CHECKS] == ["ruff", "import floors", "bandit", "mypy"]
+    settings = (ROOT / "pyproject.toml").read_text("utf-8")
+    assert "[tool.bandit]" in settings and "banned-api" in settings and "http" not in settings
