@@ -104,7 +104,7 @@ class AdmissionSheet:
     criteria: tuple[ScoredCriterion, ...]
     diligence: dict
     related_party: bool | None
-    on_related_list: bool
+    on_related_list: bool | None
     opinions: tuple[OpinionLine, ...]
     like: tuple[LikeInstitution, ...]
     decision: dict
@@ -182,7 +182,7 @@ def _examination(rt, session: Session, caller: Caller, row: AdmissionCase,
                  institution: Institution) -> dict:
     """What the zone found; empty for the applicant, who reads the decision's letter."""
     if not caller.is_staff:
-        return {"criteria": (), "diligence": {}, "related_party": None, "on_related_list": False,
+        return {"criteria": (), "diligence": {}, "related_party": None, "on_related_list": None,
                 "opinions": (), "like": ()}
     given = {line["id"]: line for line in row.criteria}
     return {

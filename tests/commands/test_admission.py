@@ -372,6 +372,7 @@ def test_the_applicant_does_not_see_the_examination(rt, inst):
     case = a.reviewed(rt, inst)
     seen = admission_case(rt, a.maker(inst), case)
     assert not (seen.criteria or seen.opinions or seen.like or seen.diligence)
+    assert seen.related_party is None and seen.on_related_list is None
     staff = admission_case(rt, a.BOSS, case)
     assert len(staff.criteria) == 8 and len(staff.opinions) == 2
     assert {choice.action: choice.allowed for choice in staff.choices} == {
