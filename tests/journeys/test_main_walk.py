@@ -2,7 +2,9 @@
 a bank applies and is granted, its gateway is answered, narrowed, stopped, and an auditor takes home
 a pack whose smallest change shows."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -29,35 +31,22 @@ def running(tmp_path):
 
 def test_the_main_story_from_a_department_to_a_pack_that_shows_one_changed_byte(running, tmp_path):
     with open_browser(tmp_path) as browser:
-        walk(browser, running, tmp_path)
+        walk(lambda login: Person(browser, running, login), Gateway(running, BANK), tmp_path)
 
 
-def walk(browser, running, folder, say=lambda step: None) -> None:
-    def person(login: str) -> Person:
-        return Person(browser, running, login)
-
+def walk(person: Callable[[str], Person], gateway: Gateway, folder: Path) -> None:
+    """Everybody does their part, in order; each step says what came of it."""
     proposes(person, folder)
-    say("proposed")
     case, fields = applies(person)
-    say(f"applied {case}")
     reviewed(person, case, ["business", "compliance", "security"], per_day="500")
-    say("approved")
     grant = signed(person, case)
-    say(f"in force {grant}")
-    gateway = Gateway(running, BANK)
     permit = permitted(gateway, grant, fields)
-    say(f"permitted {permit}")
     narrowed(person, grant, fields[-1])
-    say("narrowed")
     refused(gateway, grant, fields)
-    say("refused")
     stopped(person)
     assert codes(gateway.asks(gateway.question(grant, PRODUCT, fields[:1]))) == ["HOLD.EMERGENCY"]
-    say("stopped")
     home = taken_home(person, folder)
-    say("taken home")
     verified(home, permit)
-    say("verified")
 
 
 def proposes(person, folder) -> None:

@@ -162,6 +162,8 @@ def _say(command: Command, done) -> None:
     title = command.en if spoken() == "en" else command.zh
     if done.waiting:
         flash(gettext("「%(what)s」已签署，等待另一人复核", what=title), "amber")
+    elif done.number == done.id:
+        flash(gettext("已办理「%(what)s」", what=title), "green")
     else:
         flash(gettext("已办理「%(what)s」：%(number)s", what=title, number=done.number), "green")
 
