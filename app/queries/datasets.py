@@ -13,7 +13,7 @@ from app.queries.possible import Choice, Happening, OpenTask, RunningClock
 from app.queries.query import Filters, Page, like, may_read, one, page_of, query
 from app.store.situations_onboarding import fields_of
 from app.store.situations_supply import dataset_situation, products_on
-from app.store.tables_supply import Dataset, DatasetField, Department
+from app.store.tables_supply import Dataset, DatasetField, Department, OnboardingCase
 from app.store.unit import read
 
 
@@ -196,14 +196,12 @@ def dataset(rt, caller: Caller, ref: str) -> DatasetSheet:
                            for item in products_on(session, row)), version=row.version,
             **course(rt, session, caller, DATASET, row,
                      dataset_situation(rt, session, caller, row), hidden=frozenset({"go_live"}),
-                     filings=_filings(rt, caller, row)))
+                     filings=_filings(rt, session, caller, row)))
 
 
 IN_SERVICE = ("ONLINE", "FROZEN", "RETIRING")
 FILINGS = (
     ("propose_gradings", ("提出分类分级建议", "Propose grades"), ("PENDING",)),
-    ("set_gradings", ("批量确认分类分级", "Set the grades"), ("PENDING",)),
-    ("confirm_proposals", ("确认全部建议", "Confirm all proposals"), ("PENDING",)),
     ("record_registration", ("登记公共数据资源登记结果", "Record the registration"), IN_SERVICE),
     ("record_rescreen", ("登记复核结果", "Record the re-screening"), ("ONLINE", "FROZEN")),
     ("file_storage_proof", ("登记清除或返还证明", "File the storage certificate"),
@@ -211,9 +209,18 @@ FILINGS = (
 )
 
 
-def _filings(rt, caller: Caller, row: Dataset) -> tuple[Choice | None, ...]:
-    return tuple(filing(rt, caller, row, action, title, states)
-                 for action, title, states in FILINGS)
+GRADING = (
+    ("set_gradings", ("批量确认分类分级", "Set the grades")),
+    ("confirm_proposals", ("确认全部建议", "Confirm all proposals")),
+)
+
+
+def _filings(rt, session: Session, caller: Caller, row: Dataset) -> tuple[Choice | None, ...]:
+    """Grades are set while the case of the dataset is being graded, the rest by its own state."""
+    graded = session.exec(select(OnboardingCase.id).where(
+        OnboardingCase.dataset_id == row.id, OnboardingCase.state == "GRADING")).first()
+    return tuple(filing(rt, caller, row, action, title, states) for action, title, states in (
+        *FILINGS, *((*each, ("PENDING",) if graded else ()) for each in GRADING)))
 
 
 def field_lines(session: Session, dataset_id: str) -> tuple[FieldLine, ...]:

@@ -1,13 +1,19 @@
 """Onboarding cases as people see them: the list, and the sheet of one with its field table."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import Field
 from sqlalchemy import or_
 from sqlmodel import select
 
 from app.domain.callers import Caller
-from app.domain.onboarding import ONBOARDING, OPEN, needs_second
+from app.domain.onboarding import (
+    ONBOARDING,
+    OPEN,
+    OnboardingSituation,
+    State,
+    needs_second,
+)
 from app.queries.course import course, filing, moment
 from app.queries.datasets import FieldLine, field_lines, judgements
 from app.queries.possible import Choice, Happening, OpenTask, RunningClock
@@ -143,8 +149,16 @@ def onboarding_case(rt, caller: Caller, ref: str) -> CaseSheet:
             assessment=row.assessment, agreement=row.agreement, trial=row.trial,
             decision=row.decision, submitted_at=moment(row.submitted_at), fields=fields,
             ungraded=situation.fields_ungraded, version=row.version,
-            **course(rt, session, caller, ONBOARDING, row, situation,
+            **course(rt, session, caller, ONBOARDING, row, _as_formed(row, situation),
                      hidden=frozenset({"lapse"}), filings=_filings(rt, caller, row)))
+
+
+def _as_formed(row: OnboardingCase, situation: OnboardingSituation) -> OnboardingSituation:
+    """What the form of the next act brings is left to the form: its answers, its assessment."""
+    if row.state == State.ASSESSING:
+        return replace(situation, assessment=dict.fromkeys(
+            ("linkage", "risk_report", "impact_report"), "in the form"))
+    return replace(situation, unanswered=0) if row.state == State.SUPPLEMENT else situation
 
 
 DRAFTING = ("DRAFT", "SUPPLEMENT")

@@ -285,7 +285,7 @@ def unplaced(described: list[dict], errors: Mapping[str, str]) -> list[str]:
 
 def _faults(described: list[dict]):
     for field in described:
-        yield field["error"]
+        yield field.get("error")
         yield from _faults(field.get("fields", ()))
         for row in field.get("rows", ()):
             yield row["error"]

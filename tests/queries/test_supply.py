@@ -148,3 +148,22 @@ def test_auditors_read_everything_and_may_do_nothing(rt, home):
     for run, ref in ((product, made), (product_version, version), (dataset, key),
                      (head_agreement, agreement), (department, home)):
         assert not any(can(run(rt, AUDITOR, ref)).values())
+
+
+def test_what_the_next_form_brings_does_not_bar_the_way_to_it(rt, home):
+    case, he = supply.submitted(rt, home), supply.liaison(home)
+    supply.onboarding_intake.request_supplement(
+        rt, supply.INTAKE, case, supply.onboarding_intake.SupplementNotice(
+            defects=[{"field": "质量报告", "zh": "材料不清晰"}]))
+    assert can(onboarding_case(rt, he, case))["resubmit"]
+    assessing = supply.graded(rt, home, code="TAX2")
+    assert can(onboarding_case(rt, supply.COMP, assessing))["submit_assessment"]
+
+
+def test_grades_are_set_only_while_the_case_is_being_graded(rt, home):
+    waiting = supply.dataset_id(rt, supply.submitted(rt, home))
+    open_one = supply.dataset_id(rt, supply.accepted(rt, home, code="TAX2"))
+    assert not can(dataset(rt, supply.SEC, waiting))["set_gradings"]
+    sheet = dataset(rt, supply.SEC, open_one)
+    assert can(sheet)["set_gradings"] and can(sheet)["confirm_proposals"]
+    assert [row["field"] for row in sheet.judgements] == ["TYSHXYDM", "NSE"]

@@ -124,8 +124,8 @@ def test_a_fault_named_by_the_key_of_a_given_row_stands_there():
 
 def test_a_fault_no_field_shows_is_told_apart():
     errors = {"lines.甲": "没有该资源", "": "整体有误"}
-    assert forms.unplaced(list(described(errors=errors).values()), errors) == [
-        "lines.甲: 没有该资源"]
+    drawn = [*described(errors=errors).values(), {"name": forms.VERSION, "type": "hidden"}]
+    assert forms.unplaced(drawn, errors) == ["lines.甲: 没有该资源"]
 
 
 def test_a_refused_form_is_shown_as_it_was_sent_not_as_it_began():
