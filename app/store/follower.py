@@ -69,6 +69,8 @@ class Follower:
                 self.catch_up(connection)
         except UNREADABLE as error:
             log.warning("epoch unreadable: %s", type(error).__name__)
+        except Exception:  # a defect here leaves us stale, which denies; acts are not its victims
+            log.exception("the snapshot could not be brought up to date")
 
     def catch_up(self, connection: Connection) -> Snapshot:
         """The snapshot at the epoch this transaction sees."""
