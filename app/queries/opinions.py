@@ -84,7 +84,8 @@ def opinions(rt, caller: Caller, filters: OpinionFilters) -> Page[OpinionLine]:
 def _line(session: Session, row: Opinion) -> OpinionLine:
     case = session.get(GrantCase, row.case_id)
     return OpinionLine(row.id, row.case_number, case.title, row.kind, row.role, row.result,
-                       row.author, moment(row.due_at), moment(row.done_at), row.version)
+                       row.author, "" if row.done_at else moment(row.due_at),
+                       moment(row.done_at), row.version)
 
 
 @query("opinion", "审核意见", "Opinion", single=True)
