@@ -4,8 +4,8 @@ import hashlib
 import json
 import urllib.request
 from dataclasses import dataclass
-from datetime import date
 
+from tests.journeys.person import today
 from tests.journeys.processes import Zone
 
 
@@ -33,7 +33,7 @@ class Gateway:
                 "batch_size": asked.get("batch", 1)}},
             "resource": {"type": "product", "id": product, "properties": {
                 "fields": fields, "region": "110000",
-                "lookback_from": date.today().replace(day=1).isoformat(),
+                "lookback_from": today().replace(day=1).isoformat(),
                 "data_subject": {"kind": "ENTERPRISE", "id": "911199990000000000"}}},
             "context": {"purpose": asked.get("purpose", "PF.CRD.NEW"), "grant": grant,
                         "business_ref": "LN20261122", "trace_id": "tr-main-walk"},

@@ -2,8 +2,11 @@
 
 import re
 import time
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from pathlib import Path
 
+from app.domain.workdays import day_of
 from tests.journeys.processes import Zone
 from tests.web.browser import watch
 
@@ -11,6 +14,11 @@ PATIENCE_MS = 60_000
 VIEW = {"width": 1366, "height": 768}
 NOTICES = ".notices[role=status] .notice"
 REFUSED = ".notice.red:visible, p.error:visible"
+
+
+def today() -> date:
+    """The calendar day of the zone, whatever clock the machine of the test keeps."""
+    return day_of(datetime.fromtimestamp(time.time(), UTC))
 
 
 class Person:
@@ -25,14 +33,11 @@ class Person:
         self.page.click(f'tr:has(small:text-is("{login}")) button')
         self.page.wait_for_url(f"{zone.url}/")
 
-    def __enter__(self) -> "Person":
-        return self
-
-    def __exit__(self, kind, *_) -> None:
-        if kind:
+    def leave(self, failed: bool) -> None:
+        """Close the browser; a walk that failed leaves a picture of what this person saw."""
+        if failed:
             self.page.screenshot(path=str(self.zone.folder / f"{self.login}.png"), full_page=True)
         self.page.context.close()
-        assert kind or not self.seen, f"{self.login}: {self.seen}"
 
     def visit(self, path: str) -> None:
         """Open an address that must be there for this person."""
@@ -128,3 +133,22 @@ class Person:
         found = re.search(pattern, text)
         assert found, f"{self.login} {self.page.url}: no {pattern!r} in {text[:3000]}"
         return found[found.lastindex or 0]
+
+
+@contextmanager
+def people(browser, zone: Zone):
+    """`person(login)` is that persona with a browser of their own, open until the block ends."""
+    met: dict[str, Person] = {}
+
+    def person(login: str) -> Person:
+        return met.get(login) or met.setdefault(login, Person(browser, zone, login))
+
+    failed = True
+    try:
+        yield person
+        failed = False
+    finally:
+        for each in met.values():
+            each.leave(failed)
+    assert not any(each.seen for each in met.values()), {
+        login: each.seen for login, each in met.items()}
