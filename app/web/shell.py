@@ -6,6 +6,7 @@ from flask import Flask, g, request
 
 from app.domain.callers import Caller
 from app.domain.chain import LEVELS
+from app.domain.opinions import CHECKS
 from app.domain.roles import Role
 from app.queries.frame import frame
 from app.queries.query import queries
@@ -80,6 +81,8 @@ def register(app: Flask, rt) -> None:
         noun_title=noun_title,
         reads=lambda noun: rt.staff.permits(g.caller.roles, noun, "read"),
         chain_titles={level: {"zh": zh, "en": en} for level, (zh, en) in LEVELS.items()},
+        opinion_checks={str(kind): [str(check) for check in listed]
+                        for kind, listed in CHECKS.items()},
         dialog=lambda name, ref, **more: dialog(rt, g.caller, name, ref, **more))
 
     @app.context_processor
