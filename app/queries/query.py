@@ -5,6 +5,7 @@ Every list is bounded and scoped; every answer is a frozen dataclass.
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +22,7 @@ from app.store.scope import scoped, visible
 
 T = TypeVar("T")
 MOST = 200
+REF = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 class Filters(BaseModel):
@@ -112,13 +114,18 @@ def one(session: Session, caller: Caller, model, ref: str):
     Raises:
         NotFound: unknown and foreign look the same.
     """
-    row = session.get(model, ref)
-    if row is None and hasattr(model, "number"):
+    row = session.get(model, ref) if is_ref(ref) else None
+    if row is None and is_ref(ref) and hasattr(model, "number"):
         row = session.exec(select(model).where(model.number == ref)).first()
     if row is None or not visible(row, caller):
         raise NotFound("没有这个对象，或不在您的可见范围", "no such object within your view",
                        noun=model.noun)
     return row
+
+
+def is_ref(text: str) -> bool:
+    """Whether a text has the shape of an id or number; anything else names nothing (I08)."""
+    return bool(REF.fullmatch(text))
 
 
 def like(text: str) -> str:

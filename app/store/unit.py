@@ -3,6 +3,7 @@
 Leaving `begin` without error seals and commits; rows changed with nothing recorded are refused.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,9 @@ from app.store.tables import NumberSeries, ObjectVersion, Registered, Transition
 # What is not recorded in the trail: sign-in sessions, counters, leases, drafts of packs.
 UNRECORDED = frozenset({"session", "rate_counter", "sign_in_attempt", "job_lease", "job_run",
                         "number_series", "task", "clock", "inbox_item", "saved_filter"})
+
+
+REF = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 class UnrecordedChange(Exception):
@@ -87,6 +91,9 @@ class Act:
             NotFound, Stale
         """
         row = None
+        if not REF.fullmatch(ref):
+            raise NotFound("没有这个对象，或不在您的可见范围", "no such object within your view",
+                           noun=model.noun)
         if hasattr(model, "number"):
             key = self.session.exec(select(model.id).where(model.number == ref)).first()
             row = self.get(model, key) if key else None

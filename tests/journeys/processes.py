@@ -82,9 +82,10 @@ def zone(folder: Path, database_url: str = "", *, fill=None, demo: bool = False)
     running = Zone(folder, f"http://localhost:{port}", url, port, demo)
     upgrade(url)
     rt = runtime.build(running.settings, durable=False)
+    if not demo:  # the demonstration founds its zone in its own past
+        runtime.found(rt)
     if fill:
         fill(rt)
-    runtime.found(rt)
     rt.close()
     running.start("web")
     running.start("jobs")

@@ -115,6 +115,13 @@ def test_Z03_a_foreign_object_answers_as_an_unknown_one_does(rt):
         **answers[1].json, "instance": ""}
 
 
+@pytest.mark.parametrize("ref", ["%00", "a%00b", "..%2F..", "%E4%B8%AD", "x" * 65])
+def test_I08_what_has_no_shape_of_a_name_names_nothing(api, ref):
+    made(api)
+    assert api.get(f"{BASE}/{ref}").status_code in (404, 422)
+    assert api.post(f"{BASE}/{ref}/activate", json={"reason": "按计划"}).status_code in (404, 422)
+
+
 def test_every_operation_is_described(api):
     document = api.get("/openapi.json").json
     assert document["openapi"].startswith("3.1")
