@@ -12,11 +12,11 @@ from app.web.vocabularies import options
 
 def dialog(rt, caller: Caller, name: str, ref: str, *, back: str = "", key: str = "",
            values: dict | None = None, tone: str = "primary", item=None,
-           only: dict | None = None) -> dict | None:
+           among: dict | None = None) -> dict | None:
     """`noun.action` as `macros/commands.html` draws it, None when the caller has no seat in it.
 
     `back` is the page to return to, `key` sets two dialogs of one command apart, `values` are
-    filled in beforehand, else what `item` says for the noun's own page; `only` leaves of a field's
+    filled in beforehand, else what `item` says for the noun's own page; `among` leaves of a field's
     choices the codes it names.
     """
     noun, _, action = name.partition(".")
@@ -28,8 +28,8 @@ def dialog(rt, caller: Caller, name: str, ref: str, *, back: str = "", key: str 
     fields = forms.describe(command.body, f"{action}-", lambda book: options(rt, caller, book),
                             values=values)
     for field in fields:
-        if field["name"] in (only or {}):
-            field["options"] = [one for one in field["options"] if one[0] in only[field["name"]]]
+        if field["name"] in (among or {}):
+            field["options"] = [one for one in field["options"] if one[0] in among[field["name"]]]
     if back:
         fields.append({"name": "_back", "type": "hidden", "value": back})
     return {"verb": "-".join(filter(None, (action.replace("_", "-"), key))), "allowed": True,
