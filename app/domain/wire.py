@@ -205,3 +205,11 @@ def _place(text: str, position: int) -> tuple[str, str]:
     line = text.count("\n", 0, position) + 1
     column = position - text.rfind("\n", 0, position)
     return f"第 {line} 行第 {column} 列", f"line {line} column {column}"
+
+
+_REF = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+def is_ref(text: str) -> bool:
+    """Whether a text has the shape of an id or a number; anything else names nothing (I08)."""
+    return bool(_REF.fullmatch(text))

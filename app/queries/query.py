@@ -5,7 +5,6 @@ Every list is bounded and scoped; every answer is a frozen dataclass.
 
 import importlib
 import pkgutil
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -18,11 +17,11 @@ from sqlmodel import Session, select
 
 from app.domain.callers import Caller
 from app.domain.refusals import NotAllowed, NotFound
+from app.domain.wire import is_ref
 from app.store.scope import scoped, visible
 
 T = TypeVar("T")
 MOST = 200
-REF = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 class Filters(BaseModel):
@@ -121,11 +120,6 @@ def one(session: Session, caller: Caller, model, ref: str):
         raise NotFound("没有这个对象，或不在您的可见范围", "no such object within your view",
                        noun=model.noun)
     return row
-
-
-def is_ref(text: str) -> bool:
-    """Whether a text has the shape of an id or number; anything else names nothing (I08)."""
-    return bool(REF.fullmatch(text))
 
 
 def like(text: str) -> str:

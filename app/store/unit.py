@@ -3,7 +3,6 @@
 Leaving `begin` without error seals and commits; rows changed with nothing recorded are refused.
 """
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from sqlmodel import Session, SQLModel, select
 from app.domain.callers import Caller
 from app.domain.canonical import digest, instant
 from app.domain.refusals import Invalid, NotFound, NotRecorded, Stale
+from app.domain.wire import is_ref
 from app.store import trail
 from app.store.scope import visible
 from app.store.tables import NumberSeries, ObjectVersion, Registered, Transition
@@ -24,9 +24,6 @@ from app.store.tables import NumberSeries, ObjectVersion, Registered, Transition
 # What is not recorded in the trail: sign-in sessions, counters, leases, drafts of packs.
 UNRECORDED = frozenset({"session", "rate_counter", "sign_in_attempt", "job_lease", "job_run",
                         "number_series", "task", "clock", "inbox_item", "saved_filter"})
-
-
-REF = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 class UnrecordedChange(Exception):
@@ -91,7 +88,7 @@ class Act:
             NotFound, Stale
         """
         row = None
-        if not REF.fullmatch(ref):
+        if not is_ref(ref):
             raise NotFound("没有这个对象，或不在您的可见范围", "no such object within your view",
                            noun=model.noun)
         if hasattr(model, "number"):
