@@ -43,13 +43,14 @@ def signed_in(browser, running, login: str, theme: str, language: str, size=SIZE
     """A page of a persona, with the problems it has had so far."""
     context = browser.new_context(viewport={"width": size[0], "height": size[1]},
                                   locale="zh-CN" if language == "zh" else "en-GB")
-    context.add_cookies([{"name": name, "value": value, "url": running.url}
-                         for name, value in (("hufu_theme", theme), ("hufu_language", language))])
     page = context.new_page()
     seen = watch(page)
     page.goto(f"{running.url}/personas")
     page.click(f'tr:has(small:text-is("{login}")) button')
     page.wait_for_url(f"{running.url}/")
+    # Entering sets the account's language; the reader's switch comes after.
+    context.add_cookies([{"name": name, "value": value, "url": running.url}
+                         for name, value in (("hufu_theme", theme), ("hufu_language", language))])
     return page, seen
 
 
