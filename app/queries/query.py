@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 from sqlalchemy import func
 from sqlmodel import Session, select
 
@@ -35,6 +35,12 @@ class Filters(BaseModel):
     sort: str = Field("", max_length=40, title="排序", json_schema_extra={"en": "Sort"})
     limit: int = Field(50, ge=1, le=MOST)
     offset: int = Field(0, ge=0, le=1_000_000)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _has_no_nul(cls, value):
+        """PostgreSQL has no NUL in text: a filter that holds one finds what it finds without."""
+        return value.replace("\x00", "") if isinstance(value, str) else value
 
 
 @dataclass(frozen=True)
