@@ -35,6 +35,7 @@ class Settings:
     origin: str = "hufu.example/zone"
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
     subject_key_file: Path | None = None
+    signing_key: Path | None = None
     password_profile: str = "mlps"
     debug: bool = False
     lock_wait_s: float = 2.0
@@ -48,7 +49,7 @@ class Settings:
     @property
     def signing_key_file(self) -> Path:
         """The checkpoint signing key: only the jobs process may read it."""
-        return self.data_dir / "keys" / "trail-signing.key"
+        return self.signing_key or self.data_dir / "keys" / "trail-signing.key"
 
     @property
     def public_key_file(self) -> Path:
@@ -77,6 +78,8 @@ def load(environ: Mapping[str, str] | None = None, **changes) -> Settings:
     }
     if env.get("HUFU_SUBJECT_KEY_FILE"):
         values["subject_key_file"] = Path(env["HUFU_SUBJECT_KEY_FILE"])
+    if env.get("HUFU_SIGNING_KEY_FILE"):
+        values["signing_key"] = Path(env["HUFU_SIGNING_KEY_FILE"]).absolute()
     values.update({name: value for name, value in changes.items() if value is not None})
     values["base_url"] = env.get("HUFU_BASE_URL") or f"https://localhost:{values['port']}"
     named = tuple(name.strip() for name in env.get("HUFU_HOSTS", "").split(",") if name.strip())

@@ -37,3 +37,9 @@ def test_K02_web_refuses_to_start_where_the_signing_key_is_named(monkeypatch):
         refuse_signing_key()
     monkeypatch.delenv("HUFU_SIGNING_KEY_FILE")
     refuse_signing_key()
+
+
+def test_K02_jobs_reads_the_signing_key_where_it_is_told(tmp_path):
+    told = load({"HUFU_SIGNING_KEY_FILE": str(tmp_path / "trail.key")}, data_dir=tmp_path)
+    assert told.signing_key_file == tmp_path / "trail.key"
+    assert load({}, data_dir=tmp_path).signing_key_file.parent == tmp_path / "keys"
