@@ -14,7 +14,8 @@ from app.domain.contracts import CHECKLIST
 from app.domain.grant_cases import GRANT_CASE, Kind
 from app.domain.instruments import kind_of
 from app.domain.narrowing import differences
-from app.domain.refusals import Invalid
+from app.domain.obligations import Obligation
+from app.domain.refusals import GuardFailed, Invalid
 from app.domain.rights import Rights, as_document, scope_digest
 from app.domain.rights_reading import read_rights
 from app.domain.workdays import deadline
@@ -25,10 +26,6 @@ from app.store.titles import titles_of
 from app.store.unit import Act, begin
 
 SIGNING_DAYS = 20
-OBLIGATIONS = frozenset({
-    "mask_fields", "drop_fields", "filter_rows", "min_group", "suppress_aged_negative",
-    "mark_dispute", "watermark", "delete_after", "view_only", "no_onward", "human_review",
-    "notify_subject", "receipt", "step-up"})
 
 
 class Approval(Body):
@@ -39,10 +36,16 @@ class Approval(Body):
                                    max_length=20)
     per_day: int = entry("每日用量上限", "Calls a day", default=0, widget="number", ge=0,
                          le=100_000_000)
-    obligations: list[Text] = entry("义务", "Obligations", default_factory=list,
-                                    widget="multiselect", max_length=20)
+    obligations: list[Obligation] = entry("义务", "Obligations", default_factory=list,
+                                          widget="multiselect", max_length=20,
+                                          options="obligations.Obligation")
     override: Text = entry("不采纳不同意意见的理由", "Why a disagreement is overridden", default="",
                            widget="textarea", max_length=4000)
+    deviation: Text = entry("与同类机构不一致的理由", "Why it differs from like institutions",
+                            default="", widget="textarea", max_length=4000,
+                            help_zh="数据项、期限或价格类别与同类机构的授权不一致时必填",
+                            help_en="needed where fields, term or price class differ from what "
+                                    "like institutions hold")
 
 
 class PartialApproval(Approval):
@@ -71,19 +74,16 @@ def _decided(rt, caller: Caller, ref: str, body: Approval, action: str, approved
              grounds: list[str]) -> Done:
     with begin(rt, caller) as act:
         row = act.open(GrantCase, ref)
-        payload = proposed(act, row, action, {
+        payload = {"deviation": ""} | proposed(act, row, action, {
             "conditions": body.conditions, "quota": _quota(body), "grounds": grounds,
             "obligations": _obligations(body), "override": body.override,
-            "approved": _approved(act, approved)}, needed=action == "approve_narrowed")
+            "deviation": body.deviation, "approved": _approved(act, approved)},
+            needed=action == "approve_narrowed")
         rights = _rights(act, payload["approved"] or row.requested)
         judged = judge(rt, act.session, caller, row, body.reason, Entered(
-            rights, payload["override"], tuple(payload["grounds"])))
+            rights, payload["override"], payload["deviation"], tuple(payload["grounds"])))
         _narrows(judged, rights, action, payload)
-        step = advance(act, GRANT_CASE, row, action, judged.situation, payload=payload,
-                       reason_code=",".join(payload["grounds"]),
-                       relied_on={"policy": rt.law.digest, "opinions": [
-                           item.id for item in judged.view.opinions if item.result]},
-                       record=_sealed(row, payload))
+        step = _taken(act, row, action, judged, payload)
         if step:
             _effects(act, row, action, payload, judged, body.reason)
         elif "second" in step.waiting:
@@ -91,17 +91,32 @@ def _decided(rt, caller: Caller, ref: str, body: Approval, action: str, approved
     return done(row, step)
 
 
-def _quota(body: Approval) -> dict:
-    return {"per_day": body.per_day} if body.per_day else {}
+def _taken(act: Act, row: GrantCase, action: str, judged: Judged, payload: dict) -> Step:
+    """The decision's move; a refusal for parity names every deviation."""
+    try:
+        return advance(act, GRANT_CASE, row, action, judged.situation, payload=payload,
+                       reason_code=",".join(payload["grounds"]),
+                       relied_on={"policy": act.rt.law.digest, "opinions": [
+                           item.id for item in judged.view.opinions if item.result]},
+                       record={**_sealed(row, payload), **_parity(judged)})
+    except GuardFailed as refusal:
+        if "deviation_is_reasoned" in refusal.facts["guards"]:
+            refusal.facts["errors"] = [{"at": "deviation", "zh": item.zh, "en": item.en}
+                                       for item in judged.parity.deviations]
+        raise
+
+
+def _parity(judged: Judged) -> dict:
+    """The comparison with like institutions as of the decision, as its entry carries it."""
+    return {"parity": judged.parity.as_record()} if judged.parity else {}
 
 
 def _obligations(body: Approval) -> list[dict]:
-    unknown = sorted(set(body.obligations) - OBLIGATIONS)
-    if unknown:
-        raise Invalid("未登记的义务种类", "is not a known kind of obligation", errors=[
-            {"at": "obligations", "zh": f"未知义务 {name}", "en": f"unknown obligation {name}"}
-            for name in unknown])
-    return [{"kind": kind} for kind in sorted(set(body.obligations))]
+    return [{"kind": kind.value} for kind in sorted(set(body.obligations))]
+
+
+def _quota(body: Approval) -> dict:
+    return {"per_day": body.per_day} if body.per_day else {}
 
 
 def _approved(act: Act, document: dict | None) -> dict:
@@ -145,7 +160,8 @@ def _effects(act: Act, row: GrantCase, action: str, payload: dict, judged: Judge
     row.second_needed = bool(judged.second_because)
     row.second_because = list(judged.second_because)
     row.decision = {"result": action.upper(), "reason": reason, "override": payload["override"],
-                    "grounds": payload["grounds"]}
+                    "grounds": payload["grounds"], "deviation": payload["deviation"],
+                    **_parity(judged)}
     close_tasks(act, row)
     stop_clocks(act, row)
     if row.kind == Kind.RESUME:

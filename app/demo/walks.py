@@ -157,7 +157,8 @@ def _reviewed(story: Simulation, ref: str, until: str) -> Walk:
             grounds=["SCOPE.FIELD"], reason="所申请数据项与授信审批目的不相称"))
         return
     grant_decisions.approve(rt, approver, ref, grant_decisions.Approval(
-        reason="同意，仅限首次授信审批使用", per_day=500))
+        reason="同意，仅限首次授信审批使用", per_day=500,
+        deviation="数据项与期限按首次授信审批所必需核定，与同类机构的差异由业务场景不同所致"))
     yield 24
     if until == "APPROVED":
         return

@@ -68,6 +68,9 @@ class GrantCaseSituation(CaseSituation):
     open_opinions: int = 0
     disagreements: int = 0
     override: str = ""
+    is_compared: bool = False
+    deviates: bool = False
+    deviation: str = ""
     assessments_fail: bool = False
     grounds: tuple[str, ...] = ()
     second_needed: bool = False
@@ -172,6 +175,18 @@ def disagreement_is_answered(situation: GrantCaseSituation) -> bool:
         bool(situation.override.strip()) and situation.second_needed)
 
 
+@guard("须先与同类机构比对（G-PARITY）", "like institutions must be compared first (G-PARITY)",
+       "G-PARITY")
+def like_is_compared(situation: GrantCaseSituation) -> bool:
+    return situation.kind == Kind.RESUME or situation.is_compared
+
+
+@guard("与同类机构不一致，须写明理由（G-PARITY，INV-16）",
+       "a deviation from like institutions needs a written reason (G-PARITY, INV-16)", "G-PARITY")
+def deviation_is_reasoned(situation: GrantCaseSituation) -> bool:
+    return not situation.deviates or bool(situation.deviation.strip())
+
+
 @guard("影响评估或风险评估未通过（G-ASSESS）",
        "an impact or risk assessment was not passed (G-ASSESS)", "G-ASSESS")
 def assessments_hold(situation: GrantCaseSituation) -> bool:
@@ -210,7 +225,7 @@ DECIDING = (decider_is_apart, has_no_interest, is_not_recused)
 APPROVING = (*DECIDING, reason_is_given, chain_is_in_force, institution_is_not_barred,
              rights_are_within_chain, amendment_narrows, decision_is_within_request,
              grant_fits_kind, term_is_ahead, price_is_lawful, disagreement_is_answered,
-             assessments_hold)
+             assessments_hold, like_is_compared, deviation_is_reasoned)
 SUBMITTING = (form_is_complete, institution_is_admitted, institution_is_not_barred,
               product_is_listed, amendment_narrows, grant_fits_kind)
 OPEN = (State.DRAFT, State.SUBMITTED, State.SUPPLEMENT, State.REVIEWING, State.APPROVAL,

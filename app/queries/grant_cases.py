@@ -20,20 +20,17 @@ from app.queries.review import (
     FieldRow,
     LikeView,
     OpinionView,
+    ParityView,
     dimension_words,
     field_rows,
     like_views,
     opinion_views,
     outward,
+    parity_view,
 )
+from app.store.case_views import rights_or_none
 from app.store.scope import scoped
-from app.store.situations_grants import (
-    Entered,
-    Judged,
-    clauses_missing,
-    judge,
-    rights_or_none,
-)
+from app.store.situations_grants import Entered, Judged, clauses_missing, judge
 from app.store.tables import Attachment, Clock
 from app.store.tables_grants import Contract, GrantCase
 from app.store.tables_institutions import Institution
@@ -151,6 +148,7 @@ class CaseSheet:
     rounds: int
     decision: dict
     contract: ContractView | None
+    parity: ParityView | None
     files: tuple[FileView, ...]
     origin_decision: str
     submitted_at: str
@@ -221,7 +219,7 @@ def grant_case(rt, caller: Caller, ref: str) -> CaseSheet:
 
 def _assumed(row: GrantCase) -> Entered:
     """What a form will ask for is taken as given, so that a button is not refused beforehand."""
-    return Entered(grounds=("-",), override="-",
+    return Entered(grounds=("-",), override="-", deviation="-",
                    defects=0 if row.state == "SUPPLEMENT" else 1)
 
 
@@ -231,7 +229,7 @@ def _plain(row: GrantCase, inside: bool) -> dict:
               "scope_digest", "form_digest", "rounds",
               "origin_decision", "version", "second_needed", "institution_id")
     decision = {name: value for name, value in row.decision.items()
-                if inside or name != "override"}
+                if inside or name not in ("override", "deviation", "parity")}
     return {**{name: getattr(row, name) for name in copied}, "name": row.title,
             "decision": decision,
             "conditions": tuple(row.conditions), "obligations": tuple(row.obligations),
@@ -270,7 +268,8 @@ def _panes(rt, session: Session, caller: Caller, judged: Judged, titles: dict,
             "fields": field_rows(asked, view.ceiling, likes, caller.is_staff),
             "chain": view.ceiling.chain, "like": likes, "missing": judged.situation.missing,
             "opinions": opinion_views(rt, session, caller, view.opinions, row.rounds),
-            "contract": contract_view(rt, view.contract), "screening": screening}
+            "contract": contract_view(rt, view.contract), "screening": screening,
+            "parity": parity_view(judged.parity) if caller.is_staff else None}
 
 
 def contract_view(rt, contract: Contract | None) -> ContractView | None:

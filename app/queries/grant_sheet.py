@@ -14,10 +14,11 @@ from app.queries.grant_cases import ContractView, contract_view
 from app.queries.possible import Choice, Happening, OpenTask, RunningClock
 from app.queries.query import may_read, one, query
 from app.queries.review import Both, outward, said, sentence_of
+from app.store.case_views import rights_or_none
 from app.store.chain import Moment, chain_of, current_version
 from app.store.grant_use import fields_used, flags_of, last_permits
 from app.store.impact import CALL_DAYS, calls_since
-from app.store.situations_grants import grant_situation, rights_or_none
+from app.store.situations_grants import grant_situation
 from app.store.tables_grants import Contract, Grant, GrantCase, GrantVersion
 from app.store.tables_institutions import ClientApp, Credential, Institution
 from app.store.tables_supply import Product

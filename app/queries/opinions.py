@@ -10,8 +10,8 @@ from app.domain.refusals import NotFound
 from app.queries.course import moment
 from app.queries.query import Filters, Page, may_read, one, page_of, query
 from app.queries.review import Both, FieldRow, OpinionView, field_rows, opinion_views, sentence_of
+from app.store.case_views import case_view
 from app.store.scope import scoped
-from app.store.situations_grants import case_view
 from app.store.tables_grants import GrantCase, Opinion
 from app.store.titles import titles_of
 from app.store.unit import read

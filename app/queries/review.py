@@ -9,14 +9,15 @@ from sqlmodel import Session, select
 from app.domain.callers import Caller
 from app.domain.law import Law
 from app.domain.opinions import CHECKS, Check, Kind, Result
+from app.domain.parity import Parity
 from app.domain.rights import DIMENSIONS, TITLES, Rights, as_document
 from app.domain.screening import Ceiling
 from app.domain.sentences import clauses
 from app.domain.workdays import day_of
 from app.queries.course import moment
 from app.queries.possible import Happening, OpenTask
+from app.store.case_views import CaseView
 from app.store.like_grants import like_grants
-from app.store.situations_grants import CaseView
 from app.store.tables_grants import Opinion
 from app.store.tables_supply import Department
 
@@ -93,6 +94,15 @@ class LikeView:
     fields: int = 0
     months: int = 0
     document: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ParityView:
+    """What was asked beside what like institutions hold; `compared` 0 says there are none."""
+
+    compared: int
+    like: tuple[str, ...]
+    deviations: tuple[Both, ...]
 
 
 def said(rights: Rights | None, titles: Titles) -> dict[str, Both]:
@@ -173,7 +183,14 @@ def like_views(rt, session: Session, view: CaseView, titles: Titles) -> tuple[Li
     return tuple(LikeView(
         item.number, item.institution, item.institution_kind, sentence_of(item.rights, titles),
         len(item.rights.fields), (item.rights.ends - item.rights.begins).days // 30,
-        as_document(item.rights)) for item in like_grants(rt, session, view))
+        as_document(item.rights)) for item in like_grants(
+            rt, session, view.row, view.institution.kind))
+
+
+def parity_view(found: Parity | None) -> ParityView | None:
+    """The comparison with like institutions, while a decision is due."""
+    return ParityView(len(found.like), found.like, tuple(
+        Both(item.zh, item.en) for item in found.deviations)) if found else None
 
 
 def opinion_views(rt, session: Session, caller: Caller, rows: tuple[Opinion, ...],

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session, or_, select
 
@@ -29,7 +29,7 @@ class Moment:
     """When the chain is looked at: the instant and its day in the zone."""
 
     at: datetime
-    day: object
+    day: date
 
     @classmethod
     def of(cls, rt) -> "Moment":
@@ -175,7 +175,7 @@ def ceiling_of(session: Session, product: Product | None, institution: Instituti
     chain = Chain(tuple(upper_links(session, product, version, institution, moment)))
     agreement = next((link for link in chain.links if link.level == "L0"), None)
     datasets = datasets_behind(session, version)
-    price = _price(session, product, moment)
+    price = price_on(session, product, moment.day) if product else None
     head = session.get(HeadAgreement, agreement.id) if agreement and agreement.id else None
     return Ceiling(
         chain=chain, product=product.number if product else "",
@@ -215,13 +215,11 @@ def _field_limits(session: Session, version: ProductVersion | None,
     return limits
 
 
-def _price(session: Session, product: Product | None, moment: Moment) -> PriceEntry | None:
-    """The newest published price in effect."""
-    if product is None:
-        return None
+def price_on(session: Session, product: Product, day: date) -> PriceEntry | None:
+    """The newest published price in effect on a day."""
     rows = [row for row in session.exec(select(PriceEntry).where(
                 PriceEntry.product_id == product.id)).all()
-            if row.published_on and (row.effective_from or row.published_on) <= moment.day]
+            if row.published_on and (row.effective_from or row.published_on) <= day]
     return max(rows, key=lambda row: (row.effective_from or row.published_on, row.id),
                default=None)
 

@@ -12,16 +12,16 @@ from app.domain.grants import GrantSituation
 from app.domain.holds import HoldSituation
 from app.domain.narrowing import narrower_or_equal
 from app.domain.opinions import ASSESSMENTS, CaseFacts, Result, facts_of, second_because
-from app.domain.refusals import Invalid
+from app.domain.parity import Parity, compared
 from app.domain.rights import Rights
-from app.domain.rights_reading import read_rights
-from app.domain.screening import Ceiling, Screening, screen
-from app.store.chain import Moment, ceiling_of, chain_of, current_version
+from app.domain.screening import Screening, screen
+from app.store.case_views import CaseView, case_view
+from app.store.chain import Moment, chain_of
+from app.store.like_grants import held_alike
 from app.store.situations import basics
 from app.store.tables import Clock
 from app.store.tables_grants import Contract, Grant, GrantCase, Opinion
-from app.store.tables_institutions import Institution
-from app.store.tables_supply import Hold, Product
+from app.store.tables_supply import Hold
 
 NEEDED = {  # what a form of each kind must hold before it is submitted
     Kind.NEW: ("title", "scene", "necessity", "security_measures", "volume_per_day", "requested"),
@@ -31,67 +31,28 @@ NEEDED = {  # what a form of each kind must hold before it is submitted
 
 
 @dataclass(frozen=True)
-class CaseView:
-    """A case with everything it is judged by."""
-
-    row: GrantCase
-    institution: Institution
-    product: Product
-    grant: Grant | None
-    requested: Rights | None
-    in_force: Rights | None
-    ceiling: Ceiling
-    opinions: tuple[Opinion, ...]
-    contract: Contract | None
-
-
-@dataclass(frozen=True)
 class Entered:
     """What the person deciding enters, before it is on the row. `proposed` rights are what would
     be approved; None stands for what was requested."""
 
     proposed: Rights | None = None
     override: str = ""
+    deviation: str = ""
     grounds: tuple[str, ...] = ()
     defects: int | None = None
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A case judged for one caller: its situation, and what the judgement rests on."""
+    """A case judged for one caller: its situation, and what the judgement rests on. `parity` is
+    there while a decision on rights is due."""
 
     view: CaseView
     situation: GrantCaseSituation
     facts: CaseFacts
     screening: Screening | None
+    parity: Parity | None
     second_because: tuple[str, ...] = field(default=())
-
-
-def rights_or_none(rt, document: dict) -> Rights | None:
-    """The rights a stored document states; None when there is none, or it cannot be read."""
-    try:
-        return read_rights(document, rt.law.purposes, rt.law.vocabulary) if document else None
-    except Invalid:
-        return None
-
-
-def case_view(rt, session: Session, row: GrantCase) -> CaseView:
-    """Everything around a case, as it stands now."""
-    institution = session.get(Institution, row.institution_id)
-    product = session.get(Product, row.product_id)
-    grant = session.get(Grant, row.grant_id) if row.grant_id else None
-    version = current_version(session, grant) if grant else None
-    requested = rights_or_none(rt, row.requested)
-    scope = (row.requested or (version.dimensions if version else {})).get("scope") or {}
-    first, last = ((scope.get("version_from", ""), scope.get("version_to", ""))
-                   if requested or version else ("", ""))
-    return CaseView(
-        row, institution, product, grant, requested,
-        rights_or_none(rt, version.dimensions) if version else None,
-        ceiling_of(session, product, institution, Moment.of(rt), first, last),
-        tuple(session.exec(select(Opinion).where(Opinion.case_id == row.id)
-                           .order_by(Opinion.round, Opinion.kind, Opinion.attempt)).all()),
-        session.exec(select(Contract).where(Contract.case_id == row.id)).first())
 
 
 def judge(rt, session: Session, caller: Caller, row: GrantCase, reason: str = "",
@@ -106,14 +67,26 @@ def judge(rt, session: Session, caller: Caller, row: GrantCase, reason: str = ""
     facts = facts_of(row.kind, proposed, view.ceiling, rt.law,
                      overrides=bool(entered.override.strip()) and disagreements > 0,
                      after_breach=bool(view.grant and view.grant.after_breach))
-    because = second_because(facts)
+    because, parity = second_because(facts), _parity(rt, session, view, proposed)
     situation = GrantCaseSituation(
         **basics(rt, session, caller, row, reason),
         kind=row.kind, drafter=row.maker, override=entered.override, grounds=entered.grounds,
         disagreements=disagreements, second_needed=bool(because),
+        is_compared=parity is not None, deviates=bool(parity and parity.deviations),
+        deviation=entered.deviation,
         defects_open=_open_defects(row) if entered.defects is None else entered.defects,
         is_overdue=_is_overdue(rt, session, row), **_from_view(rt, view, proposed, screening))
-    return Judged(view, situation, facts, screening, because)
+    return Judged(view, situation, facts, screening, parity, because)
+
+
+def _parity(rt, session: Session, view: CaseView, proposed: Rights | None) -> Parity | None:
+    """What would be approved beside what like institutions hold now; None where no rights are
+    decided (a resumption gives back what was granted)."""
+    row = view.row
+    if row.state != State.APPROVAL or row.kind == Kind.RESUME or proposed is None:
+        return None
+    return compared(proposed, view.ceiling.price_class, held_alike(
+        rt, session, row, view.institution.kind))
 
 
 def _from_view(rt, view: CaseView, proposed: Rights | None,

@@ -110,7 +110,8 @@ def reviewed(person: People, case: str, reviewers: list[str], **decision) -> Non
     approver = person("approver")
     approver.visit(f"/grant-cases/{case}")
     assert approver.state == "待审批"
-    approver.press("approve", reason="同意，仅限首次授信审批使用", **decision)
+    approver.press("approve", reason="同意，仅限首次授信审批使用",
+                   deviation="按首次授信审批所必需核定", **decision)
 
 
 def gives_opinion(reviewer: Person, case: str) -> None:
