@@ -8,7 +8,7 @@ from app.commands.command import Body, Done, Text, command, entry
 from app.commands.filing import File, on_file, permitted
 from app.commands.grants import granted
 from app.domain.callers import Caller
-from app.domain.contracts import CHECKLIST, CONTRACT, State
+from app.domain.contracts import CHECKLIST, CONTRACT, Side, State
 from app.domain.grant_cases import GRANT_CASE
 from app.domain.refusals import IllegalMove, Invalid
 from app.store.situations_grants import judge
@@ -106,18 +106,21 @@ def _text(contract: Contract | None) -> dict:
 
 
 def _hands(act: Act, row: GrantCase) -> list[dict]:
-    return [{"side": "INSTITUTION" if hand.seat == "make" else "OPERATOR", "person": hand.person,
-             "name": hand.name, "at": hand.at.isoformat()}
+    return [_signature(hand.seat == "make", hand.person, hand.name, hand.at)
             for hand in act.all(select(Endorsement).where(
                 Endorsement.noun == row.noun, Endorsement.object_id == row.id,
                 Endorsement.action == "sign", Endorsement.state == "OPEN"))]
 
 
+def _signature(by_institution: bool, person: str, name: str, at) -> dict:
+    side = Side.INSTITUTION if by_institution else Side.OPERATOR
+    return {"side": side.value, "person": person, "name": name, "at": at.isoformat()}
+
+
 def _concluded(act: Act, row: GrantCase, contract: Contract, signed: list[dict]):
     caller = act.caller
-    contract.signatures = [*signed, {
-        "side": "INSTITUTION" if caller.institution else "OPERATOR", "person": caller.person,
-        "name": caller.name, "at": act.at.isoformat()}]
+    contract.signatures = [*signed, _signature(bool(caller.institution), caller.person,
+                                               caller.name, act.at)]
     contract.signed_on = act.day
     cascade(act, CONTRACT, contract, "sign", because=f"grant_case/{row.id}",
             reason_code="CONTRACT.SIGNED")

@@ -1,13 +1,12 @@
 """What a version offers, as it is entered: measured against its datasets before it is saved."""
 
 from collections.abc import Mapping
-from typing import Literal
 
 from sqlmodel import select
 
 from app.commands.command import Body, Text, entry
 from app.commands.filing import Code, refuse
-from app.domain.offers import changes, wider
+from app.domain.offers import Consent, changes, wider
 from app.store.situations_products import measure, offer_of, sources
 from app.store.tables_supply import Dataset, DatasetField, Product, ProductVersion
 from app.store.unit import Act
@@ -42,8 +41,8 @@ class Offering(Body):
                               options="output_forms")
     purposes: list[Code] = entry("允许的目的", "Purposes", widget="multiselect",
                                  options="purposes", min_length=1, max_length=100)
-    subject_authorization: Literal["NONE", "REQUIRED"] = entry(
-        "主体授权", "Subject authorization", default="REQUIRED")
+    subject_authorization: Consent = entry("主体授权", "Subject authorization",
+                                           default=Consent.REQUIRED)
     legal_basis: dict[Code, Text] = entry("自然人数据项的法定依据",
                                           "Legal basis of fields about persons", default={},
                                           help_zh="每项填数据项代码与依据",

@@ -14,6 +14,13 @@ class State(Titled):
     LAPSED = "LAPSED", "已失效", "Lapsed"
 
 
+class Side(Titled):
+    """Who signs."""
+
+    INSTITUTION = "INSTITUTION", "应用单位", "Institution"
+    OPERATOR = "OPERATOR", "运营机构", "Operator"
+
+
 CONTRACT = Lifecycle(
     noun="contract", zh="应用合同", en="Contract", states=State, starts=State.DRAFT,
     moves=(

@@ -21,6 +21,15 @@ class State(Titled):
     FAILED = "FAILED", "制作失败", "Could not be built"
 
 
+class Cause(Titled):
+    """Why a checkpoint was signed."""
+
+    FIRST = "first", "首次", "First"
+    ENTRIES = "entries", "条目数到限", "Many entries"
+    INTERVAL = "interval", "到间隔", "Interval"
+    HEARTBEAT = "heartbeat", "定时", "Hourly"
+
+
 class Kind(Titled):
     """What a pack is about."""
 

@@ -7,9 +7,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from app.domain.grades import Ceiling, SubjectKind, ceiling_grade, over_ceiling
+from app.domain.titled import Titled
 from app.domain.vocabulary import Purposes, Vocabulary
 
 RAW = "RAW_RECORD"
+
+
+class Consent(Titled):
+    """Whether the data subject must have authorized the call."""
+
+    NONE = "NONE", "不需要", "Not needed"
+    REQUIRED = "REQUIRED", "需要", "Required"
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,13 @@ class PriceClass(Titled):
     NEGOTIATED = "NEGOTIATED", "协商定价", "Negotiated"
 
 
+class PriceState(Titled):
+    """Whether a price may be read outside the zone."""
+
+    FILED = "FILED", "待公布", "Filed"
+    PUBLISHED = "PUBLISHED", "已公布", "Published"
+
+
 class PublicUse(Titled):
     """What the product is for."""
 

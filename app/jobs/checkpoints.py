@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy import Connection
 
 from app.domain.canonical import parse_instant
+from app.domain.evidence import Cause
 from app.jobs import signing
 from app.settings import Settings
 from app.store import checkpoints
@@ -42,12 +43,12 @@ def run_due(rt) -> int | None:
 def due(size: int, signed: int, made_at: datetime | None, now: datetime) -> str:
     """Why a checkpoint is due, empty while none is."""
     if made_at is None:
-        return "first"
+        return Cause.FIRST.value
     if size - signed >= ENTRIES:
-        return "entries"
+        return Cause.ENTRIES.value
     if size > signed and now - made_at >= EVERY:
-        return "interval"
-    return "heartbeat" if now - made_at >= HEARTBEAT else ""
+        return Cause.INTERVAL.value
+    return Cause.HEARTBEAT.value if now - made_at >= HEARTBEAT else ""
 
 
 def make(rt, signer: signing.Signer, reason: str) -> int:

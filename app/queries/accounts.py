@@ -33,7 +33,7 @@ class AccountFilters(Filters):
 
 @dataclass(frozen=True)
 class AccountLine:
-    """One account of the list."""
+    """One account of the list; `employer` is the name of the institution or department."""
 
     id: str
     number: str
@@ -41,6 +41,7 @@ class AccountLine:
     login: str
     roles: tuple[str, ...]
     state: str
+    employer: str
     institution_id: str
     department_id: str
     version: int
@@ -85,13 +86,22 @@ def accounts(rt, caller: Caller, filters: AccountFilters) -> Page[AccountLine]:
     if filters.department:
         statement = statement.where(Account.department_id == filters.department)
     with read(rt) as session:
+        names = _employers(session)
         return page_of(session, caller, Account, statement, filters, order=(Account.login,),
-                       line=_line)
+                       line=lambda row: _line(row, names))
 
 
-def _line(row: Account) -> AccountLine:
+def _employers(session) -> dict[str, str]:
+    """The name of every institution and department, by id."""
+    return {key: name for model in (Institution, Department)
+            for key, name in session.exec(select(model.id, model.name))}
+
+
+def _line(row: Account, names: dict[str, str]) -> AccountLine:
+    institution, department = row.institution_id or "", row.department_id or ""
     return AccountLine(row.id, row.login, row.name, row.login, tuple(row.roles), row.state,
-                       row.institution_id or "", row.department_id or "", row.version)
+                       names.get(institution or department, ""), institution, department,
+                       row.version)
 
 
 @query("account", "账号", "Account", single=True)
@@ -105,7 +115,8 @@ def account(rt, caller: Caller, ref: str) -> AccountSheet:
         lock = locked_until(failures(session, f"account/{row.id}", rt.clock()), rt.clock())
         situation = account_situation(rt, session, caller, row)
         return AccountSheet(
-            row.id, row.login, row.name, row.login, row.person_id, person.employer,
+            row.id, row.login, row.name, row.login, row.person_id,
+            _employers(session).get(person.employer, person.employer),
             tuple(row.roles), tuple(row.qualified), _proposed(session, row), row.state,
             row.institution_id or "", row.department_id or "",
             instant(secret.password_set_at) if secret.password_set_at else "",
@@ -149,7 +160,9 @@ def persons(rt, caller: Caller, filters: Filters) -> Page[PersonLine]:
         for person_id, login in session.exec(select(Account.person_id, Account.login).where(
                 Account.person_id.in_([row.id for row in page.items])).order_by(Account.login)):
             logins.setdefault(person_id, []).append(login)
-        return Page(tuple(PersonLine(row.id, row.id, row.name, row.employer,
+        names = _employers(session)
+        return Page(tuple(PersonLine(row.id, row.id, row.name,
+                                     names.get(row.employer, row.employer),
                                      tuple(row.interests), tuple(logins.get(row.id, ())),
                                      row.version) for row in page.items),
                     page.total, page.limit, page.offset)
@@ -163,7 +176,8 @@ def person(rt, caller: Caller, ref: str) -> PersonLine:
         row = one(session, caller, Person, ref)
         logins = session.exec(select(Account.login).where(
             Account.person_id == row.id).order_by(Account.login)).all()
-    return PersonLine(row.id, row.id, row.name, row.employer, tuple(row.interests),
+        employer = _employers(session).get(row.employer, row.employer)
+    return PersonLine(row.id, row.id, row.name, employer, tuple(row.interests),
                       tuple(logins), row.version)
 
 

@@ -14,6 +14,7 @@ from app.queries.query import Filters, Page, like, may_read, one, page_of, query
 from app.store.situations import basics
 from app.store.tables_grants import Contract, Grant, GrantCase
 from app.store.tables_institutions import Institution
+from app.store.tables_supply import Product
 from app.store.unit import read
 
 
@@ -67,9 +68,16 @@ def contracts(rt, caller: Caller, filters: Filters) -> Page[ContractLine]:
 def _line(session: Session, row: Contract) -> ContractLine:
     case = session.get(GrantCase, row.case_id)
     institution = session.get(Institution, row.institution_id)
-    return ContractLine(row.id, row.number, case.title if case else row.number,
+    return ContractLine(row.id, row.number, _name(session, row, case),
                         institution.name, case.number if case else "",
                         row.signed_on.isoformat() if row.signed_on else "", row.state, row.version)
+
+
+def _name(session: Session, row: Contract, case: GrantCase | None) -> str:
+    """The title of its application; a contract taken over without one has its product's name."""
+    grant = session.get(Grant, row.grant_id) if case is None and row.grant_id else None
+    product = session.get(Product, grant.product_id) if grant else None
+    return case.title if case else product.name if product else row.number
 
 
 @query("contract", "应用合同", "Contract", single=True)
@@ -81,7 +89,7 @@ def contract(rt, caller: Caller, ref: str) -> ContractSheet:
         case = session.get(GrantCase, row.case_id)
         grant = session.get(Grant, row.grant_id) if row.grant_id else None
         return ContractSheet(
-            row.id, row.number, case.title if case else row.number, row.state,
+            row.id, row.number, _name(session, row, case), row.state,
             session.get(Institution, row.institution_id).name, case.number if case else "",
             grant.number if grant else "", contract_view(rt, row), row.version,
             **course(rt, session, caller, CONTRACT, row,

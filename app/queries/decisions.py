@@ -69,6 +69,7 @@ class DecisionLine:
     at: str
     state: str
     institution: str
+    institution_name: str
     app: str
     product: str
     grant: str
@@ -124,6 +125,7 @@ class DecisionSheet:
     at: str
     state: str
     institution: str
+    institution_name: str
     app: str
     product: str
     grant: str
@@ -203,14 +205,16 @@ def _day(text: str) -> date:
         raise Invalid("日期不存在", "there is no such day") from None
 
 
-def _institutions(session: Session) -> dict[str, str]:
-    return {row[0]: row[1] for row in session.exec(select(Institution.id, Institution.number))}
+def _institutions(session: Session) -> dict[str, tuple[str, str]]:
+    """Number and name of every institution, by id."""
+    return {row[0]: (row[1], row[2]) for row in session.exec(
+        select(Institution.id, Institution.number, Institution.name))}
 
 
-def _line(row: DecisionIndex, names: dict[str, str]) -> DecisionLine:
+def _line(row: DecisionIndex, names: dict[str, tuple[str, str]]) -> DecisionLine:
     return DecisionLine(
         row.id, row.id, row.at, "PERMIT" if row.permits else "DENY",
-        names.get(row.institution_id, ""), row.app, row.product, row.grant, row.purpose,
+        *names.get(row.institution_id, ("", "")), row.app, row.product, row.grant, row.purpose,
         row.action, tuple(row.codes.split()), row.trace_id, row.business_ref, row.seq)
 
 
@@ -228,10 +232,11 @@ def decision(rt, caller: Caller, ref: str) -> DecisionSheet:
     zh, en = explanation(line, reasons, rt.law)
     results = facts.get("dimensions", {})
     return DecisionSheet(
-        line.id, line.number, line.at, line.state, line.institution, line.app, line.product,
-        line.grant, facts.get("grant_version", 0), line.purpose, line.trace_id, line.business_ref,
-        row.epoch, tuple(Dimension(name, *DIMENSIONS[name], results[name])
-                         for name, _ in ORDER if name in results),
+        line.id, line.number, line.at, line.state, line.institution, line.institution_name,
+        line.app, line.product, line.grant, facts.get("grant_version", 0), line.purpose,
+        line.trace_id, line.business_ref, row.epoch,
+        tuple(Dimension(name, *DIMENSIONS[name], results[name])
+              for name, _ in ORDER if name in results),
         reasons, tuple(Link(*link) for link in facts.get("chain", ())), facts.get("fields", {}),
         facts.get("input", {}), facts.get("policy_digest", ""), facts["rulebook"], row.digest,
         digest(facts) == row.digest, row.seq, bytes(entry.leaf).hex(), zh, en)
@@ -260,12 +265,13 @@ def explanation(line: DecisionLine, reasons: tuple[Told, ...], law: Law) -> tupl
     at = datetime.fromisoformat(line.at) + timedelta(hours=8)
     when = at.strftime("%Y-%m-%d %H:%M:%S")
     purpose = law.purposes[line.purpose] if line.purpose in law.purposes else None
-    zh = (f"{when}（北京时间），{line.institution or '未识别机构'}的应用 {line.app or '未识别'}"
+    who = f"{line.institution_name} {line.institution}".strip()
+    zh = (f"{when}（北京时间），{who or '未识别机构'}的应用 {line.app or '未识别'}"
           f"以“{purpose.zh if purpose else '未登记目的'}”为目的"
           f"调用产品 {line.product or '未识别'}，决策号 {line.number}，"
           f"结果：{'允许' if line.state == 'PERMIT' else '拒绝'}。")
     en = (f"At {when} (Beijing time) application {line.app or 'unknown'} of "
-          f"{line.institution or 'an unknown institution'} called product "
+          f"{who or 'an unknown institution'} called product "
           f"{line.product or 'unknown'} for {purpose.en if purpose else 'no registered purpose'}; "
           f"decision {line.number}: {'permitted' if line.state == 'PERMIT' else 'refused'}.")
     for number, reason in enumerate(reasons, start=1):

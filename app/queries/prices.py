@@ -24,11 +24,12 @@ class PriceFilters(Filters):
 
 @dataclass(frozen=True)
 class PriceLine:
-    """One price, in fen; `state` is PUBLISHED or FILED."""
+    """One price of a product, in fen; `name` is the product's, `state` PUBLISHED or FILED."""
 
     id: str
     number: str
-    product_id: str
+    name: str
+    product: str
     price_class: str
     unit: str
     list_price: int
@@ -56,7 +57,8 @@ def prices(rt, caller: Caller, filters: PriceFilters) -> Page[PriceLine]:
     if filters.price_class:
         statement = statement.where(PriceEntry.price_class == filters.price_class)
     with read(rt) as session:
-        return page_of(session, caller, PriceEntry, statement, filters, line=line,
+        return page_of(session, caller, PriceEntry, statement, filters,
+                       line=lambda row: line(row, session.get(Product, row.product_id)),
                        order=(PriceEntry.created_at.desc(), PriceEntry.id.desc()))
 
 
@@ -69,18 +71,19 @@ def price(rt, caller: Caller, ref: str) -> PriceLine:
         if not caller.is_staff and row.published_on is None:
             raise NotFound("没有这个对象，或不在您的可见范围", "no such object within your view",
                            noun="price_entry")
-        return line(row)
+        return line(row, session.get(Product, row.product_id))
 
 
-def line(row: PriceEntry) -> PriceLine:
-    return PriceLine(row.id, row.id, row.product_id, row.price_class, row.unit, row.list_price,
-                     row.ceiling, row.ceiling_document, row.work, tuple(row.comparables),
-                     row.trial, day(row.effective_from), day(row.published_on),
-                     "PUBLISHED" if row.published_on else "FILED", row.version)
+def line(row: PriceEntry, product: Product) -> PriceLine:
+    return PriceLine(row.id, row.id, product.name, product.number, row.price_class, row.unit,
+                     row.list_price, row.ceiling, row.ceiling_document, row.work,
+                     tuple(row.comparables), row.trial, day(row.effective_from),
+                     day(row.published_on), "PUBLISHED" if row.published_on else "FILED",
+                     row.version)
 
 
-def prices_of(session: Session, product_id: str) -> tuple[PriceLine, ...]:
+def prices_of(session: Session, product: Product) -> tuple[PriceLine, ...]:
     """The prices of a product, newest first."""
-    rows = session.exec(select(PriceEntry).where(PriceEntry.product_id == product_id).order_by(
+    rows = session.exec(select(PriceEntry).where(PriceEntry.product_id == product.id).order_by(
         PriceEntry.created_at.desc(), PriceEntry.id.desc())).all()
-    return tuple(line(row) for row in rows)
+    return tuple(line(row, product) for row in rows)

@@ -111,7 +111,7 @@ def products(rt, caller: Caller, filters: ProductFilters) -> Page[ProductLine]:
 
 
 def _price_class(session: Session, row: Product) -> str:
-    published = [price for price in prices_of(session, row.id) if price.published_on]
+    published = [price for price in prices_of(session, row) if price.published_on]
     return published[0].price_class if published else ""
 
 
@@ -137,7 +137,7 @@ def product(rt, caller: Caller, ref: str) -> ProductSheet:
             versions=tuple(VersionBrief(
                 version.id, version.id, version.text, version.state, len(version.fields),
                 version.output_form, moment(version.published_at)) for version in seen),
-            prices=tuple(price for price in prices_of(session, row.id)
+            prices=tuple(price for price in prices_of(session, row)
                          if caller.is_staff or price.published_on), version=row.version,
             **course(rt, session, caller, PRODUCT, row,
                      product_situation(rt, session, caller, row), hidden=FOLLOWS_ITS_VERSION,

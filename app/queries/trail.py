@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from pydantic import Field
-from sqlalchemy import false, func
+from sqlalchemy import false, func, or_
 from sqlmodel import select
 
 from app.domain.callers import Caller
@@ -14,8 +14,10 @@ from app.domain.refusals import Invalid, NotFound
 from app.domain.workdays import start_of
 from app.queries.query import Filters, Page, like, may_read, query
 from app.store import checkpoints
+from app.store.names import names_of, refs_of
 from app.store.tables import TrailEntry, TrailPrivate
 from app.store.tables_evidence import TrailAnchor, TrailCheckpoint
+from app.store.tables_institutions import Institution
 from app.store.tiles import Tiles
 from app.store.trail import stream_of
 from app.store.unit import read
@@ -26,7 +28,7 @@ DAY = r"^$|^\d{4}-\d{2}-\d{2}$"
 
 
 class TrailFilters(Filters):
-    """What the trail can be narrowed by; `q` finds object references."""
+    """What the trail can be narrowed by; `q` finds the number or reference of an object."""
 
     kind: str = Field("", max_length=80, title="类型", json_schema_extra={"en": "Kind"})
     ref: str = Field("", max_length=120, title="对象", json_schema_extra={"en": "Object"})
@@ -37,7 +39,8 @@ class TrailFilters(Filters):
 
 @dataclass(frozen=True)
 class EntryLine:
-    """One entry of the list."""
+    """One entry of the list. `called` is what people call the object, `whose` the institution
+    the stream belongs to; both are empty where the registry has no such object."""
 
     id: str
     number: str
@@ -45,7 +48,9 @@ class EntryLine:
     at: str
     kind: str
     ref: str
+    called: str
     stream: str
+    whose: str
     stream_seq: int
     person: str
     leaf: str
@@ -137,17 +142,19 @@ def trail_entries(rt, caller: Caller, filters: TrailFilters) -> Page[EntryLine]:
                           (TrailEntry.stream, filters.stream)):
         if value:
             statement = statement.where(column == value)
-    if filters.q:
-        statement = statement.where(TrailEntry.ref.like(like(filters.q), escape="\\"))
     if filters.begins:
         statement = statement.where(TrailEntry.at >= _instant(filters.begins))
     if filters.ends:
         statement = statement.where(TrailEntry.at < _instant(filters.ends, days=1))
     with read(rt) as session:
+        if filters.q:
+            statement = statement.where(or_(
+                TrailEntry.ref.like(like(filters.q), escape="\\"),
+                TrailEntry.ref.in_(refs_of(session, filters.q.strip()))))
         total = session.exec(select(func.count()).select_from(statement.subquery())).one()
         rows = session.exec(statement.order_by(TrailEntry.seq.desc()).limit(filters.limit)
                             .offset(filters.offset)).all()
-        return Page(tuple(_line(row) for row in rows), int(total), filters.limit, filters.offset)
+        return Page(_lines(session, rows), int(total), filters.limit, filters.offset)
 
 
 def _within(statement, caller: Caller):
@@ -159,10 +166,15 @@ def _within(statement, caller: Caller):
     return statement.where(false())
 
 
-def _line(row: TrailEntry) -> EntryLine:
-    actor = json.loads(row.body)["actor"]
-    return EntryLine(str(row.seq), str(row.seq), row.seq, row.at, row.kind, row.ref, row.stream,
-                     row.stream_seq, str(actor.get("person", "")), row.leaf.hex())
+def _lines(session, rows) -> tuple[EntryLine, ...]:
+    called = names_of(session, {row.ref for row in rows})
+    owners = {stream_of(key): name for key, name in session.exec(
+        select(Institution.id, Institution.name).where(Institution.id.in_(
+            {row.stream.partition("/")[2] for row in rows})))}
+    return tuple(EntryLine(
+        str(row.seq), str(row.seq), row.seq, row.at, row.kind, row.ref, called.get(row.ref, ""),
+        row.stream, owners.get(row.stream, ""), row.stream_seq,
+        str(json.loads(row.body)["actor"].get("person", "")), row.leaf.hex()) for row in rows)
 
 
 @query("trail_entry", "审计轨迹", "Entry", single=True)

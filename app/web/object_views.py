@@ -8,8 +8,9 @@ from app.domain.callers import Caller
 from app.engines.sheets_write import csv_bytes, xlsx_bytes
 from app.queries.query import MOST, queries
 from app.web import forms
+from app.web.deeds import lifecycles, task_title
 from app.web.dialogs import start
-from app.web.look import day, instant, say, tone
+from app.web.look import day, instant, last_day, say, tone, yuan
 from app.web.noun_pages import Column, NounPage
 from app.web.routes import plural
 from app.web.shell import address
@@ -45,7 +46,8 @@ def shown(rt, page: NounPage, column: Column, item) -> object:
             state_title(noun, value)
         return {"state": value, "title": title, "tone": tone(value, noun)}
     if column.kind == "title":
-        return {"text": value, "meta": [text for key in column.meta
+        text = title_of(rt, column.vocabulary, value) if column.vocabulary else value
+        return {"text": text, "meta": [text for key in column.meta
                                         if (text := reach(item, key))]}
     if column.kind == "link":
         target = reach(item, column.ref or column.key + "_ref") or value
@@ -151,6 +153,10 @@ def _cells(rt, page: NounPage, column: Column, item) -> list[str]:
         value = instant(value)
     elif column.kind == "date":
         value = day(value)
+    elif column.kind == "last":
+        value = last_day(value)
+    elif column.kind == "money":
+        value = yuan(value)
     return ["" if value is None else str(say(value) if isinstance(value, dict) else value)]
 
 
@@ -158,12 +164,15 @@ def sheet(rt, caller: Caller, page: NounPage, ref: str, opened: dict | None = No
     """The values of an object's page; `opened` re-opens a refused command with what to mend."""
     item = queries()[page.noun, True].run(rt, caller, ref)
     name = reach(item, page.name) or getattr(item, "title", "") or item.number
+    titled = next((column for column in page.columns
+                   if column.key == page.name and column.vocabulary), None)
     state = getattr(item, "state", "")
     due = min((clock.due_at for clock in getattr(item, "clocks", ()) if not clock.paused),
               default=None)
     return {
         "page": page, "item": item, "base": f"/{plural(page.noun)}/{item.number}",
-        "what": {"number": item.number, "name": name, "due": due,
+        "what": {"number": "" if item.number == item.id else item.number,
+                 "name": title_of(rt, titled.vocabulary, name) if titled else name, "due": due,
                  "state": {"state": state, "title": state_title(page.noun, state),
                            "tone": tone(state, page.noun)} if state
                  else None, "grade": getattr(item, "grade", None)},
@@ -176,7 +185,9 @@ def sheet(rt, caller: Caller, page: NounPage, ref: str, opened: dict | None = No
             "rows": [{"cells": {column.key: shown(rt, page, column, row)
                                 for column in table.columns}}
                      for row in reach(item, table.key) or ()]} for table in page.tables],
-        "timeline": timeline(page, item), "tasks": getattr(item, "tasks", ()),
+        "timeline": timeline(page, item),
+        "tasks": [{"title": task_title(page.noun, task.action, task.title), "role": task.role,
+                   "due_at": task.due_at} for task in getattr(item, "tasks", ())],
         "clocks": getattr(item, "clocks", ()),
     }
 
@@ -205,15 +216,13 @@ def command_bar(rt, caller: Caller, page: NounPage, item, opened: dict | None) -
         if not covered and not caller.is_staff:  # a guest need not read what is the zone's to do
             continue
         again = opened if opened and opened["action"] == action else None
-        bar.append(_button(rt, caller, item, command, choice, again,
-                           start(page, item, action)))
+        bar.append(_button(rt, caller, item, command, choice, again, start(page, item, action))
+                   | {"mine": covered})
     return sorted(bar, key=lambda one: (not one["allowed"], one["tone"] == "danger",
                                         one["tone"] != "primary"))
 
 
 def _is_move(noun: str, action: str) -> bool:
-    from app.web.vocabularies import lifecycles
-
     lifecycle = lifecycles().get(noun)
     return bool(lifecycle) and any(move.action == action for move in lifecycle.moves)
 

@@ -1,27 +1,14 @@
 """The choices a page offers, by name: rulebook words, roles, states, checklists, objects."""
 
 import importlib
-import pkgutil
 from functools import cache
-from pathlib import Path
 
-import app.domain
-from app.domain.lifecycle import Lifecycle
 from app.domain.refusals import Refusal
 from app.queries.query import MOST, queries
+from app.web.deeds import entry_title, lifecycles
 
-STATES_ELSEWHERE = {"decision": "decisions.Result"}  # what is no lifecycle and has a result
-
-
-@cache
-def lifecycles() -> dict[str, Lifecycle]:
-    """Every lifecycle the domain declares, by noun."""
-    found = {}
-    for module in pkgutil.iter_modules([str(Path(app.domain.__file__).parent)]):
-        for value in vars(importlib.import_module(f"app.domain.{module.name}")).values():
-            if isinstance(value, Lifecycle):
-                found[value.noun] = value
-    return found
+# What is no lifecycle and has a state.
+STATES_ELSEWHERE = {"decision": "decisions.Result", "price_entry": "prices.PriceState"}
 
 
 def state_title(noun: str, state: str) -> dict:
@@ -89,4 +76,6 @@ def options(rt, caller, name: str) -> list[tuple[str, object]]:
 
 def title_of(rt, vocabulary: str, code: str) -> dict:
     """One code of a vocabulary in words; the code itself when nobody defined it."""
+    if vocabulary == "entries":
+        return entry_title(code)
     return words(rt, vocabulary).get(code, {"zh": code, "en": code})

@@ -9,18 +9,17 @@ from app.domain.roles import Role
 from app.queries.desk import Desk, desk
 from app.queries.query import queries
 from app.queries.tasks import TaskFilters, TaskLine, tasks
+from app.web.deeds import act_title, task_title
 from app.web.look import number, say
 from app.web.noun_pages import noun_pages
 from app.web.object_views import listing
 from app.web.pages.objects import me
 from app.web.routes import names, plural
 from app.web.shell import address, noun_title
-from app.web.words import spoken
 
 SIZE = 50
 FEW = 6
 # What the home of a guest shows, in this order, as far as they may read it.
-WORDED = {"give_opinion": "give"}  # what a task calls an action, where the command is shorter
 OWN = ("grant_case", "admission_case", "onboarding_case", "grant", "dataset", "decision", "notice")
 BEGIN = ("grant_case", "admission_case", "onboarding_case")
 COLUMNS = (
@@ -56,12 +55,6 @@ def pages(rt) -> Blueprint:
     return blueprint
 
 
-def action_title(noun: str, action: str) -> dict:
-    """A command in both languages; its code when nobody declared it."""
-    command = commands().get((noun, action)) or commands().get((noun, WORDED.get(action, "")))
-    return {"zh": command.zh, "en": command.en} if command else {"zh": action, "en": action}
-
-
 def _facts(shown: Desk) -> list[dict]:
     def total(member: str) -> int:
         return sum(getattr(queue, member) for queue in shown.queues)
@@ -79,7 +72,7 @@ def _facts(shown: Desk) -> list[dict]:
 
 def _queues(shown: Desk) -> list[dict]:
     return [{"name": f"{queue.noun}.{queue.action}", "count": queue.count,
-             "title": action_title(queue.noun, queue.action), "noun": noun_title(queue.noun),
+             "title": act_title(queue.noun, queue.action), "noun": noun_title(queue.noun),
              "overdue": queue.overdue, "today": queue.today, "oldest": queue.oldest,
              "current": request.args.get("queue") == f"{queue.noun}.{queue.action}"}
             for queue in shown.queues]
@@ -119,12 +112,11 @@ def _tasks(rt, caller: Caller, shown: Desk) -> dict:
 
 
 def _row(line: TaskLine) -> dict:
-    title = action_title(line.noun, line.action)
-    text = line.title if spoken() == "zh" else title["en"]
     role = {role.value: {"zh": role.zh, "en": role.en} for role in Role}.get(line.role, line.role)
     paused = [{"zh": "已暂停", "en": "paused"}] if line.paused else []
     return {"href": address(line.noun, line.number), "id": line.id,
-            "cells": {"what": {"text": text or title, "meta": [line.number, title, *paused]},
+            "cells": {"what": {"text": task_title(line.noun, line.action, line.title),
+                               "meta": [line.number, *paused]},
                       "kind": noun_title(line.noun), "role": role, "since": line.opened_at,
                       "due": None if line.paused else line.due_at}}
 
