@@ -101,7 +101,7 @@ class AdmissionSituation(Situation):
     licence_expires: date | None = None
     contact: str = ""
     security_officer: str = ""
-    barred_until: date | None = None
+    is_barred: bool = False
     papers: frozenset[str] = frozenset()
     unanswered: int = 0
     new_places: bool = False
@@ -135,7 +135,7 @@ def officers_are_named(situation: AdmissionSituation) -> bool:
 
 @guard("处于禁入期内（G-BARRED）", "the institution is barred (G-BARRED)", "G-BARRED")
 def institution_is_not_barred(situation: AdmissionSituation) -> bool:
-    return situation.barred_until is None or situation.day > situation.barred_until
+    return not situation.is_barred
 
 
 @guard("须附营业执照、等级保护测评报告和数据安全管理制度（G-EVIDENCE）",

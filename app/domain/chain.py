@@ -5,7 +5,7 @@ from its own picture; this page is what people are shown and what registry acts 
 """
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 
 from app.domain.titled import Titled
 
@@ -144,14 +144,13 @@ def product(link: Link, *, version: str) -> Link:
                         "no listed version lies inside the version range")
 
 
-def institution(link: Link, *, stop_order: bool, barred_until: date | None, day: date) -> Link:
+def institution(link: Link, *, stop_order: bool, barred: bool) -> Link:
     """L4: admitted, or rectifying without a stop order, and not barred."""
     stopped = link.state == "SUSPENDED" or link.state == "RECTIFYING" and stop_order
     link = link.against(stopped, "INST.SUSPENDED", "机构暂停", "the institution is suspended")
     link = link.against(not stopped and link.state not in ("ADMITTED", "RECTIFYING"),
                         "INST.NOT_ADMITTED", "机构未准入", "the institution is not admitted")
-    return link.against(barred_until is not None and day < barred_until, "INST.BARRED",
-                        "机构在禁入期内", "the institution is barred")
+    return link.against(barred, "INST.BARRED", "机构在禁入期内", "the institution is barred")
 
 
 def grant(link: Link, begins: datetime, at: datetime) -> Link:

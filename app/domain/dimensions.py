@@ -68,6 +68,12 @@ def _is_of_caller(hearing: Hearing) -> bool:
                  or (branch is not None and branch.parent == app.institution)))
 
 
+def last_day(ends: str) -> str:
+    """The last Shanghai day that has any of the period in it."""
+    instant = datetime.fromisoformat(ends) - timedelta(microseconds=1)
+    return instant.astimezone(SHANGHAI).date().isoformat()
+
+
 def institution(hearing: Hearing) -> str | None:
     """3 (L4): admitted, or rectifying without a stop order, and not barred."""
     found = hearing.institution
@@ -79,8 +85,8 @@ def institution(hearing: Hearing) -> str | None:
         hearing.against("INST.EXITING", ref=found.id)
     elif found.state not in ("ADMITTED", "RECTIFYING"):
         hearing.against("INST.NOT_ADMITTED", ref=found.id)
-    if found.barred_until > hearing.at:
-        hearing.against("INST.BARRED", ref=found.id, limit=found.barred_until)
+    if found.bar_ends > hearing.at:
+        hearing.against("INST.BARRED", ref=found.id, limit=last_day(found.bar_ends))
     return None
 
 

@@ -7,7 +7,7 @@ the bounds that are not in lines: batches, output forms, attestations, windows.
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
-from app.domain.dimensions import SHANGHAI, in_window, shown_window
+from app.domain.dimensions import in_window, last_day, shown_window
 from app.domain.hearing import NA, UNKNOWN, Hearing, known
 from app.domain.picture import VersionPicture
 from app.domain.vocabulary import EVERY, NO_NODE
@@ -149,12 +149,6 @@ def term(hearing: Hearing) -> str | None:
     if right.window and not in_window(at, right.window):
         hearing.against("TERM.WINDOW", ref=grant.id, limit=shown_window(right.window))
     return None
-
-
-def last_day(ends: str) -> str:
-    """The last Shanghai day that has any of the term in it."""
-    instant = datetime.fromisoformat(ends) - timedelta(microseconds=1)
-    return instant.astimezone(SHANGHAI).date().isoformat()
 
 
 def consent(hearing: Hearing) -> str | None:

@@ -1,7 +1,7 @@
 """应用单位: an institution that uses data, from applying to exited. Its stop takes one person."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from app.domain.lifecycle import (
     Eyes,
@@ -13,6 +13,7 @@ from app.domain.lifecycle import (
     reason_is_given,
 )
 from app.domain.titled import Titled
+from app.domain.workdays import start_of
 
 CONFIRM_HOURS = 72
 
@@ -51,6 +52,19 @@ class InstitutionSituation(Situation):
     evidence: int = 0
     after_breach: bool = False
     automatic: bool = False
+
+
+def bar_ends(until: date) -> datetime:
+    """The first instant after a bar (禁入期): it holds through its last day, on the zone's clock.
+
+    Admission, applications, the chain and decisions all compare with this one instant.
+    """
+    return start_of(until + timedelta(days=1))
+
+
+def is_barred(until: date | None, at: datetime) -> bool:
+    """Whether a bar with this last day, if there is one, holds at the instant."""
+    return until is not None and at < bar_ends(until)
 
 
 @guard("金融许可或营业执照已过期", "the licence is not valid today", "INST.LICENCE")

@@ -102,7 +102,8 @@ class ProductPicture:
 
 @dataclass(frozen=True, slots=True)
 class InstitutionPicture:
-    """L4 机构. `reference_form` is a glob for business numbers; a branch names its `parent`.
+    """L4 机构. `reference_form` is a glob for business numbers; a branch names its `parent`;
+    `bar_ends` is the first instant after a bar, empty where there is none.
 
     `key` is the row's id, under which its stream of the trail runs.
     """
@@ -111,7 +112,7 @@ class InstitutionPicture:
     version: int
     state: str
     stop_order: bool = False
-    barred_until: str = ""
+    bar_ends: str = ""
     reference_form: str = "*"
     parent: str = ""
     key: str = ""

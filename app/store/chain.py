@@ -8,6 +8,7 @@ from sqlmodel import Session, or_, select
 
 from app.domain import chain as links
 from app.domain.chain import Chain, Link
+from app.domain.institutions import is_barred
 from app.domain.rights import version_key
 from app.domain.screening import Ceiling, FieldLimit, Source
 from app.store.tables_grants import Grant, GrantVersion
@@ -82,7 +83,7 @@ def upper_links(session: Session, product: Product | None, version: ProductVersi
     found.append(links.institution(
         Link("L4", "institution", institution.id, institution.number, institution.name,
              institution.state), stop_order=institution.stop_order,
-        barred_until=institution.barred_until, day=moment.day))
+        barred=is_barred(institution.barred_until, moment.at)))
     above = {dataset.id: ("department", dataset.department_id) for dataset in datasets}
     return _with_holds(session, found, above)
 

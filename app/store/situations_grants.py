@@ -10,6 +10,7 @@ from app.domain.contracts import CHECKLIST
 from app.domain.grant_cases import GrantCaseSituation, Kind, State
 from app.domain.grants import GrantSituation
 from app.domain.holds import HoldSituation
+from app.domain.institutions import is_barred
 from app.domain.narrowing import narrower_or_equal
 from app.domain.opinions import ASSESSMENTS, CaseFacts, Result, facts_of, second_because
 from app.domain.parity import Parity, compared
@@ -94,11 +95,10 @@ def _from_view(rt, view: CaseView, proposed: Rights | None,
     row, law, moment = view.row, rt.law, Moment.of(rt)
     current = _now(view)
     above = view.ceiling.chain
-    barred = view.institution.barred_until
     return {
         "missing": missing_members(view),
         "institution_in_force": not _faults(above, "L4"),
-        "is_barred": barred is not None and moment.day < barred,
+        "is_barred": is_barred(view.institution.barred_until, moment.at),
         "product_listed": not _faults(above, "L3"),
         "chain_in_force": above.in_force,
         "mismatches": tuple(name for name in screening.mismatches if name != "chain")

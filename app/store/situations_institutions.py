@@ -9,7 +9,7 @@ from app.domain.admission import AdmissionSituation
 from app.domain.callers import Caller
 from app.domain.credentials import CredentialSituation
 from app.domain.criteria import Kind, Sheet, unmet, unscored
-from app.domain.institutions import USING, InstitutionSituation
+from app.domain.institutions import USING, InstitutionSituation, is_barred
 from app.store.situations import basics
 from app.store.tables import Clock
 from app.store.tables_institutions import AdmissionCase, ClientApp, Credential, Institution
@@ -70,7 +70,7 @@ def admission_situation(
         licence_expires=_day(row.form.get("licence_expires")),
         contact=row.form.get("contact", ""),
         security_officer=row.form.get("security_officer", ""),
-        barred_until=institution.barred_until,
+        is_barred=is_barred(institution.barred_until, shared["at"]),
         papers=frozenset(item["kind"] for item in row.files),
         unanswered=sum(not defect.get("answer") for defect in row.defects),
         new_places=bool(row.rounds) and not set(materials) <= set(row.notified),

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta, timezone
 from typing import Any, Protocol
 
 from app.domain.canonical import instant
+from app.domain.institutions import bar_ends
 from app.domain.picture import (
     AppPicture,
     CredentialPicture,
@@ -109,7 +110,8 @@ def product_version(number: str, row, names: Names) -> ProductVersionPicture:
 
 def institution(row, names: Names) -> InstitutionPicture:
     return InstitutionPicture(
-        row.number, row.version, row.state, row.stop_order, moment(row.barred_until, ""),
+        row.number, row.version, row.state, row.stop_order,
+        instant(bar_ends(row.barred_until)) if row.barred_until else "",
         row.business_ref_pattern or "*", names.of("institution", row.parent_id), row.id)
 
 

@@ -78,7 +78,7 @@ REFUSALS = [
     ("INST.SUSPENDED", None, changed("institutions", "INST-0007", state="RECTIFYING",
                                      stop_order=True)),
     ("INST.EXITING", None, changed("institutions", "INST-0007", state="EXITING")),
-    ("INST.BARRED", None, changed("institutions", "INST-0007", barred_until=ENDS)),
+    ("INST.BARRED", None, changed("institutions", "INST-0007", bar_ends=ENDS)),
     # chain
     ("CHAIN.HEAD_AGREEMENT", None, changed("agreements", "HA-2023-001", state="TERMINATED")),
     ("CHAIN.HEAD_AGREEMENT", None, changed("agreements", "HA-2023-001", ends=AT)),
