@@ -5,9 +5,9 @@ import pkgutil
 from pathlib import Path
 
 from flask import Blueprint, Flask, jsonify
-from flask_openapi3 import Info, OpenAPI
 
 from app.web import api, identity, look, problems, security_headers, shell, words
+from app.web.api.document import Documented
 from app.web.routes import names, require_named_routes
 from app.web.strict import StrictRequest
 
@@ -20,12 +20,8 @@ def create_app(rt) -> Flask:
     Raises:
         RuntimeError: a route does not name its action.
     """
-    app = OpenAPI(
-        "app.web", doc_ui=False, info=Info(title="Hufu 虎符", version="1"),
-        security_schemes={"session": {"type": "apiKey", "in": "cookie", "name": "__Host-hufu"}},
-        responses={401: api.Problem, 403: api.Problem, 404: api.Problem, 409: api.Problem,
-                   412: api.Problem, 422: api.Problem, 429: api.Problem, 503: api.Problem},
-        validation_error_model=api.Problem,
+    app = Documented(
+        "app.web", doc_ui=False,
         validation_error_callback=lambda error: problems.refused(problems.invalid(error)),
         template_folder=str(PAGES / "templates"), static_folder="static")
     app.request_class = StrictRequest
@@ -56,7 +52,7 @@ def page_blueprints(rt) -> list[Blueprint]:
     return found
 
 
-def _describe(app: OpenAPI) -> None:
+def _describe(app: Documented) -> None:
     @app.route("/openapi.json")
     @names("api.read")
     def openapi_json():

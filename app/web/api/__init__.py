@@ -9,35 +9,17 @@ import re
 import typing
 
 from flask import Response, g, request
-from flask_openapi3 import APIBlueprint, Tag
-from pydantic import BaseModel, Field, RootModel, TypeAdapter, create_model
+from flask_openapi3 import APIBlueprint
+from pydantic import TypeAdapter
 
 from app.commands.command import Command, Done, commands, perform
 from app.domain.refusals import Unidentified
 from app.queries.query import Query, queries
+from app.web.api.operations import PREFIX, Ref, command_path, query_path
 from app.web.problems import BadRequest
-from app.web.routes import names, plural
+from app.web.routes import names
 
-PREFIX = "/api/v1"
 ETAG = re.compile(r'^(?:W/)?"v(\d{1,9})"$')
-
-
-class Ref(BaseModel):
-    """An object by id or number."""
-
-    ref: str = Field(..., min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")
-
-
-class Problem(BaseModel):
-    """An RFC 9457 problem document."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    instance: str
-    code: str
-    messages: dict[str, str]
 
 
 def caller():
@@ -84,22 +66,14 @@ def _adapter(model) -> TypeAdapter:
     return _adapters[model]
 
 
-def _schema(name: str, model) -> type[BaseModel]:
-    return create_model(name, __base__=RootModel[model])
-
-
 def blueprint(rt) -> APIBlueprint:
     """The whole API as one blueprint."""
-    api = APIBlueprint("api", __name__, url_prefix=PREFIX)
+    api = APIBlueprint("api", __name__, url_prefix=PREFIX, doc_ui=False)
     for (_, single), query in sorted(queries().items()):
         (_add_single if single else _add_list)(api, rt, query)
     for command in commands().values():
         (_add_create if command.creates else _add_action)(api, rt, command)
     return api
-
-
-def _tag(noun: str) -> list[Tag]:
-    return [Tag(name=plural(noun))]
 
 
 def _view(action: str, name: str, annotations: dict, run) -> typing.Callable:
@@ -115,8 +89,7 @@ def _add_list(api: APIBlueprint, rt, query: Query) -> None:
         return answer(declared.answer, declared.run(rt, caller(), query))
 
     _view(f"{query.noun}.read", f"list_{query.noun}", {"query": query.filters}, run)
-    api.get(f"/{plural(query.noun)}", summary=query.en, tags=_tag(query.noun),
-            responses={200: _schema(f"{query.noun}_page", query.answer)})(run)
+    api.get(query_path(query))(run)
 
 
 def _add_single(api: APIBlueprint, rt, query: Query) -> None:
@@ -124,20 +97,16 @@ def _add_single(api: APIBlueprint, rt, query: Query) -> None:
         return answer(query.answer, query.run(rt, caller(), path.ref))
 
     _view(f"{query.noun}.read", f"get_{query.noun}", {"path": Ref}, run)
-    api.get(f"/{plural(query.noun)}/<ref>", summary=query.en, tags=_tag(query.noun),
-            responses={200: _schema(query.noun, query.answer)})(run)
+    api.get(query_path(query))(run)
 
 
 def _add_create(api: APIBlueprint, rt, command: Command) -> None:
-    tail = "" if command.action == "create" else f"/{command.action.replace('_', '-')}"
-
     def run(body):
         return answer(Done, perform(rt, caller(), command, None, body), 201)
 
     _view(f"{command.noun}.{command.action}", f"{command.noun}_{command.action}",
           {"body": command.body}, run)
-    api.post(f"/{plural(command.noun)}{tail}", summary=command.en, tags=_tag(command.noun),
-             responses={201: _schema("done", Done)})(run)
+    api.post(command_path(command))(run)
 
 
 def _add_action(api: APIBlueprint, rt, command: Command) -> None:
@@ -147,6 +116,4 @@ def _add_action(api: APIBlueprint, rt, command: Command) -> None:
 
     _view(f"{command.noun}.{command.action}", f"{command.noun}_{command.action}",
           {"path": Ref, "body": command.body}, run)
-    api.post(f"/{plural(command.noun)}/<ref>/{command.action.replace('_', '-')}",
-             summary=command.en, tags=_tag(command.noun),
-             responses={200: _schema("done", Done)})(run)
+    api.post(command_path(command))(run)
