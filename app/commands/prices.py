@@ -16,14 +16,17 @@ from app.store.unit import Act, begin
 
 
 class NewPrice(Body):
-    """A price in fen. A negotiated one is for customised work; its amount is the data share."""
+    """A price; amounts are whole fen, pages ask for them in yuan. A negotiated one is for
+    customised work; its amount is the data share."""
 
     product: Text = entry("产品", "Product", widget="select", options="noun:product",
                           min_length=1, max_length=64)
     price_class: PriceClass = entry("价格类别", "Price class")
     unit: Text = entry("计价单位", "Unit", default="", max_length=50)
-    list_price: int = entry("价格（分）", "Price (fen)", default=0, ge=0, le=10**12)
-    ceiling: int | None = entry("上限价格（分）", "Ceiling (fen)", default=None, ge=0, le=10**12)
+    list_price: int = entry("价格", "Price", default=0, widget="money", ge=0, le=10**12,
+                            help_zh="单位：元", help_en="In yuan")
+    ceiling: int | None = entry("上限价格", "Ceiling", default=None, widget="money", ge=0,
+                                le=10**12, help_zh="单位：元", help_en="In yuan")
     ceiling_document: File | None = entry("上限价格文件", "Ceiling document", default=None,
                                           widget="file")
     work: Text = entry("定制加工内容", "Customised work", default="", max_length=500)

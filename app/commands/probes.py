@@ -10,7 +10,7 @@ from app.domain.asks import Presented
 from app.domain.callers import Caller
 from app.store.chain import current_version, listed_version
 from app.store.tables_grants import Grant
-from app.store.tables_institutions import ClientApp, Credential
+from app.store.tables_institutions import ClientApp, Credential, Institution
 from app.store.tables_supply import Hold, Product
 from app.store.unit import read
 
@@ -75,5 +75,11 @@ def _asked(rt, session: Session, rights: dict, grant: Grant, key: Credential,
             "lookback_from": rt.clock().date().isoformat(),
             "data_subject": {"kind": (rows.get("subject_kinds") or ["ENTERPRISE"])[0],
                              "id": "PROBE"}}},
-        "context": {"purpose": leaf, "grant": grant.number, "business_ref": "PROBE",
-                    "ip": address}}, Presented(key.prefix, address))
+        "context": {"purpose": leaf, "grant": grant.number, "ip": address,
+                    "business_ref": _reference(session, grant)}}, Presented(key.prefix, address))
+
+
+def _reference(session: Session, grant: Grant) -> str:
+    """A business number of the form the institution has filed."""
+    return (session.get(Institution, grant.institution_id).business_ref_pattern
+            or "*").replace("*", "PROBE").replace("?", "0")

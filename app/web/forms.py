@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 from app.commands.command import entry
 from app.domain.refusals import Invalid
 from app.domain.wire import Malformed, read_json
+from app.web.amounts import in_fen, in_yuan
 
 VERSION = "_version"
 KEPT = "_kept"
@@ -158,6 +159,8 @@ def _choices(info: FieldInfo, extra: dict, options) -> list:
 def _shown(value, kind: str):
     if kind == "json" and not isinstance(value, str):
         return json.dumps(value, ensure_ascii=False, indent=1) if value else ""
+    if kind == "money" and isinstance(value, int):
+        return in_yuan(value)
     if kind == "textarea" and isinstance(value, list | tuple):
         return "\n".join(str(item) for item in value)
     return value
@@ -173,9 +176,10 @@ def posted(model: type[BaseModel], form, files: Files | None = None) -> BaseMode
         ValidationError, Invalid: naming the fields to mend.
     """
     values = read(model, form, files)
+    readers = {"json": _json, "money": in_fen}
     for name, info in model.model_fields.items():
-        if name in values and _kind(info) == "json":
-            values[name] = _json(name, values[name])
+        if name in values and _kind(info) in readers:
+            values[name] = readers[_kind(info)](name, values[name])
     return model.model_validate(values)
 
 

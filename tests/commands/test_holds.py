@@ -11,6 +11,7 @@ from app.domain.holds import Kind
 from app.domain.refusals import FactorNeeded, GuardFailed, IllegalMove, NotAllowed, NotFound
 from app.store.chain import Moment, chain_of
 from app.store.tables import PolicyChange
+from app.store.tables_institutions import Institution
 from app.store.tables_supply import Hold
 from app.store.unit import begin, read
 from tests import zone as rows
@@ -61,6 +62,21 @@ def test_a_real_question_under_the_stopped_link_is_denied_and_kept_as_proof(rt, 
         proof = probes.probe(rt, gate, SEC, kept(rt, placed.id))
         assert proof.denied and proof.codes == ("HOLD.EMERGENCY",)
         assert kept(rt, placed.id).probe_decision == proof.decision
+    finally:
+        gate.close()
+
+
+def test_the_proof_asks_with_a_business_number_of_the_form_on_file(rt):
+    z = rows.tiny(rt)
+    with begin(rt, SYSTEM) as act:
+        bank = act.open(Institution, z.institution.id)
+        bank.business_ref_pattern = "LN?-*"
+        act.touch(bank)
+        act.record("institution.edit", f"institution/{bank.id}", institution=bank.id)
+    gate = Gate(rt)
+    try:
+        placed = holds.place(rt, SEC, stop(z, "institution"))
+        assert probes.probe(rt, gate, SEC, kept(rt, placed.id)).codes == ("HOLD.EMERGENCY",)
     finally:
         gate.close()
 

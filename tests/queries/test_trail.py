@@ -16,6 +16,7 @@ from app.queries.trail import (
     trail_entry,
 )
 from app.store.unit import begin
+from tests import zone
 from tests.conftest import caller
 
 AUDITOR = caller("auditor", "AUDITOR")
@@ -52,6 +53,14 @@ def test_an_institution_sees_its_own_stream_only(rt, filled):
     with pytest.raises(NotFound):
         trail_entry(rt, BANK, other.id)
     assert trail_entries(rt, BANK, TrailFilters(stream="inst/insurer")).total == 0
+
+
+def test_an_entry_names_its_object_and_is_found_by_that_name(rt):
+    z = zone.tiny(rt)
+    found = trail_entries(rt, AUDITOR, TrailFilters(q=z.grant.number))
+    assert found.total and {line.called for line in found.items} == {z.grant.number}
+    assert {line.whose for line in found.items} == {z.institution.name}
+    assert trail_entries(rt, AUDITOR, TrailFilters(q="GR-0000-000000")).total == 0
 
 
 def test_who_may_not_read_the_trail_does_not(rt, filled):

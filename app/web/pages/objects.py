@@ -161,7 +161,7 @@ def _version() -> int | None:
 def _say(command: Command, done) -> None:
     title = command.en if spoken() == "en" else command.zh
     if done.waiting:
-        flash(gettext("「%(what)s」已签署，等待另一人复核", what=title), "amber")
+        flash(gettext("「%(what)s」已签署，等待另一方或另一人签署", what=title), "amber")
     elif done.number == done.id:
         flash(gettext("已办理「%(what)s」", what=title), "green")
     else:
