@@ -1,6 +1,6 @@
 """Admission cases, the zone's side: taken in, examined, given opinions on, decided."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal
 
 from sqlmodel import select
@@ -16,6 +16,7 @@ from app.domain.callers import SYSTEM, Caller
 from app.domain.canonical import instant
 from app.domain.criteria import Kind as InstitutionKind
 from app.domain.criteria import Score, Sheet, strangers
+from app.domain.grounds import Words
 from app.domain.institutions import INSTITUTION, next_review
 from app.domain.instruments import Kind
 from app.domain.refusals import Invalid, Refusal
@@ -202,17 +203,12 @@ def _admitted(act: Act, case: AdmissionCase, conditions: list[str]) -> str:
     cascade(act, INSTITUTION, institution, "admit", f"admission_case/{case.id}",
             reason_code="ADMISSION.APPROVED")
     kind = InstitutionKind(institution.kind)
-    lines = [
-        ("准入机构", "Institution", institution.name, institution.name),
-        ("机构类别", "Kind", kind.zh, kind.en),
-        ("适用标准", "Criteria", case.criteria_version, case.criteria_version),
-        ("年度复核", "Annual review", institution.review_due.isoformat(),
-         institution.review_due.isoformat()),
-        *(("准入条件", "Condition", text, text) for text in conditions),
-    ]
     return notices.issue(act, Kind.ADMISSION, case, {"particulars": [
-        {"label": {"zh": label, "en": label_en}, "text": {"zh": text, "en": text_en}}
-        for label, label_en, text, text_en in lines]})
+        notices.line("准入机构", "Institution", institution.name),
+        notices.line("机构类别", "Kind", Words(kind.zh, kind.en)),
+        notices.line("适用标准", "Criteria", case.criteria_version),
+        notices.line("年度复核", "Annual review", notices.day_words(institution.review_due)),
+        *(notices.line("准入条件", "Condition", text) for text in conditions)]})
 
 
 def _day(text: str | None) -> date | None:
@@ -259,17 +255,10 @@ def lapse(rt, caller: Caller, ref: str, body: Empty) -> Done:
         case = act.open(AdmissionCase, ref)
         situation = admission_situation(rt, act.session, caller, case)
         step = advance(act, ADMISSION, case, "lapse", situation, reason_code="CASE.LAPSED")
-        notices.issue(act, Kind.CLOSING, case, {"reasons": [{"code": "CASE.LAPSED", "facts": {
-            "due": notices.day_words(_due_day(act, case)),
-            "step": {"zh": "补正", "en": "The supplement"}}}]})
+        due = max(clock.due_at for clock in running(act, case, "supplement"))
+        notices.issue_lapse(act, case, due, Words("补正", "The supplement"))
         entered(act, case)
     return done(case, step)
-
-
-def _due_day(act: Act, case: AdmissionCase) -> date:
-    """The last day the supplement could have come in on."""
-    due = max(clock.due_at for clock in running(act, case, "supplement"))
-    return (due - timedelta(microseconds=1)).astimezone(act.rt.settings.zone).date()
 
 
 def lapse_overdue(rt) -> int:

@@ -17,11 +17,14 @@ from app.store.unit import Act
 
 @dataclass(frozen=True)
 class Step:
-    """What `advance` did: executed, or one more hand put under a move that still waits."""
+    """What `advance` did: executed, or one more hand put under a move that still waits. `finding`
+    is the reason of whoever made the proposal: the fact found that a letter states, where those
+    who confirm only say that they agree."""
 
     done: bool
     move: Move
     waiting: tuple[str, ...] = ()
+    finding: str = ""
 
     def __bool__(self) -> bool:
         return self.done
@@ -54,7 +57,8 @@ def advance(act: Act, lifecycle: Lifecycle, row: Registered, action: str, situat
         return Step(False, move, waiting)
     _execute(act, lifecycle, row, move, situation, signed, reason_code, relied_on or {},
              evidence, record or {})
-    return Step(True, move)
+    made = next((hand.reason for hand in signed if hand.seat == "make"), "")
+    return Step(True, move, finding=made or situation.reason)
 
 
 def _hands(act: Act, row: Registered, action: str, proposal: str) -> list[Endorsement]:

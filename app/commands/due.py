@@ -6,11 +6,10 @@ Expiry never waits for this: a decision compares the clock itself (INV-12).
 
 from sqlmodel import select
 
-from app.commands.grant_cases import lapse
+from app.commands.grant_cases import LAPSES, lapse
 from app.commands.grants import activate, expire
 from app.domain.callers import SYSTEM
 from app.domain.canonical import instant
-from app.domain.grant_cases import State as Stage
 from app.domain.grants import GRANT, LIVE, State
 from app.domain.refusals import NotRecorded, Refusal
 from app.store.situations_grants import grant_situation
@@ -50,8 +49,7 @@ def _overdue(rt) -> list[str]:
         statement = select(GrantCase.id).join(Clock, (Clock.object_id == GrantCase.id)).where(
             Clock.noun == "grant_case", Clock.stopped_at.is_(None), Clock.paused_at.is_(None),
             Clock.due_at <= rt.clock())
-        waiting = ((Stage.SUPPLEMENT, "supplement"), (Stage.APPROVED, "signing"))
-        return [key for state, kind in waiting for key in session.exec(statement.where(
+        return [key for state, (kind, _) in LAPSES.items() for key in session.exec(statement.where(
             GrantCase.state == str(state), Clock.kind == kind).limit(MOST)).all()]
 
 

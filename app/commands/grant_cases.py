@@ -20,6 +20,7 @@ from app.commands.opinions import close_opinion_tasks
 from app.domain.callers import Caller
 from app.domain.canonical import digest
 from app.domain.grant_cases import GRANT_CASE, Kind, State
+from app.domain.grounds import Words
 from app.domain.instruments import Kind as Letter
 from app.domain.refusals import IllegalMove, Invalid, NotAllowed
 from app.domain.rights import as_document
@@ -39,7 +40,7 @@ class CaseForm(Body):
     """What an institution asks for. The four dimensions are one document."""
 
     title: Text = entry("申请事项", "Title", min_length=2, max_length=200)
-    scene: Text = entry("应用场景", "Scene", default="", widget="textarea", max_length=4000)
+    scene: Text = entry("业务场景", "Scene", default="", widget="textarea", max_length=4000)
     necessity: Text = entry("必要性说明", "Necessity", default="", widget="textarea",
                             max_length=4000)
     security_measures: Text = entry("安全措施", "Security measures", default="",
@@ -249,18 +250,19 @@ def resumed(act: Act, row: GrantCase, kind: str, days: int):
     return found[0] if found else start_clock(act, row, kind, days)
 
 
+LAPSES = {  # what the applicant let run out, by state: the clock and the step not taken
+    State.SUPPLEMENT: ("supplement", Words("补正", "The supplement")),
+    State.APPROVED: ("signing", Words("签约", "The contract's signing")),
+}
+
+
 def lapse(act: Act, row: GrantCase) -> Step:
     """The system ends a case whose applicant let the time limit run out."""
-    stage = {"SUPPLEMENT": ("补正", "supplementing"), "APPROVED": ("签约", "signing")}[row.state]
+    clock, left_undone = LAPSES[State(row.state)]
     step = advance(act, GRANT_CASE, row, "lapse",
                    judge(act.rt, act.session, act.caller, row).situation,
                    reason_code="CASE.LAPSED")
-    due = next((clock.due_at for clock in running(act, row) if clock.due_at <= act.at), act.at)
+    due = max(item.due_at for item in running(act, row, clock))
     ended(act, row)
-    notices.issue(act, Letter.CLOSING, row, {"reasons": [{
-        "code": "CASE.LAPSED", "facts": {
-            "due": notices.day_words(due.astimezone(act.rt.settings.zone).date()).plain(),
-            "step": {"zh": stage[0], "en": stage[1]}}}]})
+    notices.issue_lapse(act, row, due, left_undone)
     return step
-
-

@@ -76,7 +76,8 @@ def _sent_back(rt, caller: Caller, ref: str, listed: list[Defect], action: str,
 
 @command("grant_case.refuse_acceptance", "不予受理", "Refuse acceptance")
 def refuse_acceptance(rt, caller: Caller, ref: str, body: Refused) -> Done:
-    """Two persons refuse; the second may leave the grounds as the first named them."""
+    """Two persons refuse; the second may leave the grounds as the first named them. The letter
+    states what the first of them found."""
     with begin(rt, caller) as act:
         row = act.open(GrantCase, ref)
         payload = proposed(act, row, "refuse_acceptance", {"grounds": body.grounds})
@@ -85,10 +86,10 @@ def refuse_acceptance(rt, caller: Caller, ref: str, body: Refused) -> Done:
         step = advance(act, GRANT_CASE, row, "refuse_acceptance", situation, payload=payload,
                        reason_code=",".join(payload["grounds"]))
         if step:
-            row.decision = {"result": "NOT_ACCEPTED", **payload, "reason": body.reason}
+            row.decision = {"result": "NOT_ACCEPTED", **payload, "reason": step.finding}
             ended(act, row)
             notices.issue(act, Letter.NON_ACCEPTANCE, row,
-                          {"reasons": worded(payload["grounds"], body.reason)})
+                          {"reasons": worded(payload["grounds"], step.finding)})
     return done(row, step)
 
 

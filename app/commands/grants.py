@@ -233,7 +233,8 @@ def revoke(rt, caller: Caller, ref: str, body: Revocation) -> Done:
             act.affects("grant", row.id, stops=True)
             _bar(act, row, until)
             notices.issue(act, Letter.REVOCATION, row, {"reasons": [{
-                "code": payload["ground"], "text": {"zh": body.reason, "en": body.reason}}]})
+                "code": payload["ground"],
+                "text": {"zh": step.finding, "en": step.finding}}]})
     return done(row, step)
 
 

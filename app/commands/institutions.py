@@ -10,6 +10,7 @@ from app.commands.filing import File, on_file, permitted
 from app.commands.proposals import carried, require_ground
 from app.domain.callers import Caller
 from app.domain.criteria import Kind as InstitutionKind
+from app.domain.grounds import Words
 from app.domain.institutions import (
     CONFIRM_HOURS,
     INSTITUTION,
@@ -104,7 +105,19 @@ def order_rectify(rt, caller: Caller, ref: str, body: RectifyOrder) -> Done:
         if step:
             row.rectify_due, row.stop_order = due, said["stop"]
             act.affects("institution", row.id, stops=said["stop"])
+            _order(act, row, due, step.finding)
     return done(row, step)
+
+
+def _order(act: Act, row: Institution, due: date, finding: str) -> None:
+    """The numbered order: what was found, by when it is mended, and whether use stops."""
+    use = (Words("整改期间停止使用", "stopped until rectified") if row.stop_order
+           else Words("可以继续使用", "may go on"))
+    notices.issue(act, Kind.RECTIFICATION, row, {
+        "facts": {"due": notices.day_words(due)}, "particulars": [
+            notices.line("发现的问题", "Finding", finding),
+            notices.line("整改期限", "Rectify by", notices.day_words(due)),
+            notices.line("数据产品的使用", "Use of data products", use)]})
 
 
 @command("institution.accept_rectify", "整改验收", "Accept the rectification")

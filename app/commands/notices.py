@@ -63,11 +63,17 @@ def issue(act: Act, kind: Kind | str, row: Registered,
         kind=kind, serial=serial(office.letters + text.letter, act.day.year, n), day=act.day,
         recipient=_recipient(act, row, given.get("recipient")), reasons=reasons,
         facts=_facts(act, kind, row, text.blanks(), given.get("facts") or {}),
-        particulars=tuple((both(line["label"]), both(line["text"]))
-                          for line in given.get("particulars") or ()),
+        particulars=tuple((both(item["label"]), both(item["text"]))
+                          for item in given.get("particulars") or ()),
         attachments=tuple(both(name) for name in given.get("attachments") or ()),
         english=bool(given.get("english", True)))
     return _keep(act, kind, row, n, compose(text, office, draft)).serial
+
+
+def issue_lapse(act: Act, row: Registered, due: datetime, step: Words) -> str:
+    """The closing notice of a case that lapsed: ``step`` was not taken by the end of ``due``."""
+    return issue(act, Kind.CLOSING, row, {"reasons": [
+        {"code": "CASE.LAPSED", "facts": {"due": end_words(due), "step": step}}]})
 
 
 def both(text: object) -> Words:
@@ -79,11 +85,16 @@ def both(text: object) -> Words:
     return Words(str(text), str(text))
 
 
+def line(zh: str, en: str, text: object) -> dict:
+    """One line of a letter's particulars; a text in one language stands for both."""
+    return {"label": {"zh": zh, "en": en}, "text": both(text).plain()}
+
+
 def dimension_lines(dimensions: Mapping[str, Mapping], titles: Titles) -> list[dict]:
     """The four dimensions as particulars of a letter, one sentence each in both languages."""
     zh, en = (clauses(dimensions, titles, language) for language in ("zh", "en"))
-    return [{"label": {"zh": name.zh, "en": name.en}, "text": {"zh": zh[name], "en": en[name]}}
-            for name in (Dimension.PURPOSE, Dimension.SCOPE, Dimension.METHOD, Dimension.TERM)]
+    four = (Dimension.PURPOSE, Dimension.SCOPE, Dimension.METHOD, Dimension.TERM)
+    return [line(name.zh, name.en, Words(zh[name], en[name])) for name in four]
 
 
 def _keep(act: Act, kind: Kind, row: Registered, n: int, said: dict) -> Notice:
@@ -225,12 +236,11 @@ def _day(text: str) -> date:
 
 def _return_lines(row: Notice, body: Service) -> list[dict]:
     method, kind = ServiceMethod(body.method), Kind(row.kind)
-    lines = (
-        (Words("送达文书", "Instrument"),
-         Words(f"{kind.zh} {row.serial}", f"{kind.en} {row.serial}")),
-        (Words("受送达人", "Recipient"), both(row.recipient)),
-        (Words("送达方式", "Method"), Words(method.zh, method.en)),
-        (Words("送达日期", "Served on"), day_words(_day(body.served_on))),
-        (Words("签收人", "Received by"), both(body.received_by)),
-    )
-    return [{"label": label.plain(), "text": text.plain()} for label, text in lines]
+    return [
+        line("送达文书", "Instrument",
+             Words(f"{kind.zh} {row.serial}", f"{kind.en} {row.serial}")),
+        line("受送达人", "Recipient", row.recipient),
+        line("送达方式", "Method", Words(method.zh, method.en)),
+        line("送达日期", "Served on", day_words(_day(body.served_on))),
+        line("签收人", "Received by", body.received_by),
+    ]

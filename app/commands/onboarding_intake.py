@@ -4,6 +4,7 @@ from sqlmodel import select
 
 from app.commands import notices
 from app.commands.advance import advance, done
+from app.commands.clocks import running
 from app.commands.command import Body, Done, Empty, Text, command, entry
 from app.commands.onboarding_stages import entered
 from app.domain.callers import SYSTEM, Caller
@@ -73,8 +74,8 @@ def lapse(rt, caller: Caller, ref: str, body: Empty) -> Done:
         case = act.open(OnboardingCase, ref)
         situation = onboarding_situation(rt, act.session, caller, case)
         step = advance(act, ONBOARDING, case, "lapse", situation, reason_code="CASE.LAPSED")
-        notices.issue(act, Kind.CLOSING, case, {"reasons": [{"code": "CASE.LAPSED", "facts": {
-            "due": notices.day_words(act.day), "step": Words("补正", "the supplement")}}]})
+        due = max(clock.due_at for clock in running(act, case, "supplement"))
+        notices.issue_lapse(act, case, due, Words("补正", "The supplement"))
         entered(act, case)
     return done(case, step)
 

@@ -62,16 +62,12 @@ def approve(rt, caller: Caller, ref: str, body: Reasoned) -> Done:
         hand_on(act, case, step, case.title)
         if step:
             number = notices.issue(act, Kind.ONBOARDING, case, {"particulars": [
-                _line("数据资源分级", "Grade", f"L{situation.grade}"),
-                *(_line("附加条件", "Condition", text)
+                notices.line("数据资源分级", "Grade", f"L{situation.grade}"),
+                *(notices.line("附加条件", "Condition", text)
                   for text in case.assessment.get("conditions", ()))]})
             case.decision = {"result": "APPROVED", "notice": number, "by": caller.name}
             entered(act, case)
     return done(case, step)
-
-
-def _line(zh: str, en: str, text: str) -> dict:
-    return {"label": Words(zh, en).plain(), "text": Words(text, text).plain()}
 
 
 class Ground(Body):

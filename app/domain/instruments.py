@@ -29,6 +29,7 @@ class Kind(Titled):
     GRANT_CHANGE = "GRANT_CHANGE", "授权变更决定书", "Decision to Change a Grant"
     SUSPENSION = "SUSPENSION", "暂停通知书", "Notice of Suspension"
     RESUMPTION = "RESUMPTION", "恢复通知书", "Notice of Resumption"
+    RECTIFICATION = "RECTIFICATION", "整改通知书", "Notice to Rectify"
     REVOCATION = "REVOCATION", "撤销决定书", "Decision of Revocation"
     EXPIRY_REMINDER = "EXPIRY_REMINDER", "到期提醒函", "Reminder of Expiry"
     SERVICE_RETURN = "SERVICE_RETURN", "送达回证", "Return of Service"
@@ -71,6 +72,7 @@ PRODUCED_BY: Mapping[tuple[str, str], Kind] = {
     ("grant_case", "reject"): Kind.GRANT_REFUSAL,
     ("grant_case", "withdraw"): Kind.CLOSING,
     ("grant_case", "lapse"): Kind.CLOSING,
+    ("institution", "order_rectify"): Kind.RECTIFICATION,
     ("institution", "suspend"): Kind.SUSPENSION,
     ("institution", "resume"): Kind.RESUMPTION,
     ("grant", "suspend"): Kind.SUSPENSION,
