@@ -52,7 +52,9 @@ class Batch:
         return found[0] if found else 0
 
     def save_streams(self, counts: Mapping[str, int]) -> None:
-        self._each(SAVE_STREAM, list(counts.items()))
+        """Write the counts; on PostgreSQL the head's guard counts for itself."""
+        if not self.is_postgres:
+            self._each(SAVE_STREAM, list(counts.items()))
 
     def insert_entries(self, rows: Sequence[tuple]) -> None:
         """Trail rows: seq, stream, stream_seq, kind, ref, at, leaf, body."""

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import JSON, Text
+from sqlalchemy import JSON, BigInteger, Integer, Text
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field
 
@@ -31,6 +31,17 @@ def instant_field(**options) -> datetime:
 def json_field(default_factory=dict, **options):
     """A JSON document; lists and objects only, never a bare string."""
     return Field(default_factory=default_factory, sa_type=JSON, nullable=False, **options)
+
+
+# A place in the trail. On SQLite every integer has 64 bits, and only INTEGER is its row number.
+Place = BigInteger().with_variant(Integer, "sqlite")
+
+
+def place_field(**options) -> int:
+    """A place in the trail or a count of its entries; never drawn from a sequence."""
+    if options.get("primary_key"):
+        options["sa_column_kwargs"] = {"autoincrement": False}
+    return Field(sa_type=Place, **options)
 
 
 EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)

@@ -1,13 +1,13 @@
-"""One database behind one object: engine, transactions, and the guards of append-only tables."""
+"""One database behind one object: engine and transactions."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlmodel import SQLModel
 
-APPEND_ONLY = ("trail_entry", "object_version", "transition", "trail_checkpoint", "trail_anchor",
-               "trail_tile")
+from app.store import ranges
+from app.store.guards import install_guards
 
 
 class Database:
@@ -69,11 +69,12 @@ class Database:
                 yield connection
 
     def create_all(self) -> None:
-        """Every table and guard, for tests; a zone is set up by migrations."""
+        """Every table, range and guard, for tests; a zone is set up by migrations."""
         from app.store import schema  # noqa: F401  (declares every table)
 
         with self.writing() as connection:
             SQLModel.metadata.create_all(connection)
+            ranges.ensure(connection)
             install_guards(connection)
 
     def close(self) -> None:
@@ -83,29 +84,3 @@ class Database:
 def _begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get("hufu_write")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def install_guards(connection: Connection) -> None:
-    """Triggers that refuse to change or remove append-only rows; safe to repeat.
-
-    They stop accidents; the tree stops people. Source: GB/T 22239-2019 8.1.4.3.c.
-    """
-    if connection.dialect.name == "sqlite":
-        for table in APPEND_ONLY:
-            for verb in ("UPDATE", "DELETE"):
-                connection.execute(text(
-                    f"CREATE TRIGGER IF NOT EXISTS {table}_no_{verb.lower()} BEFORE {verb} "
-                    f"ON {table} BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"))
-        return
-    connection.execute(text(
-        "CREATE OR REPLACE FUNCTION hufu_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"))
-    for table in APPEND_ONLY:
-        connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_row_guard ON {table}"))
-        connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_truncate_guard ON {table}"))
-        connection.execute(text(
-            f"CREATE TRIGGER {table}_row_guard BEFORE UPDATE OR DELETE ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION hufu_append_only()"))
-        connection.execute(text(
-            f"CREATE TRIGGER {table}_truncate_guard BEFORE TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION hufu_append_only()"))

@@ -6,7 +6,7 @@ from typing import ClassVar
 from sqlalchemy import Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from app.store.columns import instant_field, json_field
+from app.store.columns import instant_field, json_field, place_field
 
 
 class Registered(SQLModel):
@@ -33,7 +33,7 @@ class TrailHead(SQLModel, table=True):
     __tablename__ = "trail_head"
 
     id: int = Field(primary_key=True)
-    size: int = 0
+    size: int = place_field(default=0)
     frontier: bytes = Field(default=b"", sa_type=LargeBinary)
     last_at: str = ""
     epoch: int = 0
@@ -45,19 +45,24 @@ class TrailStream(SQLModel, table=True):
     __tablename__ = "trail_stream"
 
     stream: str = Field(primary_key=True)
-    count: int = 0
+    count: int = place_field(default=0)
 
 
 class TrailEntry(SQLModel, table=True):
-    """One sealed entry; `body` is canonical JSON, `leaf` its RFC 6962 leaf hash."""
+    """One sealed entry; `body` is canonical JSON, `leaf` its RFC 6962 leaf hash.
+
+    On PostgreSQL it lies in ranges of `seq`, where a key without `seq` holds within a range only:
+    there the head's guard says that each stream is numbered once and without a gap.
+    """
 
     __tablename__ = "trail_entry"
-    __table_args__ = (UniqueConstraint("stream", "stream_seq"),
-                      Index("ix_trail_entry_ref", "ref"), Index("ix_trail_entry_at", "at"))
+    __table_args__ = (UniqueConstraint("stream", "stream_seq").ddl_if(dialect="sqlite"),
+                      Index("ix_trail_entry_ref", "ref"), Index("ix_trail_entry_at", "at"),
+                      {"postgresql_partition_by": "RANGE (seq)"})
 
-    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    seq: int = place_field(primary_key=True)
     stream: str
-    stream_seq: int
+    stream_seq: int = place_field()
     kind: str
     ref: str
     at: str
@@ -70,7 +75,7 @@ class TrailPrivate(SQLModel, table=True):
 
     __tablename__ = "trail_private"
 
-    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    seq: int = place_field(primary_key=True)
     name: str = Field(primary_key=True)
     salt: str
     value: str
@@ -94,7 +99,7 @@ class Transition(SQLModel, table=True):
     __table_args__ = (Index("ix_transition_object", "noun", "object_id"),)
 
     id: str = Field(primary_key=True)
-    seq: int
+    seq: int = place_field()
     noun: str
     object_id: str
     object_version: int
@@ -125,7 +130,7 @@ class ObjectVersion(SQLModel, table=True):
     noun: str = Field(primary_key=True)
     object_id: str = Field(primary_key=True)
     version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    seq: int
+    seq: int = place_field()
     valid_from: datetime = instant_field()
     digest: str
     body: dict = json_field(dict)

@@ -6,7 +6,7 @@ from typing import ClassVar
 from sqlalchemy import LargeBinary
 from sqlmodel import Field, SQLModel
 
-from app.store.columns import instant_field
+from app.store.columns import instant_field, place_field
 from app.store.tables import Registered
 
 
@@ -28,7 +28,7 @@ class TrailCheckpoint(SQLModel, table=True):
 
     __tablename__ = "trail_checkpoint"
 
-    size: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    size: int = place_field(primary_key=True)
     note: str
     made_at: datetime = instant_field()
     reason: str
@@ -39,7 +39,7 @@ class TrailAnchor(SQLModel, table=True):
 
     __tablename__ = "trail_anchor"
 
-    size: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    size: int = place_field(primary_key=True)
     name: str = Field(primary_key=True)
     kind: str = "witness"
     body: str
@@ -71,10 +71,10 @@ class EvidencePack(Registered, table=True):
     expires: date
     reason: str
     requested_by: str
-    anchor_size: int | None = None
+    anchor_size: int | None = place_field(default=None, nullable=True)
     sha256: str = ""
     bytes: int = 0
-    log_size: int = 0
+    log_size: int = place_field(default=0)
     built_at: datetime | None = instant_field(default=None)
     failure: str = ""
     handed_over: int = 0

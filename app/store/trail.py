@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy.dialects import sqlite
 
 from app.domain.canonical import canonical, instant
 from app.store.tables import PolicyChange, TrailEntry, TrailHead, TrailPrivate, TrailStream
@@ -153,16 +154,16 @@ def insert_many(connection: Connection, model, rows: list[dict]) -> None:
 def _stream_counts(connection: Connection, streams: set[str]) -> dict[str, int]:
     found = dict(tuple(row) for row in connection.execute(
         select(TrailStream.stream, TrailStream.count).where(TrailStream.stream.in_(streams))))
-    for stream in sorted(streams - found.keys()):
-        connection.execute(insert(TrailStream).values(stream=stream, count=0))
-        found[stream] = 0
-    return found
+    return {stream: found.get(stream, 0) for stream in sorted(streams)}
 
 
 def _save_streams(connection: Connection, counts: Mapping[str, int]) -> None:
-    for stream, count in counts.items():
-        connection.execute(update(TrailStream).where(TrailStream.stream == stream)
-                           .values(count=count))
+    """Write the counts; on PostgreSQL the head's guard counts for itself."""
+    if connection.dialect.name == "sqlite":
+        saved = sqlite.insert(TrailStream)
+        connection.execute(saved.on_conflict_do_update(
+            index_elements=["stream"], set_={"count": saved.excluded.count}),
+            [{"stream": stream, "count": count} for stream, count in counts.items()])
 
 
 def found_zone(connection: Connection, facts: Mapping, at: datetime,

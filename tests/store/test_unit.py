@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from app.domain.callers import SYSTEM
 from app.domain.refusals import NotRecorded
-from app.store.db import APPEND_ONLY
+from app.store.guards import APPEND_ONLY
 from app.store.tables import TrailEntry, TrailHead, TrailPrivate
 from app.store.tables_people import Person
 from app.store.unit import UnrecordedChange, begin, read

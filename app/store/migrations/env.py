@@ -3,7 +3,7 @@
 from alembic import context
 
 from app.store.columns import Instant
-from app.store.schema import metadata
+from app.store.schema import is_declared, metadata
 
 
 def render(kind, item, autogen_context):
@@ -14,7 +14,9 @@ def render(kind, item, autogen_context):
     return False
 
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=metadata,
-                  render_as_batch=False, render_item=render, compare_type=False)
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=metadata, render_as_batch=False,
+                  render_item=render, compare_type=False,
+                  include_object=is_declared(connection.dialect.name))
 with context.begin_transaction():
     context.run_migrations()
