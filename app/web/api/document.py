@@ -15,7 +15,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from app.web.api import lane_document
 from app.web.api.kept import Upload, kept
-from app.web.api.operations import Files, Operation, Ref, declared
+from app.web.api.operations import PREFIX, Files, Operation, Ref, declared
 from app.web.identity import COOKIE
 from app.web.problems import HTTP_TITLES, STATUS
 
@@ -131,6 +131,9 @@ def described(one: Operation, refs: dict, schemas: dict) -> dict[str, Any]:
         "parameters": parameters(one, refs, schemas, "304" in answers), "responses": answers,
         "security": [] if one.is_public else [
             {"bearer": []}, {"session": []} if reads else {"session": [], "csrf": []}]}
+    if not one.path.startswith(PREFIX):
+        found["description"] = ("请以 Accept: application/json 取得问题文档，否则为页面 / "
+                                "send Accept: application/json for problems, else they are pages")
     if one.takes is not None:
         kind = "multipart/form-data" if one.takes is Upload else "application/json"
         found["requestBody"] = {"required": True, "content": {
