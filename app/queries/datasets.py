@@ -57,10 +57,12 @@ class DatasetLine:
 
 @dataclass(frozen=True)
 class FieldLine:
-    """One field; it is known by its id, `code` is unique within the dataset only."""
+    """One field; it is known by its id, `code` is unique within the dataset only. `dataset` is
+    the number of its dataset."""
 
     id: str
     number: str
+    dataset: str
     dataset_id: str
     code: str
     name: str
@@ -225,13 +227,14 @@ def _filings(rt, session: Session, caller: Caller, row: Dataset) -> tuple[Choice
 
 def field_lines(session: Session, dataset_id: str) -> tuple[FieldLine, ...]:
     """The fields of a dataset in their order."""
-    return tuple(_field_line(row) for row in fields_of(session, dataset_id))
+    number = session.get(Dataset, dataset_id).number
+    return tuple(_field_line(row, number) for row in fields_of(session, dataset_id))
 
 
-def _field_line(row: DatasetField) -> FieldLine:
+def _field_line(row: DatasetField, number: str) -> FieldLine:
     return FieldLine(
-        row.id, row.id, row.dataset_id, row.code, row.name, row.type, row.category, row.grade,
-        row.grade_class, row.subject_kind, row.sensitive, row.negative, row.event_end_field,
+        row.id, row.id, number, row.dataset_id, row.code, row.name, row.type, row.category,
+        row.grade, row.grade_class, row.subject_kind, row.sensitive, row.negative, row.event_end_field,
         row.mask, row.prohibited, row.proposed_category, row.proposed_grade,
         row.proposed_subject_kind, row.proposed_mask, row.proposed_by,
         row.confidence, bool(row.confirmed_by), row.override_reason, row.version)
@@ -254,7 +257,9 @@ def dataset_fields(rt, caller: Caller, filters: FieldFilters) -> Page[FieldLine]
     if filters.unconfirmed:
         statement = statement.where(DatasetField.confirmed_by == "")
     with read(rt) as session:
-        return page_of(session, caller, DatasetField, statement, filters, line=_field_line,
+        numbers = dict(session.exec(select(Dataset.id, Dataset.number)).all())
+        return page_of(session, caller, DatasetField, statement, filters,
+                       line=lambda row: _field_line(row, numbers[row.dataset_id]),
                        order=(DatasetField.dataset_id, DatasetField.position,
                               DatasetField.code))
 
@@ -264,4 +269,5 @@ def dataset_field(rt, caller: Caller, ref: str) -> FieldLine:
     """One field by id."""
     may_read(rt, caller, "dataset_field")
     with read(rt) as session:
-        return _field_line(one(session, caller, DatasetField, ref))
+        row = one(session, caller, DatasetField, ref)
+        return _field_line(row, session.get(Dataset, row.dataset_id).number)
