@@ -2,7 +2,7 @@
 
 from app import runtime
 from app.commands.decide import Gate
-from app.demo import calls, cast, institutions, supply, supply_walks, walks
+from app.demo import calls, cast, everyday, institutions, supply, supply_walks, walks
 from app.demo.simulation import simulation
 
 # Applications: institution, product, title, where it stands, days ago.
@@ -45,7 +45,8 @@ def tell(rt, decisions: int = calls.TOTAL) -> None:
             *((days, walks.application(story, bank, product, title, until))
               for bank, product, title, until, days in APPLICATIONS),
             *((days, walks.applicant(story, at, name, kind, until))
-              for at, name, kind, until, days in APPLICANTS)])
+              for at, name, kind, until, days in APPLICANTS),
+            *everyday.walks(story)])
 
         def happens(day: int) -> None:
             institutions.ended(story, day)

@@ -35,6 +35,13 @@ TABLES = (
 FOLDER = Path(__file__).parent / "zone"
 # Tables beside those behind products that are online, and those whose cases stand half way.
 MORE_ONLINE = 24
+RULES = "字段名规则"
+# What the datasets of a department are about; a code of `policies/cases/categories.csv`.
+ABOUT = {"市人社局": "SOCIAL", "省教育厅": "EDUCATION", "市税务局": "TAX", "市市场监管局": "MARKET",
+         "省市场监管局": "MARKET", "市科技局": "TECHNOLOGY", "市交通局": "TRANSPORT",
+         "市自然资源和规划局": "RESOURCES", "市生态环境局": "RESOURCES", "市水利局": "UTILITY",
+         "市供电公司": "UTILITY", "市大数据局": "CREDIT", "市委政法委": "GOVERNANCE",
+         "省公安厅": "GOVERNANCE", "市信访局": "GOVERNANCE", "市退役军人事务局": "GOVERNANCE"}
 TREATMENT = {1: "CLEAR", 2: "CLEAR", 3: "GENERALIZE", 4: "TOKENIZE"}
 
 
@@ -62,7 +69,9 @@ def departments(story: Simulation) -> None:
 
 
 def datasets(story: Simulation) -> None:
-    """Datasets behind products and some more are online, their fields graded."""
+    """Datasets behind products and some more are online, their fields graded and confirmed."""
+    about = {row.id: ABOUT.get(name.removeprefix("department:"), "ECONOMY")
+             for name, row in story.rows.items() if name.startswith("department:")}
     grades = json.loads((FOLDER / "grades.json").read_text("utf-8"))
     needed = {table for tables in names.SOURCES for table in tables}
     with story.act() as act:
@@ -71,6 +80,7 @@ def datasets(story: Simulation) -> None:
         extra = [row for row in rows if row.code not in needed | walked][:MORE_ONLINE]
         for row in rows:
             if row.code in needed or row in extra:
+                row.category = about[row.department_id]
                 _online(story, act, row, grades[row.code])
                 story.rows[f"dataset:{row.code}"] = row
 
@@ -79,17 +89,11 @@ def _online(story: Simulation, act, row: Dataset, graded: dict) -> None:
     fields = act.all(select(DatasetField).where(DatasetField.dataset_id == row.id)
                      .order_by(DatasetField.position))
     for field in fields:
-        level, personal, element = graded[field.code]
-        field.grade, field.proposed_grade = level, level
-        field.category = field.proposed_category = element
-        field.proposed_by = "steward"
-        field.subject_kind = "PERSON" if personal else "ENTERPRISE"
-        field.mask = TREATMENT[level]
+        _graded(field, *graded[field.code], story.rows["account:security"].person_id)
         act.session.add(field)
     row.state, row.grade = "ONLINE", max(field.grade for field in fields)
     row.has_person = any(field.subject_kind == "PERSON" for field in fields)
-    row.update_cycle, row.category = "DAILY", "ECONOMY"
-    row.consent_mode = "ONCE"
+    row.update_cycle, row.consent_mode = "DAILY", "ONCE"
     row.forbidden_purposes = ["CM"] if "税" in row.name else []
     row.registration, row.registration_code = "REGISTERED", f"REG{row.number[-4:]}"
     row.registration_valid_to = story.day(500)
@@ -100,6 +104,21 @@ def _online(story: Simulation, act, row: Dataset, graded: dict) -> None:
     act.record("dataset.import", f"dataset/{row.id}", number=row.number, grade=row.grade,
                fields=len(fields))
     act.affects("dataset", row.id)
+
+
+def _graded(field: DatasetField, level: int, personal: int, element: str, person: str) -> None:
+    """A field as the rules proposed it and the security reviewer confirmed it."""
+    field.grade = field.proposed_grade = level
+    field.category = field.proposed_category = element
+    field.subject_kind = field.proposed_subject_kind = "PERSON" if personal else "ENTERPRISE"
+    field.mask = field.proposed_mask = TREATMENT[level]
+    field.proposed_by, field.confidence = RULES, confidence(field.code)
+    field.confirmed_by = person
+
+
+def confidence(code: str) -> int:
+    """How sure the rules are of a field, in percent."""
+    return 96 - 7 * (len(code) % 4)
 
 
 def products(story: Simulation) -> None:

@@ -14,7 +14,7 @@ from app.commands import (
 from app.commands.attachments import store_file
 from app.commands.command import Empty, Reasoned
 from app.demo.simulation import Simulation
-from app.demo.supply import FOLDER, TREATMENT
+from app.demo.supply import FOLDER, RULES, TREATMENT, confidence
 from app.demo.walks import Walk, by
 from app.store.tables_supply import Dataset, DatasetField, OnboardingCase
 from app.store.unit import read
@@ -30,7 +30,7 @@ def onboarded(story: Simulation, table: str, liaison: str, until: str) -> Walk:
         ref = session.exec(select(OnboardingCase.id).where(
             OnboardingCase.dataset_id == dataset.id)).one()
     onboarding.edit(rt, he, ref, onboarding.CaseForm(
-        name=dataset.name, update_cycle="DAILY", category="行业监管", owner=he.name,
+        name=dataset.name, update_cycle="DAILY", category="REGULATION", owner=he.name,
         legality="依据部门职责在行政管理中直接采集，数据目录已编制。"))
     _completed(story, he, ref, dataset.id)
     quality = store_file(rt, he, "quality.txt", f"{table} 质量报告（演示）".encode()).id
@@ -75,10 +75,10 @@ def _proposed(story: Simulation, dataset: Dataset, table: str) -> None:
     """What a steward's rules propose, with a confidence; a person must confirm each."""
     items = [gradings.Proposal(field=code, category=element, grade=level,
                                subject_kind="PERSON" if personal else "ENTERPRISE",
-                               mask=TREATMENT[level], confidence=96 - 7 * (len(code) % 4))
+                               mask=TREATMENT[level], confidence=confidence(code))
              for code, (level, personal, element) in _graded(table).items()]
     gradings.propose_gradings(story.rt, by(story, "security2"), dataset.id,
-                              gradings.Proposals(by="字段名规则", items=items))
+                              gradings.Proposals(by=RULES, items=items))
 
 
 def _judged(story: Simulation, ref: str, dataset_id: str, table: str, liaison: str,

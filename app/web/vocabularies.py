@@ -4,6 +4,7 @@ import importlib
 from functools import cache
 
 from app.domain.refusals import Refusal
+from app.engines import categories
 from app.queries.query import MOST, queries
 from app.web.deeds import entry_title, lifecycles
 
@@ -33,6 +34,9 @@ def words(rt, name: str) -> dict[str, dict]:
              "subject_kinds": law.vocabulary.subject_kinds}
     if name in books:
         return {code: {"zh": word.zh, "en": word.en} for code, word in books[name].items()}
+    if name == "categories":
+        return {code: {"zh": word.zh, "en": word.en}
+                for code, word in categories.published().items()}
     kind, _, rest = name.partition(":")
     if kind == "clauses" and rest in rt.cases.checklists:
         return {item.id: {"zh": item.title.zh, "en": item.title.en}

@@ -8,14 +8,28 @@ from sqlmodel import func, select
 from app import runtime
 from app.demo import load_zone, story
 from app.domain.canonical import instant
+from app.domain.delegations import counts
 from app.domain.refusals import Invalid
+from app.engines import categories
+from app.queries.contracts import contracts
+from app.queries.query import Filters
 from app.settings import load
 from app.store.tables import TrailEntry
 from app.store.tables_decisions import DecisionIndex
+from app.store.tables_evidence import EvidencePack
 from app.store.tables_grants import Grant, GrantCase
 from app.store.tables_institutions import Institution
-from app.store.tables_supply import Dataset, DatasetField, OnboardingCase, Product
+from app.store.tables_people import Account, Delegation
+from app.store.tables_supply import (
+    Dataset,
+    DatasetField,
+    Hold,
+    OnboardingCase,
+    Product,
+    ProductVersion,
+)
 from app.store.unit import read
+from tests.conftest import caller
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +54,47 @@ def test_the_zone_is_as_large_as_it_says(told):
         states = dict(session.exec(select(OnboardingCase.state, func.count()).group_by(
             OnboardingCase.state)).all())
         assert {"DONE", "GRADING", "SUBMITTED", "SUPPLEMENT", "APPROVAL"} <= set(states)
+
+
+def test_what_is_online_has_its_fields_graded_and_confirmed(told):
+    """Domain §6.3: no dataset goes online before a person confirmed the grade of every field."""
+    with read(told) as session:
+        reviewers = {account.person_id for account in session.exec(select(Account)).all()
+                     if "SEC_REVIEW" in account.roles}
+        online = session.exec(select(Dataset).where(Dataset.state == "ONLINE")).all()
+        for dataset in online:
+            fields = session.exec(select(DatasetField).where(
+                DatasetField.dataset_id == dataset.id)).all()
+            assert fields and {field.confirmed_by for field in fields} <= reviewers, dataset.code
+            assert dataset.grade == max(field.grade for field in fields)
+            assert {dataset.category, *(field.category for field in fields)} <= set(
+                categories.published()), dataset.code
+    assert len(online) >= 40
+
+
+def test_contracts_have_titles(told):
+    page = contracts(told, caller("auditor", "AUDITOR"), Filters(limit=200))
+    assert page.total >= 90 and not [
+        line.number for line in page.items if line.name in ("", line.number)]
+
+
+def test_a_version_is_under_review_and_the_stops_of_the_past_are_on_file(told):
+    with read(told) as session:
+        version = session.exec(select(ProductVersion).where(
+            ProductVersion.state == "REVIEW")).one()
+        assert len(version.reviews) == 2 and version.changes
+        stops = {hold.state: hold for hold in session.exec(select(Hold)).all()}
+    assert set(stops) == {"LIFTED", "ACTIVE"}
+    assert stops["LIFTED"].lifted_at and not stops["ACTIVE"].confirm_by
+    assert stops["ACTIVE"].automatic
+
+
+def test_a_colleague_stands_in_and_evidence_is_asked_for(told):
+    with read(told) as session:
+        row = session.exec(select(Delegation)).one()
+        asked = session.exec(select(EvidencePack)).one()
+    assert counts(row.state, row.begins, row.ends, told.clock())
+    assert asked.state == "QUEUED" and asked.begins < asked.ends
 
 
 def test_time_only_goes_forward_and_never_beyond_today(told):
