@@ -52,15 +52,20 @@ def shown(rt, page: NounPage, column: Column, item) -> object:
     if column.kind == "link":
         target = reach(item, column.ref or column.key + "_ref") or value
         return {"text": value, "href": f"/{plural(column.noun)}/{target}"}
+    if column.kind == "pairs":
+        return [(name, held if isinstance(held, str) else _json(held))
+                for name, held in sorted(value.items())]
     if column.kind == "list" or isinstance(value, (list, tuple)):
         return _joined(rt, column, value)
     if column.kind == "flag":
         return {"zh": "是" if value else "否", "en": "Yes" if value else "No"}
     if column.vocabulary:
         return title_of(rt, column.vocabulary, str(value))
-    if isinstance(value, dict):
-        return json.dumps(value, ensure_ascii=False, sort_keys=True)
-    return value
+    return _json(value) if isinstance(value, dict) else value
+
+
+def _json(value) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def _joined(rt, column: Column, values) -> dict:

@@ -16,6 +16,7 @@ from app.domain.refusals import FactorNeeded, Invalid, NotFound, Refusal, Stale,
 from app.queries.query import queries
 from app.web import forms
 from app.web.identity import own_page
+from app.web.look import say
 from app.web.noun_pages import NounPage, noun_pages
 from app.web.object_views import exported, listing, sheet
 from app.web.problems import invalid, status_of
@@ -91,10 +92,11 @@ def _create(rt, page: NounPage):
     fields = forms.describe(command.body, "new-", lambda name: options(rt, me(), name),
                             values=values, errors=errors)
     template = [f"{page.noun}/new.html", "form.html"]
+    title = {"zh": command.zh, "en": command.en}
     return render_template(
-        template, page_title={"zh": command.zh, "en": command.en},
+        template, page_title=title,
         action=f"/{plural(page.noun)}/new", fields=fields,
-        errors=[*complaints, *forms.unplaced(fields, errors)],
+        errors=[*complaints, *forms.unplaced(fields, errors)], submit=say(title),
         cancel=f"/{plural(page.noun)}", columns=len(fields) > 5), status
 
 
