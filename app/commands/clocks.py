@@ -1,11 +1,11 @@
 """Tasks and time limits of a case: opened, paused, stopped inside the act that causes it."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from sqlmodel import select
 
 from app.domain.canonical import instant, parse_instant
-from app.domain.workdays import Pause, deadline
+from app.domain.workdays import Pause, deadline, start_of, workdays_between
 from app.store.tables import Clock, Registered, Task
 from app.store.unit import Act
 
@@ -38,6 +38,16 @@ def start_clock(act: Act, row: Registered, kind: str, days: int, *,
     return act.add(Clock(id=act.new_id(), noun=row.noun, object_id=row.id, kind=kind, days=days,
                          working=working, started_at=act.at, due_at=due.at,
                          provisional=due.provisional))
+
+
+def start_notice(act: Act, row: Registered, kind: str, last_day: date) -> Clock:
+    """A notice period runs from now to the end of a last day; `days` are its working days."""
+    table, after = act.rt.holidays, last_day + timedelta(days=1)
+    spans = (act.day + timedelta(days=more) for more in range(1, (after - act.day).days))
+    return act.add(Clock(
+        id=act.new_id(), noun=row.noun, object_id=row.id, kind=kind, working=True,
+        days=workdays_between(table, act.day, last_day), started_at=act.at,
+        due_at=start_of(after), provisional=any(table.is_provisional(day) for day in spans)))
 
 
 def running(act: Act, row: Registered, kind: str = "") -> list[Clock]:

@@ -10,7 +10,7 @@ from app.commands.grant_cases import LAPSES, lapse
 from app.commands.grants import activate, expire
 from app.domain.callers import SYSTEM
 from app.domain.canonical import instant
-from app.domain.grants import GRANT, LIVE, State
+from app.domain.grants import GRANT, LIVE, REMOVAL_CLOCK, State
 from app.domain.refusals import NotRecorded, Refusal
 from app.store.situations_grants import grant_situation
 from app.store.tables import Clock
@@ -36,7 +36,7 @@ def advance_due(rt) -> dict[str, int]:
             .limit(MOST)).all()
         late = session.exec(select(Clock).where(
             Clock.stopped_at.is_(None), Clock.paused_at.is_(None), Clock.due_at <= at,
-            Clock.breached_at.is_(None)).limit(MOST)).all()
+            Clock.breached_at.is_(None), Clock.kind != REMOVAL_CLOCK).limit(MOST)).all()
     return {"activated": sum(_one(rt, Grant, key, _begin) for key in begun),
             "expired": sum(_one(rt, Grant, key, _end) for key in over),
             "breached": sum(_breached(rt, clock.id) for clock in late),

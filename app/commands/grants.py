@@ -4,7 +4,7 @@ from datetime import date
 
 from app.commands import notices
 from app.commands.advance import advance, cascade, done
-from app.commands.clocks import close_tasks, open_task
+from app.commands.clocks import close_tasks, open_task, stop_clocks
 from app.commands.command import Body, Done, Reasoned, Text, command, entry
 from app.commands.filing import proposed
 from app.commands.proposals import require_ground
@@ -88,8 +88,14 @@ def expire(act: Act, grant: Grant) -> None:
     """The clock's own move at the end of the term; decisions never waited for it (INV-12)."""
     advance(act, GRANT, grant, "expire",
             grant_situation(act.rt, act.session, act.caller, grant), reason_code="TERM.ENDS")
-    grant.ended_reason = "EXPIRED"
+    over(act, grant, "EXPIRED")
+
+
+def over(act: Act, grant: Grant, reason: str) -> None:
+    """Nothing is owed to a grant that ended, no notice about it runs, and decisions know."""
+    grant.ended_reason = reason
     close_tasks(act, grant)
+    stop_clocks(act, grant)
     act.affects("grant", grant.id, stops=True)
 
 
@@ -228,9 +234,7 @@ def revoke(rt, caller: Caller, ref: str, body: Revocation) -> Done:
             payload=payload, reason_code=payload["ground"],
             record={"emergency": payload["emergency"], "barred_until": payload["barred_until"]})
         if step:
-            row.ended_reason = payload["ground"]
-            close_tasks(act, row)
-            act.affects("grant", row.id, stops=True)
+            over(act, row, payload["ground"])
             _bar(act, row, until)
             notices.issue(act, Letter.REVOCATION, row, {"reasons": [{
                 "code": payload["ground"],
@@ -255,21 +259,6 @@ def _bar(act: Act, row: Grant, until: date | None) -> None:
     act.record("institution.bar", f"institution/{institution.id}", institution=institution.id,
                until=institution.barred_until.isoformat(), grant=row.number)
     act.affects("institution", institution.id, stops=True)
-
-
-@command("grant.terminate", "终止", "Terminate", factor=True)
-def terminate(rt, caller: Caller, ref: str, body: Reasoned) -> Done:
-    """Both parties end a grant before its term."""
-    with begin(rt, caller) as act:
-        row = act.open(Grant, ref)
-        step = advance(act, GRANT, row, "terminate",
-                       grant_situation(rt, act.session, caller, row, body.reason),
-                       reason_code="AGREED")
-        if step:
-            row.ended_reason = "TERMINATED"
-            close_tasks(act, row)
-            act.affects("grant", row.id, stops=True)
-    return done(row, step)
 
 
 def suspend_automatically(rt, ref: str, ground: str, reason: str) -> Done:

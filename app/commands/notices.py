@@ -13,7 +13,7 @@ from app.commands.command import Body, Done, Text, command, entry
 from app.domain.callers import Caller
 from app.domain.canonical import canonical, digest
 from app.domain.grounds import Dimension, Words
-from app.domain.instruments import NEEDS_REASONS, Kind, ServiceMethod, serial
+from app.domain.instruments import LIBRARIES, NEEDS_REASONS, Kind, ServiceMethod, serial
 from app.domain.letters import Draft, compose
 from app.domain.notices import NOTICE, State
 from app.domain.numerals import english_date, plain_date
@@ -135,14 +135,14 @@ def _reasons(act: Act, kind: Kind, row: Registered, given) -> tuple[dict, ...]:
     if not given and kind is Kind.CLOSING:
         given = [{"code": "CASE.WITHDRAWN", "facts": {"on": day_words(act.day)}}]
     grounds = act.rt.cases.grounds
-    found = []
-    for line in given:
-        code = line.get("code")
-        if code not in grounds or (row.noun in NOUNS and row.noun not in grounds[code].cases):
+    found, library = [], LIBRARIES.get(kind, row.noun)
+    for item in given:
+        code = item.get("code")
+        if code not in grounds or (library in NOUNS and library not in grounds[code].cases):
             raise Invalid(f"没有适用于此类办理的理由代码 `{code}`",
-                          f"there is no reason `{code}` for `{row.noun}`", code="REASON.UNKNOWN")
-        wording = both(line["text"]) if line.get("text") else None
-        facts = {name: both(fact) for name, fact in (line.get("facts") or {}).items()}
+                          f"there is no reason `{code}` for `{library}`", code="REASON.UNKNOWN")
+        wording = both(item["text"]) if item.get("text") else None
+        facts = {name: both(fact) for name, fact in (item.get("facts") or {}).items()}
         try:
             found.append(grounds[code].given(facts, wording))
         except ValueError as error:

@@ -1,15 +1,18 @@
 """授权: a right in force, from its first day to its end; what stops it and what starts it again."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from app.domain.duties import CaseSituation
 from app.domain.lifecycle import Eyes, Lifecycle, Move, guard, has_no_interest, reason_is_given
 from app.domain.titled import Titled
+from app.domain.workdays import start_of
 
 REMINDERS = (90, 60, 30, 15, 7, 1)
 UNUSED_DAYS, BROAD_DAYS = 90, 180
 CONFIRM_WITHIN = timedelta(hours=72)
+REMOVAL_DAYS = 10
+REMOVAL_CLOCK = "removal"
 
 
 class State(Titled):
@@ -34,7 +37,9 @@ class Flag(Titled):
 
 @dataclass(frozen=True, kw_only=True)
 class GrantSituation(CaseSituation):
-    """What a guard may look at."""
+    """What a guard may look at. `last_day` is what an announcement of removal states, `earliest`
+    the first day it may lawfully state; `removal_ends` is when the notice announced runs out, None
+    while nothing is announced."""
 
     begins: datetime
     ends: datetime
@@ -45,6 +50,9 @@ class GrantSituation(CaseSituation):
     hearing: str = ""
     emergency: bool = False
     ground: str = ""
+    last_day: date | None = None
+    earliest: date | None = None
+    removal_ends: datetime | None = None
 
 
 @guard("尚未到起始日", "the first day has not come", "TERM.NOT_YET")
@@ -94,6 +102,34 @@ def ground_is_named(situation: GrantSituation) -> bool:
     return bool(situation.ground)
 
 
+@guard("终止须至少提前十个工作日预告",
+       "a planned removal is announced at least ten working days ahead", "REMOVAL.TOO_SOON")
+def notice_is_long_enough(situation: GrantSituation) -> bool:
+    return None not in (situation.last_day, situation.earliest) and (
+        situation.last_day >= situation.earliest)
+
+
+@guard("授权将先行到期，无须预告终止", "the grant ends by itself before that day")
+def last_day_is_in_term(situation: GrantSituation) -> bool:
+    return situation.last_day is not None and (
+        start_of(situation.last_day + timedelta(days=1)) < situation.ends)
+
+
+@guard("已有终止预告", "a removal is announced already")
+def no_removal_is_announced(situation: GrantSituation) -> bool:
+    return situation.removal_ends is None
+
+
+@guard("尚无终止预告", "no removal is announced")
+def removal_is_announced(situation: GrantSituation) -> bool:
+    return situation.removal_ends is not None
+
+
+@guard("终止预告期尚未届满", "the notice of removal has not run out", "REMOVAL.TOO_SOON")
+def removal_notice_ran_out(situation: GrantSituation) -> bool:
+    return situation.removal_ends is not None and situation.removal_ends <= situation.at
+
+
 LIVE = (State.SCHEDULED, State.ACTIVE, State.SUSPENDED)
 ENDED = (State.EXPIRED, State.REVOKED, State.TERMINATED)
 
@@ -120,6 +156,15 @@ GRANT = Lifecycle(
              "decide", stops=True),
         Move("terminate", LIVE, State.TERMINATED, "终止", "Terminate", (reason_is_given,),
              Eyes.TWO, "decide", stops=True),
+        *(Move("announce_removal", (state,), state, "预告终止", "Announce removal",
+               (no_removal_is_announced, notice_is_long_enough, last_day_is_in_term,
+                ground_is_named, reason_is_given, has_no_interest), Eyes.TWO)
+          for state in LIVE),
+        *(Move("cancel_removal", (state,), state, "撤回终止预告", "Withdraw the announcement",
+               (removal_is_announced, reason_is_given), Eyes.TWO) for state in LIVE),
+        Move("remove", LIVE, State.TERMINATED, "按预告终止", "Remove as announced",
+             (removal_notice_ran_out, reason_is_given, has_no_interest), Eyes.TWO, "decide",
+             stops=True),
         Move("expire", LIVE, State.EXPIRED, "到期", "Expire", (term_is_over,), stops=True),
     ),
     ends=ENDED,

@@ -31,6 +31,9 @@ class Kind(Titled):
     RESUMPTION = "RESUMPTION", "恢复通知书", "Notice of Resumption"
     RECTIFICATION = "RECTIFICATION", "整改通知书", "Notice to Rectify"
     REVOCATION = "REVOCATION", "撤销决定书", "Decision of Revocation"
+    REMOVAL = "REMOVAL", "终止预告通知书", "Notice of Planned Removal"
+    REMOVAL_WITHDRAWN = "REMOVAL_WITHDRAWN", "撤回终止预告通知书", "Withdrawal of a Planned Removal"
+    TERMINATION = "TERMINATION", "终止通知书", "Notice of Termination"
     EXPIRY_REMINDER = "EXPIRY_REMINDER", "到期提醒函", "Reminder of Expiry"
     SERVICE_RETURN = "SERVICE_RETURN", "送达回证", "Return of Service"
 
@@ -47,8 +50,10 @@ class ServiceMethod(Titled):
 NEEDS_REASONS = frozenset({
     Kind.SUPPLEMENT, Kind.NON_ACCEPTANCE, Kind.CLOSING, Kind.ONBOARDING_REFUSAL,
     Kind.ADMISSION_REFUSAL, Kind.PARTIAL_GRANT, Kind.GRANT_REFUSAL, Kind.SUSPENSION,
-    Kind.REVOCATION,
+    Kind.REVOCATION, Kind.REMOVAL,
 })
+# The library a letter's reasons come from, where it is not that of its object's noun.
+LIBRARIES: Mapping[Kind, str] = {Kind.REMOVAL: "removal"}
 
 PRODUCED_BY: Mapping[tuple[str, str], Kind] = {
     ("onboarding_case", "request_supplement"): Kind.SUPPLEMENT,
@@ -78,6 +83,10 @@ PRODUCED_BY: Mapping[tuple[str, str], Kind] = {
     ("grant", "suspend"): Kind.SUSPENSION,
     ("grant", "resume"): Kind.RESUMPTION,
     ("grant", "revoke"): Kind.REVOCATION,
+    ("grant", "announce_removal"): Kind.REMOVAL,
+    ("grant", "cancel_removal"): Kind.REMOVAL_WITHDRAWN,
+    ("grant", "remove"): Kind.TERMINATION,
+    ("grant", "terminate"): Kind.TERMINATION,
     ("grant", "remind"): Kind.EXPIRY_REMINDER,
     ("notice", "serve"): Kind.SERVICE_RETURN,
 }

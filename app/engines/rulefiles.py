@@ -20,12 +20,13 @@ from app.domain.grounds import (
     Source,
     Words,
 )
-from app.domain.instruments import Kind
+from app.domain.instruments import LIBRARIES, Kind
 from app.domain.letters import TEMPLATES, LetterText, Office
 
 CASES = Path(__file__).resolve().parents[2] / "policies" / "cases"
 TEXTS = Path(__file__).resolve().parent / "instruments" / "texts.yaml"
-NOUNS = frozenset({"onboarding_case", "admission_case", "grant_case", "institution", "grant"})
+NOUNS = frozenset({"onboarding_case", "admission_case", "grant_case", "institution", "grant",
+                   *LIBRARIES.values()})
 DEMO_MARK = Words("演示 不具效力", "DEMONSTRATION")
 T = TypeVar("T")
 

@@ -1,6 +1,7 @@
 """What guards on applications, grants and stops may look at, read from rows."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlmodel import Session, select
 
@@ -16,6 +17,7 @@ from app.domain.opinions import ASSESSMENTS, CaseFacts, Result, facts_of, second
 from app.domain.parity import Parity, compared
 from app.domain.rights import Rights
 from app.domain.screening import Screening, screen
+from app.domain.workdays import add_workdays
 from app.store.case_views import CaseView, case_view
 from app.store.chain import Moment, chain_of
 from app.store.like_grants import held_alike
@@ -166,15 +168,25 @@ def _is_overdue(rt, session: Session, row: GrantCase) -> bool:
 
 def grant_situation(rt, session: Session, caller: Caller, row: Grant, reason: str = "",
                     **entered) -> GrantSituation:
-    """The situation of a grant; `entered` is what the caller states (ground, hearing, ...)."""
-    chain = chain_of(session, row, Moment.of(rt))
+    """The situation of a grant; `entered` is what the caller states (ground, hearing, ...). A page
+    that states no `last_day` of a removal is shown what the earliest one allows."""
+    moment = Moment.of(rt)
+    chain = chain_of(session, row, moment)
+    earliest = add_workdays(rt.holidays, moment.day, grant_words.REMOVAL_DAYS)
     return GrantSituation(**{
-        **basics(rt, session, caller, row, reason),
+        **basics(rt, session, caller, row, reason), "earliest": earliest, "last_day": earliest,
+        "removal_ends": _removal_ends(session, row),
         "begins": row.valid_from, "ends": row.valid_to,
         "chain_in_force": chain.only("L0", "L1", "L2", "L3", "L4").in_force,
         "credential_issued": chain.only("L6").in_force,
         "awaits_confirmation": row.state == grant_words.State.SUSPENDED
         and row.confirm_by is not None, **entered})
+
+
+def _removal_ends(session: Session, row: Grant) -> datetime | None:
+    return session.exec(select(Clock.due_at).where(
+        Clock.noun == row.noun, Clock.object_id == row.id, Clock.stopped_at.is_(None),
+        Clock.kind == grant_words.REMOVAL_CLOCK)).first()
 
 
 def hold_situation(rt, session: Session, caller: Caller, row: Hold,

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from app.commands import contracts, due, grant_cases, grants
+from app.commands import contracts, due, grant_cases, grants, removals
 from app.commands.command import Empty
 from app.domain.canonical import instant
 from app.domain.refusals import GuardFailed, IllegalMove, Invalid, NotAllowed, NotFound
@@ -222,8 +222,8 @@ def test_a_barred_institution_submits_nothing(rt):
 def test_both_parties_terminate(rt):
     z = rows.tiny(rt)
     signer = caller("sun", "INST_SIGNER", institution=z.institution.id)
-    assert grants.terminate(rt, signer, z.grant.id, WHY).waiting == ("check",)
-    assert grants.terminate(rt, BOSS, z.grant.id, WHY).state == "TERMINATED"
+    assert removals.terminate(rt, signer, z.grant.id, WHY).waiting == ("check",)
+    assert removals.terminate(rt, BOSS, z.grant.id, WHY).state == "TERMINATED"
     with pytest.raises(IllegalMove):
         grants.suspend(rt, SEC, z.grant.id, STOP)
 
