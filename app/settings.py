@@ -41,6 +41,7 @@ class Settings:
     lock_wait_s: float = 2.0
     decision_wait_s: float = 2.0
     stale_after_s: float = 5.0
+    range_rows: int = 5_000_000
 
     @property
     def is_sqlite(self) -> bool:
@@ -75,6 +76,7 @@ def load(environ: Mapping[str, str] | None = None, **changes) -> Settings:
         "origin": env.get("HUFU_ORIGIN", "hufu.example/zone"),
         "password_profile": env.get("HUFU_PASSWORD_PROFILE", "mlps"),
         "debug": env.get("HUFU_DEBUG", "") == "1",
+        "range_rows": _integer(env, "HUFU_RANGE_ROWS", 5_000_000),
     }
     if env.get("HUFU_SUBJECT_KEY_FILE"):
         values["subject_key_file"] = Path(env["HUFU_SUBJECT_KEY_FILE"])
@@ -101,6 +103,8 @@ def _integer(env: Mapping[str, str], name: str, default: int) -> int:
 def unsafe_reasons(settings: Settings, env: Mapping[str, str]) -> list[str]:
     """Every reason these settings may not serve a zone; empty when none."""
     reasons = []
+    if settings.range_rows < 1:
+        reasons.append("`HUFU_RANGE_ROWS` is how many places a range of the ledger has, above 0")
     if settings.debug:
         reasons.append("`HUFU_DEBUG` shows internals to strangers; unset it")
     if settings.demo and settings.host not in LOOPBACK:

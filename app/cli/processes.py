@@ -47,7 +47,7 @@ def prepare(settings: Settings, *, found: bool = True) -> runtime.Runtime:
     """The Runtime of a database that is at this version and founded; the demonstration founds
     its zone itself, in the past."""
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    upgrade(settings.database_url)
+    upgrade(settings.database_url, settings.range_rows)
     rt = runtime.build(settings)
     if found:
         runtime.found(rt)

@@ -25,7 +25,7 @@ def jobs() -> tuple[Job, ...]:
         reminders,
         sign_in,
     )
-    from app.jobs import checkpoints, documents, packs
+    from app.jobs import checkpoints, documents, packs, room
 
     return (
         Job("clocks", 15, due.advance_due),
@@ -39,4 +39,5 @@ def jobs() -> tuple[Job, ...]:
         Job("documents", 2, documents.render_due),
         Job("packs", 2, packs.build_due),
         Job("checkpoints", 5, checkpoints.run_due),
+        Job("ledger-room", 600, room.watch),
     )

@@ -1,5 +1,6 @@
 """One database behind one object: engine and transactions."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,34 +10,43 @@ from sqlmodel import SQLModel
 from app.store import ranges
 from app.store.guards import install_guards
 
+STATEMENT_S = 15.0  # no statement runs longer, on either engine (W09)
+STEPS = 100_000  # of SQLite's machine between two looks at the clock
+
 
 class Database:
     """An engine and how this product opens transactions on it.
 
     SQLite: WAL, synchronous FULL, writers begin IMMEDIATE, recursive triggers on (so that
-    INSERT OR REPLACE meets the append-only guards too). PostgreSQL: lock and statement timeouts.
+    INSERT OR REPLACE meets the append-only guards too). Both: lock and statement timeouts, and
+    errors that name no value.
     """
 
-    def __init__(self, url: str, *, lock_wait_s: float = 2.0, durable: bool = True):
+    def __init__(self, url: str, *, lock_wait_s: float = 2.0, durable: bool = True,
+                 statement_s: float = STATEMENT_S):
         self.url = url
+        self.statement_s = statement_s
         self.is_sqlite = url.startswith("sqlite")
         self.lock_wait_s = lock_wait_s
         options = {} if self.is_sqlite else {"pool_size": 12, "max_overflow": 20,
                                              "pool_pre_ping": True}
         if self.is_sqlite:
             options["connect_args"] = {"timeout": lock_wait_s, "check_same_thread": False}
-        self.engine: Engine = create_engine(url, **options)
+        self.engine: Engine = create_engine(url, hide_parameters=True, **options)
         event.listen(self.engine, "connect", self._prepare(durable))
         if self.is_sqlite:
             event.listen(self.engine, "begin", _begin)
+            event.listen(self.engine, "before_cursor_execute", self._bound)
 
     def _prepare(self, durable: bool):
         wait_ms = int(self.lock_wait_s * 1000)
 
-        def connect(raw, _record):
+        def connect(raw, record):
             cursor = raw.cursor()
             if self.is_sqlite:
                 raw.isolation_level = None
+                raw.set_progress_handler(
+                    lambda: time.monotonic() > record.info.get("ends", float("inf")), STEPS)
                 for pragma in ("journal_mode=WAL",
                                f"synchronous={'FULL' if durable else 'OFF'}",
                                "foreign_keys=ON", "recursive_triggers=ON",
@@ -44,12 +54,16 @@ class Database:
                     cursor.execute(f"PRAGMA {pragma}")
             else:
                 cursor.execute(f"SET lock_timeout = {wait_ms}")
-                cursor.execute("SET statement_timeout = 15000")
+                cursor.execute(f"SET statement_timeout = {int(self.statement_s * 1000)}")
                 cursor.execute("SET timezone = 'UTC'")
                 raw.commit()
             cursor.close()
 
         return connect
+
+    def _bound(self, connection: Connection, *_) -> None:
+        """The statement about to run on SQLite ends in time; PostgreSQL counts by itself."""
+        connection.info["ends"] = time.monotonic() + self.statement_s
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

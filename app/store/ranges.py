@@ -18,7 +18,7 @@ SCHEMA = "hufu_ranges"
 TABLES = {model.__tablename__: model.__table__ for model in (TrailEntry, DecisionIndex)}
 KEYS = {"trail_entry": "stream, stream_seq", "decision": "id"}
 ROWS = 5_000_000
-AHEAD = 4
+AHEAD = 3
 BOUNDS = re.compile(r"FOR VALUES FROM \('(\d+)'\) TO \('(\d+)'\)")
 READ_BOUNDS = text(
     "SELECT pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits i JOIN pg_class c "
@@ -62,7 +62,7 @@ def room(connection: Connection) -> Room | None:
 
 
 def ensure(connection: Connection, rows: int = ROWS) -> None:
-    """Make the ranges up to `AHEAD` full ones beyond the head, as the owner of the schema.
+    """Make the range in use and `AHEAD` beyond it, as the owner of the schema.
 
     Ranges end at multiples of `rows`; those that exist are left as they are, so the setting may
     change. Entries that went beyond all ranges are moved into the ones made for them.
@@ -71,10 +71,11 @@ def ensure(connection: Connection, rows: int = ROWS) -> None:
         return
     connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
     size = connection.execute(select(TrailHead.size).with_for_update()).scalar() or 0
+    until = (size // rows + 1 + AHEAD) * rows
     for table in TABLES:
         end = max((end for _, end in bounds(connection, table)), default=0)
-        if end < size + AHEAD * rows:
-            _extend(connection, table, (end, size + AHEAD * rows), rows)
+        if end < until:
+            _extend(connection, table, (end, until), rows)
 
 
 def _extend(connection: Connection, table: str, span: tuple[int, int], rows: int) -> None:
@@ -113,7 +114,8 @@ def _take_off_beyond(connection: Connection, table: str) -> Table | None:
 
 def _pour(connection: Connection, table: Table, spilt: Table) -> None:
     """Rows that went beyond all ranges into those made for them; every one of them, or nothing."""
-    moved = connection.execute(insert(table).from_select(table.columns.keys(), select(spilt)))
-    if moved.rowcount != connection.execute(select(func.count()).select_from(spilt)).scalar():
+    moved = insert(table).from_select(table.columns.keys(), select(spilt))
+    done = connection.execute(moved, execution_options={"preserve_rowcount": True}).rowcount
+    if done != connection.execute(select(func.count()).select_from(spilt)).scalar():
         raise RuntimeError(f"{spilt.name} was not moved whole")
     connection.exec_driver_sql(f"DROP TABLE {spilt.fullname}")
