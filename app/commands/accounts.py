@@ -7,8 +7,8 @@ from sqlmodel import select
 
 from app.commands import links
 from app.commands.advance import advance, done
+from app.commands.attempts import LOGIN
 from app.commands.command import Body, Done, Reasoned, Text, command, entry
-from app.commands.sign_in import LOGIN
 from app.domain.accounts import ACCOUNT, State
 from app.domain.callers import Caller
 from app.domain.refusals import Invalid
@@ -217,7 +217,7 @@ def reset_password(rt, caller: Caller, ref: str, body: Reasoned) -> Done:
     return _move(rt, caller, ref, body, "reset_password")
 
 
-@command("account.reset_factor", "重置动态口令", "Reset second factor", factor=True)
+@command("account.reset_factor", "重置第二因素", "Reset second factor", factor=True)
 def reset_factor(rt, caller: Caller, ref: str, body: Reasoned) -> Done:
     """A lost second factor: two administrators, then everything is enrolled anew (A07)."""
     return _move(rt, caller, ref, body, "reset_factor")
@@ -256,7 +256,7 @@ def _move(rt, caller: Caller, ref: str, body: Reasoned, action: str) -> Done:
             if action == "resume":
                 _require_fitting(act, row, tuple(row.roles), ())
             if action in ("reset_factor", "close"):
-                links.clear_proof(secret)
+                links.clear_proof(act, secret)
             if action == "reset_password":
                 secret.password_hash = ""
             if action in LINKS:

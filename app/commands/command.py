@@ -114,6 +114,6 @@ def perform(rt, caller: Caller, command: Command, ref: str | None, body: Body) -
                          f"your roles do not cover `{command.noun}.{command.action}`",
                          noun=command.noun, action=command.action)
     if command.factor and not caller.factor_fresh:
-        raise FactorNeeded("此操作须在 5 分钟内再次验证动态口令",
+        raise FactorNeeded("此操作须在 5 分钟内再次验证身份",
                            "confirm with your second factor within the last 5 minutes")
     return command.run(rt, caller, body) if command.creates else command.run(rt, caller, ref, body)

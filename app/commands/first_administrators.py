@@ -12,8 +12,8 @@ from sqlmodel import select
 from app.commands import links
 from app.commands.accounts import NewAccount, invited
 from app.commands.advance import cascade
+from app.commands.attempts import LOGIN
 from app.commands.command import Body, Text, entry
-from app.commands.sign_in import LOGIN
 from app.domain.accounts import ACCOUNT
 from app.domain.callers import SYSTEM
 from app.domain.refusals import Invalid, NotAllowed

@@ -7,9 +7,11 @@ from sqlmodel import Session
 
 from app.domain.refusals import NotFound
 from app.domain.roles import ADMINISTRATORS
+from app.domain.second_factors import codes_count, is_key_first
 from app.domain.sign_ins import FIRST_LINK_FOR, INVITED_FOR
 from app.engines import one_time_codes
 from app.engines.field_box import open_box
+from app.store.security_keys import count_keys, forget_keys
 from app.store.sign_ins import hashed_token, void_links
 from app.store.tables_people import Account, AccountSecret, OneTimeLink
 from app.store.unit import Act, read
@@ -23,7 +25,8 @@ PATHS = {FIRST: "/first", INVITE: "/invitations", PASSWORD: "/invitations"}
 @dataclass(frozen=True)
 class Invitation:
     """What the holder of a link is asked to do. `picture` and `secret` only where a second
-    factor is to be enrolled."""
+    factor is to be enrolled; there `key_first` asks for a security key where the browser has
+    them. Else `codes` and `keys` tell what the account proves itself by."""
 
     kind: str
     login: str = ""
@@ -31,6 +34,9 @@ class Invitation:
     administrator: bool = False
     secret: str = ""
     picture: str = ""
+    key_first: bool = False
+    codes: bool = True
+    keys: bool = True
 
 
 def place(account_id: str) -> str:
@@ -75,13 +81,18 @@ def invitation(rt, token: str) -> Invitation:
         link, account = find(session, token, rt.clock())
         if account is None:
             return Invitation(link.kind)
-        administrator = bool(set(account.roles) & set(ADMINISTRATORS))
+        administrator, demo = bool(set(account.roles) & set(ADMINISTRATORS)), rt.settings.demo
         if link.kind == PASSWORD:
-            return Invitation(link.kind, account.login, account.name, administrator)
+            held = session.get(AccountSecret, account.id)
+            keys = count_keys(session, account.id)
+            return Invitation(link.kind, account.login, account.name, administrator,
+                              codes=bool(held.totp_secret) and codes_count(
+                                  account.roles, keys, demo), keys=bool(keys))
         secret = open_box(rt.settings.data_dir, rt.token).open(link.totp_secret,
                                                                place(account.id))
         return Invitation(link.kind, account.login, account.name, administrator, secret,
-                          one_time_codes.picture(secret, account.login))
+                          one_time_codes.picture(secret, account.login),
+                          is_key_first(account.roles, demo))
 
 
 def find(session: Session, token: str, at) -> tuple[OneTimeLink, Account | None]:
@@ -102,6 +113,7 @@ def _require_usable(link: OneTimeLink | None, at, kinds: tuple[str, ...]) -> Non
                        "a new one", code="LINK.UNKNOWN")
 
 
-def clear_proof(secret: AccountSecret) -> None:
+def clear_proof(act: Act, secret: AccountSecret) -> None:
     """The account can prove itself by nothing until its holder sets password and factor anew."""
     secret.password_hash, secret.password_set_at, secret.totp_secret = "", None, ""
+    forget_keys(act.session, secret.account_id)

@@ -4,24 +4,38 @@ Passwords are neither trimmed nor changed; they never reach the trail. Source: r
 A03, A07; GB/T 22239-2019 8.1.4.1.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
 from sqlalchemy import or_
 from sqlmodel import select
 
 from app.commands import links
 from app.commands.advance import advance
-from app.commands.sign_in import Opened, caller_of, open_session, reserve, step_of
+from app.commands.attempts import proved, refuse, reserve
+from app.commands.challenges import at_link
+from app.commands.second_factors import refusal, shown, why_not, why_not_now
+from app.commands.security_keys import enrol, made
+from app.commands.sign_in import Opened, caller_of, open_session
 from app.domain.accounts import ACCOUNT
 from app.domain.callers import Caller
 from app.domain.passwords import PROFILES, faults, rules
 from app.domain.refusals import FactorNeeded, Invalid, NotAllowed, Unidentified
 from app.domain.roles import ADMINISTRATORS, Role
+from app.domain.second_factors import key_is_due
 from app.engines import one_time_codes, password_hashes
 from app.engines.common_passwords import common_passwords
 from app.engines.field_box import open_box
 from app.store import sign_ins
 from app.store.situations_people import account_situation
 from app.store.tables_institutions import Institution
-from app.store.tables_people import Account, AccountSecret, OneTimeLink, Person
+from app.store.tables_people import (
+    Account,
+    AccountSecret,
+    OneTimeLink,
+    Person,
+    SignInSession,
+)
 from app.store.tables_supply import Department
 from app.store.unit import Act, begin, read
 
@@ -61,37 +75,44 @@ def password_rules(rt, administrator: bool) -> dict[str, str]:
     return rules(PROFILES[rt.settings.password_profile], administrator)
 
 
-def accept(rt, token: str, password: str, code: str, source_ip: str) -> None:
-    """The holder of a link sets a password and shows a code of the second factor.
+@dataclass(frozen=True)
+class Acceptance:
+    """What the holder of a link sends: a password, and a code or a key's answer. `offers_keys` is
+    what the browser says of itself."""
+
+    password: str = field(repr=False)
+    code: str = field(default="", repr=False)
+    key: Mapping | None = field(default=None, repr=False)
+    offers_keys: bool = False
+
+
+def accept(rt, token: str, told: Acceptance, source_ip: str) -> None:
+    """The holder of a link sets a password and shows a second factor.
 
     An invitation enrols a new second factor; a password link asks for the one there is (A07).
 
     Raises:
         NotFound: the link cannot be used.
         Invalid: the password is weak, or the code is not the one on the device.
+        Unidentified: the second factor is not the account's.
         GuardFailed: the account has no roles yet.
     """
     with read(rt) as session:
         link, account = links.find(session, token, rt.clock())
     if account is None:
         raise Invalid("此链接用于设立首批管理员", "this link names the first administrators")
-    require_good(rt, password, account)
+    require_good(rt, told.password, account)
     if link.kind == links.INVITE:
-        _enrol(rt, token, link, account, password, code, source_ip)
+        _enrol(rt, token, link, account, told, source_ip)
     else:
-        _renew(rt, token, account, password, code, source_ip)
+        _renew(rt, token, account, told, source_ip)
 
 
-def _enrol(rt, token: str, link: OneTimeLink, account: Account, password: str, code: str,
+def _enrol(rt, token: str, link: OneTimeLink, account: Account, told: Acceptance,
            source_ip: str) -> None:
-    box = open_box(rt.settings.data_dir, rt.token)
-    secret = box.open(link.totp_secret, links.place(account.id))
-    step = one_time_codes.step_of(secret, code.replace(" ", ""), rt.clock())
-    if step is None:
-        raise Invalid("动态口令不正确：请核对手机时间并输入当前的 6 位数字",
-                      "the code does not match: check the device's clock and enter the present "
-                      "six digits", errors=[{"at": "code", "zh": "不正确", "en": "does not match"}])
-    hashed = password_hashes.hashed(password)
+    key = made(rt, told.key, at_link(token)) if told.key is not None else None
+    step = None if key else _first_step(rt, link, account, told)
+    hashed = password_hashes.hashed(told.password)
     invitee = Caller(account=account.id, person=account.person_id, name=account.name,
                      roles=frozenset({str(Role.INVITEE)}), institution=account.institution_id,
                      department=account.department_id, source_ip=source_ip)
@@ -101,33 +122,52 @@ def _enrol(rt, token: str, link: OneTimeLink, account: Account, password: str, c
         advance(act, ACCOUNT, row, "accept",
                 account_situation(rt, act.session, invitee, row))
         proof = act.find(AccountSecret, row.id)
-        proof.totp_secret, proof.totp_step = used.totp_secret, step
+        if key:
+            enrol(act, row, key, "")
+        else:
+            proof.totp_secret, proof.totp_step = used.totp_secret, step
         _set_password(act, proof, hashed)
 
 
-def _renew(rt, token: str, account: Account, password: str, code: str, source_ip: str) -> None:
+def _first_step(rt, link: OneTimeLink, account: Account, told: Acceptance) -> int:
+    """The step of the first code of a new secret.
+
+    Raises:
+        Invalid: a wrong code, or codes where a key is called for.
+    """
+    if key_is_due(account.roles, 0, told.offers_keys, rt.settings.demo):
+        raise Invalid("管理员与审批人在支持安全密钥的浏览器中须登记安全密钥",
+                      "administrators and approvers enrol a security key where the browser has "
+                      "them", code="KEY.NEEDED",
+                      errors=[{"at": "key", "zh": "须登记", "en": "needed"}])
+    box = open_box(rt.settings.data_dir, rt.token)
+    secret = box.open(link.totp_secret, links.place(account.id))
+    step = one_time_codes.step_of(secret, told.code.replace(" ", ""), rt.clock())
+    if step is None:
+        raise Invalid("动态口令不正确：请核对手机时间并输入当前的 6 位数字",
+                      "the code does not match: check the device's clock and enter the present "
+                      "six digits", errors=[{"at": "code", "zh": "不正确", "en": "does not match"}])
+    return step
+
+
+def _renew(rt, token: str, account: Account, told: Acceptance, source_ip: str) -> None:
     attempt = reserve(rt, source_ip, account_id=account.id)
-    step = step_of(rt, attempt, code)
-    hashed = password_hashes.hashed(password)
-    renewed = False
+    factor = shown(rt, attempt, told.code, told.key, at_link(token))
+    hashed = password_hashes.hashed(told.password)
     with begin(rt, caller_of(account, source_ip)) as act:
-        proof = act.find(AccountSecret, account.id)
-        if step is not None and step > proof.totp_step:
+        why = why_not(attempt, True, factor)
+        row = act.find(Account, account.id) if not why else None
+        why = why or why_not_now(act, row, attempt, factor)
+        if why:
+            refuse(act, attempt, why, source_ip)
+        else:
             links.use(act, token, links.PASSWORD)
-            proof.totp_step = step
-            _set_password(act, proof, hashed)
-            for row in attempt.rows:
-                sign_ins.withdraw(act.session, row)
+            _set_password(act, act.find(AccountSecret, account.id), hashed)
+            proved(act, attempt)
             act.record("account.set_password", f"account/{account.id}",
                        institution=account.institution_id)
-            renewed = True
-        else:
-            act.record("session.refuse", f"account/{account.id}", why="CODE",
-                       institution=account.institution_id, private={"source_ip": source_ip})
-    if not renewed:
-        raise Unidentified("动态口令不正确或已用过，请等待下一个口令",
-                           "the code is wrong or was used; wait for the next one",
-                           code="ID.CODE_REFUSED")
+    if why:
+        raise refusal(why, told.key is not None)
 
 
 def _set_password(act: Act, proof: AccountSecret, hashed: str) -> None:
@@ -143,7 +183,7 @@ def change_password(rt, caller: Caller, present: str, password: str) -> Opened:
         Unidentified: the present password is wrong; it counts as a failed sign-in.
     """
     if not caller.factor_fresh:
-        raise FactorNeeded("修改口令须在 5 分钟内再次验证动态口令",
+        raise FactorNeeded("修改口令须在 5 分钟内再次验证身份",
                            "confirm with your second factor within the last 5 minutes")
     with read(rt) as session:
         require_good(rt, password, session.get(Account, caller.account))
@@ -163,7 +203,9 @@ def change_password(rt, caller: Caller, present: str, password: str) -> Opened:
                 sign_ins.withdraw(act.session, row)
             act.record("account.set_password", f"account/{account.id}",
                        institution=account.institution_id)
-            opened = open_session(act, account, caller.source_ip or "", "CONFIRMED")
+            before = act.find(SignInSession, caller.session)
+            opened = open_session(act, account, caller.source_ip or "", "CONFIRMED",
+                                  before.offers_keys)
         else:
             act.record("session.refuse", attempt.ref, why="PASSWORD",
                        institution=caller.institution)

@@ -66,7 +66,7 @@ ACCOUNT = Lifecycle(
              (account_is_anothers,)),
         Move("reset_password", (State.ACTIVE,), State.ACTIVE, "重置口令", "Reset password",
              (account_is_anothers, reason_is_given)),
-        Move("reset_factor", (State.ACTIVE,), State.INVITED, "重置动态口令", "Reset second factor",
+        Move("reset_factor", (State.ACTIVE,), State.INVITED, "重置第二因素", "Reset second factor",
              (account_is_anothers, reason_is_given), Eyes.TWO),
         Move("suspend", (State.ACTIVE,), State.SUSPENDED, "停用", "Suspend",
              (account_is_anothers, an_administrator_remains, reason_is_given), stops=True),

@@ -29,7 +29,7 @@ class FactorNeeded(Refusal):
     """A high act asks for the second factor again (ASVS 7.5.3)."""
 
     code = "ID.FACTOR_NEEDED"
-    title_zh, title_en = "需要再次验证动态口令", "Confirm with your second factor"
+    title_zh, title_en = "需要再次验证身份", "Confirm with your second factor"
 
 
 class NotAllowed(Refusal):

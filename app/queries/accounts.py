@@ -13,6 +13,7 @@ from app.domain.roles import ASSIGNABLE, Role, clash, side
 from app.domain.sign_ins import locked_until
 from app.queries.possible import Choice, Happening, choices, timeline
 from app.queries.query import Filters, Page, like, may_read, one, page_of, query
+from app.store.security_keys import count_keys
 from app.store.sign_ins import failures
 from app.store.situations_people import account_situation
 from app.store.tables import Endorsement
@@ -65,6 +66,7 @@ class AccountSheet:
     department_id: str
     password_set_at: str
     factor_enrolled: bool
+    security_keys: int
     locked_until: str
     version: int
     choices: tuple[Choice, ...]
@@ -120,7 +122,8 @@ def account(rt, caller: Caller, ref: str) -> AccountSheet:
             tuple(row.roles), tuple(row.qualified), _proposed(session, row), row.state,
             row.institution_id or "", row.department_id or "",
             instant(secret.password_set_at) if secret.password_set_at else "",
-            bool(secret.totp_secret), instant(lock) if lock else "", row.version,
+            bool(secret.totp_secret), count_keys(session, row.id),
+            instant(lock) if lock else "", row.version,
             choices(rt, session, caller, ACCOUNT, row, situation, hidden=frozenset({"accept"})),
             timeline(session, ACCOUNT, row, instant))
 

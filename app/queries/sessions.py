@@ -14,10 +14,12 @@ from app.domain.canonical import instant
 from app.domain.delegations import counts
 from app.domain.passwords import PROFILES, is_due
 from app.domain.roles import ADMINISTRATORS
+from app.domain.second_factors import codes_count, key_is_due
 from app.domain.sign_ins import is_alive, is_fresh
+from app.store.security_keys import count_keys, keys_of
 from app.store.sign_ins import Known, acting_under, hashed_token, known
 from app.store.tables_institutions import Institution
-from app.store.tables_people import Person, SignInSession
+from app.store.tables_people import Account, AccountSecret, Person, SignInSession
 from app.store.tables_supply import Department
 from app.store.unit import read
 
@@ -32,6 +34,7 @@ class Present:
     caller: Caller
     seen_at: datetime
     password_is_due: bool
+    key_is_due: bool = False
     delegator: str = ""
 
 
@@ -46,10 +49,17 @@ def present(rt, token: str, source_ip: str) -> Present | None:
             return None
         caller = _own(rows, source_ip, at)
         stands_in = _delegated(session, rows, caller, at)
+        key_due = _key_is_due(rt, session, rows)
     due = is_due(PROFILES[rt.settings.password_profile], rows.secret.password_set_at, at)
     if stands_in:
-        return Present(stands_in[0], rows.session.seen_at, due, stands_in[1])
-    return Present(caller, rows.session.seen_at, due)
+        return Present(stands_in[0], rows.session.seen_at, due, key_due, stands_in[1])
+    return Present(caller, rows.session.seen_at, due, key_due)
+
+
+def _key_is_due(rt, session, rows: Known) -> bool:
+    """Whether the account must enrol a key first; keys are counted only where that matters."""
+    roles, offered, demo = rows.account.roles, rows.session.offers_keys, rt.settings.demo
+    return key_is_due(roles, 0, offered, demo) and not count_keys(session, rows.account.id)
 
 
 def _own(rows: Known, source_ip: str, at: datetime) -> Caller:
@@ -100,6 +110,38 @@ def sessions_of(rt, caller: Caller) -> tuple[OpenSession, ...]:
     return tuple(OpenSession(instant(row.created_at), instant(row.seen_at), row.source_ip or "",
                              row.id_hash == caller.session)
                  for row in rows if is_alive(row.created_at, row.seen_at, at))
+
+
+@dataclass(frozen=True)
+class OwnKey:
+    """One of the caller's security keys; `used_at` is empty for one not used yet."""
+
+    id: str
+    name: str
+    added_at: str
+    used_at: str
+
+
+@dataclass(frozen=True)
+class OwnFactors:
+    """What the caller may prove themselves by; `codes` tells that enrolled codes count now."""
+
+    codes: bool
+    codes_enrolled: bool
+    keys: tuple[OwnKey, ...]
+
+
+def factors_of(rt, caller: Caller) -> OwnFactors:
+    """The caller's second factors, never anything they are judged by."""
+    with read(rt) as session:
+        account = session.get(Account, caller.account)
+        secret = session.get(AccountSecret, caller.account)
+        rows = keys_of(session, caller.account)
+    enrolled = bool(secret and secret.totp_secret)
+    return OwnFactors(
+        enrolled and codes_count(account.roles, len(rows), rt.settings.demo), enrolled,
+        tuple(OwnKey(row.id, row.name, instant(row.added_at),
+                     instant(row.used_at) if row.used_at else "") for row in rows))
 
 
 def interests_of(rt, caller: Caller) -> tuple[str, ...]:

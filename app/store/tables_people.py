@@ -104,7 +104,8 @@ class Delegation(Registered, table=True):
 class SignInSession(SQLModel, table=True):
     """A session on the server; the cookie's value is stored hashed.
 
-    `delegation_id` names the delegation the person acts under now, if any.
+    `delegation_id` names the delegation the person acts under now, if any; `offers_keys` tells
+    that the browser said it has WebAuthn.
     """
 
     __tablename__ = "session"
@@ -117,6 +118,7 @@ class SignInSession(SQLModel, table=True):
     ended_at: datetime | None = instant_field(default=None)
     source_ip: str | None = None
     delegation_id: str | None = None
+    offers_keys: bool = False
 
 
 class SignInAttempt(SQLModel, table=True):

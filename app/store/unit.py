@@ -21,9 +21,10 @@ from app.store import trail
 from app.store.scope import visible
 from app.store.tables import NumberSeries, ObjectVersion, Registered, Transition
 
-# What is not recorded in the trail: sign-in sessions, counters, leases, drafts of packs.
-UNRECORDED = frozenset({"session", "rate_counter", "sign_in_attempt", "job_lease", "job_run",
-                        "number_series", "task", "clock", "inbox_item", "saved_filter"})
+# What is not recorded in the trail: sessions, challenges, counters, leases, drafts of packs.
+UNRECORDED = frozenset({"session", "rate_counter", "sign_in_attempt", "key_challenge",
+                        "job_lease", "job_run", "number_series", "task", "clock", "inbox_item",
+                        "saved_filter"})
 
 
 class UnrecordedChange(Exception):

@@ -27,9 +27,10 @@ COOKIE = "__Host-hufu"
 NOTES = "__Host-hufu-notes"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 PRINTABLE = re.compile(r"/[\x21-\x7e]*")
-# What a person may still do while a password change is due.
+# What a person may still do while a password change is due, and while a security key is.
 DUE = frozenset({"public", "account.set_password", "session.close", "session.confirm_factor",
                  "session.read"})
+KEY_DUE = DUE | {"account.add_key"}
 
 
 def register(app: Flask, rt) -> None:
@@ -56,7 +57,12 @@ def register(app: Flask, rt) -> None:
             return None if action == "public" else _stranger()
         note_seen(rt, g.caller.session, g.present.seen_at)
         if g.present.password_is_due and action not in DUE:
-            return _password_first()
+            return _own_account_first("口令已到期，须先修改口令",
+                                      "the password is due; change it first", "ID.PASSWORD_DUE")
+        if g.present.key_is_due and action not in KEY_DUE:
+            return _own_account_first("您的岗位须先登记安全密钥",
+                                      "your roles ask for a security key; enrol one first",
+                                      "ID.KEY_DUE")
         return None
 
 
@@ -124,10 +130,9 @@ def _stranger() -> Response:
     return redirect(f"/sign-in?next={quote(target, safe='/')}", 303)
 
 
-def _password_first() -> Response:
+def _own_account_first(zh: str, en: str, code: str) -> Response:
     if wants_json() or request.method not in SAFE:
-        raise NotAllowed("口令已到期，须先修改口令", "the password is due; change it first",
-                         code="ID.PASSWORD_DUE")
+        raise NotAllowed(zh, en, code=code)
     return redirect("/me", 303)
 
 

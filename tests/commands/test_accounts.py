@@ -46,9 +46,14 @@ def token_of(link: str) -> str:
 def accepted(rt, link: str, password: str = GOOD) -> str:
     """The invitation accepted; the secret the device holds."""
     secret = links.invitation(rt, token_of(link)).secret
-    own_account.accept(rt, token_of(link), password,
-                       one_time_codes.code_now(secret, rt.clock()), "192.0.2.1")
+    own_account.accept(rt, token_of(link), own_account.Acceptance(
+        password, one_time_codes.code_now(secret, rt.clock())), "192.0.2.1")
     return secret
+
+
+def renew(rt, link: str, code: str) -> None:
+    """A new password by a link and a code."""
+    own_account.accept(rt, link, own_account.Acceptance(GOOD, code), "::1")
 
 
 def row(rt, ref) -> Account:
@@ -189,8 +194,8 @@ def test_A07_a_lost_password_is_renewed_only_with_the_second_factor(rt):
     link = token_of(verbs.reset_password(rt, SYS, someone.id, WHY).detail["link"])
     assert links.invitation(rt, link).secret == ""
     with pytest.raises(Unidentified):
-        own_account.accept(rt, link, GOOD, people.wrong(people.code(rt, someone)), "::1")
-    own_account.accept(rt, link, GOOD, people.code(rt, someone), "::1")
+        renew(rt, link, people.wrong(people.code(rt, someone)))
+    renew(rt, link, people.code(rt, someone))
     rt.clock.forward(seconds=30)
     assert sign_in.sign_in(rt, "zhou", GOOD, people.code(rt, someone), "::1")
 
@@ -200,9 +205,9 @@ def test_A07_guesses_at_the_password_link_lock_it(rt):
     link = token_of(verbs.reset_password(rt, SYS, someone.id, WHY).detail["link"])
     for _ in range(5):
         with pytest.raises(Unidentified):
-            own_account.accept(rt, link, GOOD, people.wrong(people.code(rt, someone)), "::1")
+            renew(rt, link, people.wrong(people.code(rt, someone)))
     with pytest.raises(Unidentified):
-        own_account.accept(rt, link, GOOD, people.code(rt, someone), "::1")
+        renew(rt, link, people.code(rt, someone))
 
 
 def test_A08_the_first_administrators_are_named_once(rt):

@@ -7,6 +7,7 @@ those of the decision lane by a gateway with a valid credential, ten times as of
 """
 
 import os
+import re
 
 import pytest
 import schemathesis
@@ -52,7 +53,7 @@ class Stack:
         if path in ASKED_MORE:
             return self.staff | {"Authorization": f"Bearer {self.zone.secret}"}
         if method != "get" and path.startswith("/api/v1/session"):
-            return self.person(method + path.replace("/", "."))
+            return self.person(re.sub(r"[^a-z0-9]+", ".", f"{method}{path}").strip("."))
         return self.staff
 
 

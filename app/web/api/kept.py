@@ -14,7 +14,7 @@ from app.commands.verifications import Verified
 from app.domain.files import KINDS
 from app.queries.delegations import DelegationLine
 from app.queries.query import queries
-from app.queries.sessions import OpenSession
+from app.queries.sessions import OpenSession, OwnKey
 from app.web.api.operations import Files, Operation, kept_by_pages
 from app.web.pages import session_api as sessions
 from app.web.routes import plural
@@ -56,6 +56,29 @@ class Present(Answered):
     delegations: list[DelegationLine]
 
 
+class Asked(Answered):
+    """What is handed to `navigator.credentials`; bytes are base64url, the answer is due within
+    five minutes, once."""
+
+    publicKey: dict
+
+
+class OwnFactors(Answered):
+    """What the caller proves themselves by: whether codes count, whether any are enrolled, the
+    security keys, and whether one must be enrolled before anything else."""
+
+    codes: bool
+    codes_enrolled: bool
+    keys: list[OwnKey]
+    key_is_due: bool
+
+
+class AddedKey(Answered):
+    """A security key that was enrolled."""
+
+    id: str
+
+
 class Declared(Answered):
     """The institutions and departments a person declared an interest in."""
 
@@ -93,8 +116,20 @@ TABLE = (
      {"takes": sessions.SignIn, **OPENED}),
     ("session_api.who", "get", "session", "当前会话", "The present session", {"gives": Present}),
     ("session_api.sign_out", "delete", "session", "退出登录", "Sign out", NOTHING),
-    ("session_api.confirm_factor", "post", "session", "再次验证动态口令",
-     "Confirm with the second factor", {"takes": sessions.Code, **NOTHING}),
+    ("session_api.challenge", "post", "session", "安全密钥登录的质询",
+     "The challenge to sign in with a security key", {"takes": sessions.Login, "gives": Asked}),
+    ("session_api.confirm_factor", "post", "session", "再次验证第二因素",
+     "Confirm with the second factor", {"takes": sessions.Factor, **NOTHING}),
+    ("session_api.confirm_challenge", "post", "session", "再次验证的质询",
+     "The challenge to confirm with a security key", {"takes": sessions.Proof, "gives": Asked}),
+    ("session_api.keys", "get", "session", "本人的第二因素", "Own second factors",
+     {"gives": OwnFactors}),
+    ("session_api.add_challenge", "post", "session", "登记安全密钥的质询",
+     "The challenge to enrol a security key", {"takes": sessions.Proof, "gives": Asked}),
+    ("session_api.add_key", "post", "session", "登记安全密钥", "Enrol a security key",
+     {"takes": sessions.NewKey, "gives": AddedKey, "status": 201}),
+    ("session_api.remove_key", "delete", "session", "移除安全密钥", "Remove a security key",
+     NOTHING),
     ("session_api.set_password", "post", "session", "修改口令", "Change the password",
      {"takes": sessions.NewPassword, **OPENED}),
     ("session_api.declare_interests", "put", "session", "申报利害关系", "Declare interests",
@@ -105,6 +140,8 @@ TABLE = (
      {"takes": sessions.Link, "gives": Invited}),
     ("session_api.accept", "post", "invitations", "接受邀请", "Accept an invitation",
      {"takes": sessions.Acceptance, **NOTHING}),
+    ("session_api.link_challenge", "post", "invitations", "一次性链接的质询",
+     "The challenge of a one-time link", {"takes": sessions.Link, "gives": Asked}),
     ("session_api.name_first", "post", "first-administrators", "指定首批三员",
      "Name the first administrators",
      {"takes": sessions.First, "gives": RootModel[list[Named]], "status": 201}),

@@ -7,15 +7,16 @@ and needs no form token, because a browser never sends it by itself.
 from dataclasses import asdict
 
 from flask import Blueprint, g, jsonify, request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from app.commands import delegations, links, own_account
+from app.commands import challenges, delegations, links, own_account, security_keys
 from app.commands import sign_in as verbs
 from app.commands.command import Text
 from app.commands.first_administrators import FirstAdministrators, create_first
 from app.domain.canonical import instant
 from app.queries.delegations import usable
-from app.queries.sessions import sessions_of
+from app.queries.sessions import factors_of, sessions_of
+from app.web.key_forms import Assertion, Attestation, plain
 from app.web.limits import hold
 from app.web.routes import names, public
 
@@ -28,14 +29,26 @@ class Proof(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class SignIn(Proof):
+class Factor(Proof):
+    """The second factor: a code, or the answer of a security key to a challenge from here."""
+
+    code: str = Field("", max_length=8, repr=False)
+    assertion: Assertion | None = Field(None, repr=False)
+
+    @model_validator(mode="after")
+    def one_of_both(self):
+        if bool(self.code) == bool(self.assertion):
+            raise ValueError("give `code` or `assertion`")
+        return self
+
+
+class SignIn(Factor):
     login: str = Field(max_length=64)
     password: str = Field(max_length=1024, repr=False)
-    code: str = Field(max_length=8, repr=False)
 
 
-class Code(Proof):
-    code: str = Field(max_length=8, repr=False)
+class Login(Proof):
+    login: str = Field(max_length=64)
 
 
 class NewPassword(Proof):
@@ -48,8 +61,24 @@ class Link(Proof):
 
 
 class Acceptance(Link):
+    """An invitation is accepted with a first code or a new key (`attestation`), a password link
+    with a code or an answer of a key there is (`assertion`)."""
+
     password: str = Field(max_length=1024, repr=False)
-    code: str = Field(max_length=8, repr=False)
+    code: str = Field("", max_length=8, repr=False)
+    assertion: Assertion | None = Field(None, repr=False)
+    attestation: Attestation | None = Field(None, repr=False)
+
+    @model_validator(mode="after")
+    def one_of_three(self):
+        if [bool(self.code), bool(self.assertion), bool(self.attestation)].count(True) != 1:
+            raise ValueError("give `code`, `assertion` or `attestation`")
+        return self
+
+
+class NewKey(Proof):
+    name: Text = Field("", max_length=40)
+    attestation: Attestation = Field(repr=False)
 
 
 class First(FirstAdministrators):
@@ -69,6 +98,7 @@ def pages(rt) -> Blueprint:
     blueprint = Blueprint("session_api", __name__, url_prefix=PREFIX)
     _sessions(blueprint, rt)
     _own(blueprint, rt)
+    _keys(blueprint, rt)
     _links(blueprint, rt)
     return blueprint
 
@@ -82,13 +112,25 @@ def _opened(opened: verbs.Opened, status: int = 201):
                     "name": opened.name, "ends_at": instant(opened.ends_at)}), status
 
 
+def _asked(options: dict):
+    """What a page hands to `navigator.credentials`; bytes are base64url."""
+    return jsonify({"publicKey": options})
+
+
 def _sessions(blueprint: Blueprint, rt) -> None:
     @blueprint.post("/session")
     @public
     def sign_in():
         hold(rt, f"sign-in/{g.source_ip}", 120, 60)
         told = _told(SignIn)
-        return _opened(verbs.sign_in(rt, told.login, told.password, told.code, g.source_ip))
+        return _opened(verbs.sign_in(rt, told.login, told.password, told.code, g.source_ip,
+                                     assertion=plain(told.assertion)))
+
+    @blueprint.post("/session/challenge")
+    @public
+    def challenge():
+        hold(rt, f"sign-in/{g.source_ip}", 120, 60)
+        return _asked(challenges.to_sign_in(rt, _told(Login).login))
 
     @blueprint.get("/session")
     @names("session.read")
@@ -114,8 +156,16 @@ def _own(blueprint: Blueprint, rt) -> None:
     @blueprint.post("/session/factor")
     @names("session.confirm_factor")
     def confirm_factor():
-        verbs.confirm_factor(rt, g.caller, _told(Code).code)
+        told = _told(Factor)
+        verbs.confirm_factor(rt, g.caller, told.code, assertion=plain(told.assertion))
         return "", 204
+
+    @blueprint.post("/session/factor/challenge")
+    @names("session.confirm_factor")
+    def confirm_challenge():
+        _told(Proof)
+        hold(rt, f"challenges/{g.caller.account}", 60, 60)
+        return _asked(challenges.to_confirm(rt, g.caller))
 
     @blueprint.post("/session/password")
     @names("account.set_password")
@@ -136,6 +186,33 @@ def _own(blueprint: Blueprint, rt) -> None:
         return "", 204
 
 
+def _keys(blueprint: Blueprint, rt) -> None:
+    @blueprint.get("/session/keys")
+    @names("session.read")
+    def keys():
+        return jsonify({"key_is_due": g.present.key_is_due} | asdict(factors_of(rt, g.caller)))
+
+    @blueprint.post("/session/keys/challenge")
+    @names("account.add_key")
+    def add_challenge():
+        _told(Proof)
+        hold(rt, f"challenges/{g.caller.account}", 60, 60)
+        return _asked(challenges.to_add(rt, g.caller))
+
+    @blueprint.post("/session/keys")
+    @names("account.add_key")
+    def add_key():
+        told = _told(NewKey)
+        key = security_keys.add(rt, g.caller, told.name.strip(), plain(told.attestation))
+        return jsonify({"id": key}), 201
+
+    @blueprint.delete("/session/keys/<ref>")
+    @names("account.remove_key")
+    def remove_key(ref):
+        security_keys.remove(rt, g.caller, ref)
+        return "", 204
+
+
 def _links(blueprint: Blueprint, rt) -> None:
     @blueprint.post("/invitations/look")
     @public
@@ -150,8 +227,15 @@ def _links(blueprint: Blueprint, rt) -> None:
     def accept():
         hold(rt, f"links/{g.source_ip}", 60, 60)
         told = _told(Acceptance)
-        own_account.accept(rt, told.token, told.password, told.code, g.source_ip)
+        own_account.accept(rt, told.token, own_account.Acceptance(
+            told.password, told.code, plain(told.assertion or told.attestation)), g.source_ip)
         return "", 204
+
+    @blueprint.post("/invitations/challenge")
+    @public
+    def link_challenge():
+        hold(rt, f"links/{g.source_ip}", 60, 60)
+        return _asked(challenges.to_use_link(rt, _told(Link).token))
 
     @blueprint.post("/first-administrators")
     @public

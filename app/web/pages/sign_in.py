@@ -6,11 +6,13 @@ from pydantic import ValidationError
 
 from app.commands import links, own_account
 from app.commands import sign_in as verbs
+from app.commands.challenges import party_of
 from app.commands.first_administrators import FirstAdministrators, create_first
 from app.domain.refusals import NotAllowed, Refusal, TooMany
 from app.domain.roles import Role
 from app.queries.accounts import personas
-from app.web import forms
+from app.web import forms, key_forms
+from app.web.hosts import name_of
 from app.web.identity import give_cookie, own_page, take_cookie
 from app.web.limits import hold
 from app.web.problems import invalid, status_of
@@ -36,6 +38,12 @@ def password_field(name: str, zh: str, en: str, new: bool) -> dict:
     """A password as the forms draw it; managers may fill and pasting is allowed (ASVS 6.2.7)."""
     return {"name": name, "type": "password", "required": True, "label": {"zh": zh, "en": en},
             "autocomplete": "new-password" if new else "current-password"}
+
+
+def keys_offered(rt) -> bool:
+    """Whether keys answer pages at the address this one was asked for by."""
+    party = party_of(rt)
+    return party is not None and name_of(request.host) in party.names
 
 
 def sentence(refusal: Refusal) -> str:
@@ -66,7 +74,9 @@ def _entrance(blueprint: Blueprint, rt) -> None:
         try:
             opened = verbs.sign_in(rt, request.form.get("login", ""),
                                    request.form.get("password", ""),
-                                   request.form.get("code", ""), g.source_ip)
+                                   request.form.get("code", ""), g.source_ip,
+                                   assertion=key_forms.posted(key_forms.Assertion),
+                                   offers_keys=key_forms.offers_keys())
         except TooMany:
             raise
         except Refusal as error:
@@ -85,9 +95,9 @@ def _asking(rt, wanted: str, error: str = "") -> str:
               {"name": "login", "required": True, "maxlength": 64, "autocomplete": "username",
                "value": request.form.get("login", ""),
                "label": {"zh": "登录名", "en": "Login"}},
-              password_field("password", "口令", "Password", new=False), CODE]
-    return render_template("sign_in/sign_in.html", fields=fields, error=error,
-                           personas=rt.settings.demo)
+              password_field("password", "口令", "Password", new=False)]
+    return render_template("sign_in/sign_in.html", fields=fields, code=CODE, error=error,
+                           personas=rt.settings.demo, offered=keys_offered(rt))
 
 
 def _invitations(blueprint: Blueprint, rt) -> None:
@@ -99,9 +109,12 @@ def _invitations(blueprint: Blueprint, rt) -> None:
                   | {"error": errors.get("password"), "help": own_account.password_rules(
                       rt, invitation.administrator)},
                   password_field("again", "再次输入新口令", "New password again", new=True)
-                  | {"error": errors.get("again")}, CODE | {"error": errors.get("code")}]
+                  | {"error": errors.get("again")},
+                  {"name": "token", "type": "hidden", "value": token}]
         return render_template("sign_in/invitation.html", invitation=invitation, fields=fields,
-                               error=sentence(error) if error else "",
+                               code=CODE | {"error": errors.get("code")},
+                               error=sentence(error) if error else "", offered=keys_offered(rt),
+                               address=rt.settings.base_url,
                                enrols=invitation.kind == links.INVITE)
 
     @blueprint.get("/invitations/<token>")
@@ -115,12 +128,16 @@ def _invitations(blueprint: Blueprint, rt) -> None:
     def accept(token):
         hold(rt, f"links/{g.source_ip}", 60, 60)
         password = request.form.get("password", "")
+        enrols = links.invitation(rt, token).kind == links.INVITE
+        key = key_forms.posted(key_forms.Attestation if enrols else key_forms.Assertion)
         try:
             own_account.require_twice(password, request.form.get("again", ""))
-            own_account.accept(rt, token, password, request.form.get("code", ""), g.source_ip)
+            own_account.accept(rt, token, own_account.Acceptance(
+                password, request.form.get("code", ""), key, key_forms.offers_keys()),
+                g.source_ip)
         except Refusal as error:
             return asked(token, error), status_of(error)
-        return render_template("sign_in/ready.html")
+        return render_template("sign_in/ready.html", by_key=key is not None)
 
 
 def _first(blueprint: Blueprint, rt) -> None:

@@ -8,5 +8,6 @@ import { copies } from "./copies.js";
 import { lists } from "./lists.js";
 import { charts } from "./charts.js";
 import { rows } from "./rows.js";
+import { securityKeys } from "./security_keys.js";
 
-for (const start of [preferences, keys, dialogs, drawer, drafts, copies, lists, charts, rows]) start(document);
+for (const start of [preferences, keys, dialogs, drawer, drafts, copies, lists, charts, rows, securityKeys]) start(document);
