@@ -3,6 +3,7 @@
 import structlog
 from flask import Flask, Response, g, jsonify, render_template, request
 from pydantic import ValidationError
+from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException
 
 from app.domain import refusals
@@ -23,6 +24,8 @@ HTTP_TITLES = {
     415: ("不支持的媒体类型", "Unsupported media type"), 429: ("请求过于频繁", "Too many requests"),
     500: ("内部错误", "Internal error"),
 }
+UNREACHABLE = (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError)
+RETRY_S = "5"  # when to ask again where the store took nothing
 log = structlog.get_logger("hufu.web")
 
 
@@ -60,16 +63,20 @@ def document(status: int, code: str, titles: tuple[str, str], details: tuple[str
     response = jsonify(body)
     response.status_code = status
     response.content_type = "application/problem+json"
-    if status == 429 and "retry_after" in facts:
-        response.headers["Retry-After"] = str(facts["retry_after"])
     if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
 
 
 def refused(refusal: refusals.Refusal) -> Response:
-    """A refusal as the caller can read it."""
-    status = status_of(refusal)
+    """A refusal as the caller can read it, with the time to wait where there is one."""
+    response = _told(refusal, status_of(refusal))
+    if "retry_after" in refusal.facts:
+        response.headers["Retry-After"] = str(refusal.facts["retry_after"])
+    return response
+
+
+def _told(refusal: refusals.Refusal, status: int) -> Response:
     if wants_json():
         return document(status, refusal.code, (refusal.title_zh, refusal.title_en),
                         (refusal.zh, refusal.en), refusal.facts)
@@ -111,6 +118,19 @@ def register(app: Flask, new_id) -> None:
         if error.code == "INPUT.TOO_LARGE":
             return refused(refusals.TooLarge(error.zh, error.en))
         return refused(BadRequest(error.zh, error.en, code=error.code))
+
+    for kind in UNREACHABLE:
+        @app.errorhandler(kind)
+        def on_unreachable(error):
+            log.warning("unreachable", kind=type(error).__name__, path=request.path)
+            return refused(refusals.NotRecorded("登记库暂不可用，请稍后重试",
+                                                "the registry cannot be reached now"))
+
+    @app.after_request
+    def come_back(response):
+        if response.status_code == 503:
+            response.headers.setdefault("Retry-After", RETRY_S)
+        return response
 
     @app.errorhandler(ValidationError)
     def on_validation(error):

@@ -5,6 +5,10 @@ import os
 from app import logs, runtime
 from app.settings import Settings, Unsafe, load
 
+# The server's own words go where all others go, as JSON lines (L01).
+SERVER_LOGS = {"formatters": {}, "handlers": {},
+               "loggers": {"_granian": {"level": "INFO"}, "granian.access": {"level": "INFO"}}}
+
 
 def build():
     """The WSGI application of this process, from the environment."""
@@ -34,10 +38,12 @@ def serve(settings: Settings) -> None:
     from granian.constants import Interfaces
 
     refuse_signing_key()
+    logs.configure()
     os.environ.update(HUFU_DATA=str(settings.data_dir), HUFU_PORT=str(settings.port),
                       HUFU_DATABASE_URL=settings.database_url,
                       HUFU_DEMO="1" if settings.demo else "")
     workers = 1 if settings.is_sqlite else int(os.environ.get("HUFU_WORKERS", os.cpu_count() or 1))
     Granian("app.web.serve:build", address=settings.host, port=settings.port, factory=True,
             interface=Interfaces.WSGI, workers=workers, blocking_threads=64, backlog=1024,
-            log_enabled=True, log_access=False, respawn_failed_workers=True).serve()
+            log_enabled=True, log_access=False,
+            log_dictconfig=SERVER_LOGS, respawn_failed_workers=True).serve()
