@@ -8,7 +8,7 @@ from app.commands.command import Body, Done, Text, command, entry
 from app.commands.filing import File, on_file, permitted
 from app.commands.grants import granted
 from app.domain.callers import Caller
-from app.domain.contracts import CHECKLIST, CONTRACT, Side, State
+from app.domain.contracts import ANNEX, CHECKLIST, CONTRACT, Side, State
 from app.domain.grant_cases import GRANT_CASE
 from app.domain.refusals import IllegalMove, Invalid
 from app.store.situations_grants import judge
@@ -46,8 +46,9 @@ def prepare(rt, caller: Caller, ref: str, body: Prepared) -> Done:
         case = _case_of(act, ref)
         row = act.open(Contract, ref)
         permitted(act, "contract", "prepare")
-        if row.state != State.DRAFT:
-            raise IllegalMove("合同已签署或已失效", "the contract is signed or lapsed",
+        if row.state != State.DRAFT or row.template == ANNEX:
+            raise IllegalMove("合同已签署、已失效或者是附件",
+                              "the contract is signed or lapsed, or is an annex",
                               noun="contract", state=row.state, action="prepare")
         known = {item.id for item in rt.cases.checklists[CHECKLIST].items}
         unknown = sorted(set(body.clauses) - known)

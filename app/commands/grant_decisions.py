@@ -3,6 +3,7 @@ data-security officer where the table asks for a second approver."""
 
 from app.commands import notices
 from app.commands.advance import Step, advance, cascade, done
+from app.commands.annexes import owe_annex
 from app.commands.clocks import close_tasks, open_task, start_clock, stop_clocks
 from app.commands.command import Body, Done, Text, command, entry
 from app.commands.contracts import draft_contract
@@ -18,7 +19,6 @@ from app.domain.obligations import Obligation
 from app.domain.refusals import GuardFailed, Invalid
 from app.domain.rights import Rights, as_document, scope_digest
 from app.domain.rights_reading import read_rights
-from app.domain.workdays import deadline
 from app.store.situations_grants import Entered, Judged, judge
 from app.store.tables_grants import GrantCase
 from app.store.tables_supply import Product
@@ -174,8 +174,7 @@ def _effects(act: Act, row: GrantCase, action: str, payload: dict, judged: Judge
         cascade(act, GRANT_CASE, row, "conclude", because=f"grant_case/{row.id}",
                 reason_code="DECIDED")
         grant_number = apply_amendment(act, row).number
-        open_task(act, row, "annex", "OPERATOR_SIGNER", f"补签合同附件：{row.title}",
-                  due=deadline(act.rt.holidays, act.at, SIGNING_DAYS).at)
+        owe_annex(act, row)
     else:
         checklist = act.rt.cases.checklists[CHECKLIST]
         contract = draft_contract(act, row, f"{checklist.id}@{checklist.version}")

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from sqlmodel import Session, select
 
 from app.domain.callers import Caller
-from app.domain.contracts import CONTRACT
-from app.domain.lifecycle import Situation
+from app.domain.contracts import ANNEX, CONTRACT
 from app.queries.course import course, filing
 from app.queries.grant_cases import ContractView, contract_view
 from app.queries.possible import Choice, Happening, OpenTask, RunningClock
 from app.queries.query import Filters, Page, like, may_read, one, page_of, query
-from app.store.situations import basics
+from app.store.situations_grants import contract_situation
 from app.store.tables_grants import Contract, Grant, GrantCase
 from app.store.tables_institutions import Institution
 from app.store.tables_supply import Product
@@ -82,18 +81,21 @@ def _name(session: Session, row: Contract, case: GrantCase | None) -> str:
 
 @query("contract", "应用合同", "Contract", single=True)
 def contract(rt, caller: Caller, ref: str) -> ContractSheet:
-    """One contract by id or number. It is signed on the sheet of its application."""
+    """One contract by id or number. It is signed on the sheet of its application; a signed annex
+    is filed here."""
     may_read(rt, caller, "contract")
     with read(rt) as session:
         row = one(session, caller, Contract, ref)
         case = session.get(GrantCase, row.case_id)
         grant = session.get(Grant, row.grant_id) if row.grant_id else None
+        annex = row.template == ANNEX
         return ContractSheet(
             row.id, row.number, _name(session, row, case), row.state,
             session.get(Institution, row.institution_id).name, case.number if case else "",
             grant.number if grant else "", contract_view(rt, row), row.version,
             **course(rt, session, caller, CONTRACT, row,
-                     Situation(**basics(rt, session, caller, row)),
-                     hidden=frozenset({"sign", "lapse"}), filings=(filing(
+                     contract_situation(rt, session, caller, row),
+                     hidden=frozenset({"sign", "lapse", *(() if annex else ("file_annex",))}),
+                     filings=() if annex else (filing(
                          rt, caller, row, "prepare", ("登记合同文本", "Prepare the contract"),
                          ("DRAFT",)),)))

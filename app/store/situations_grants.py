@@ -1,13 +1,13 @@
 """What guards on applications, grants and stops may look at, read from rows."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session, select
 
 from app.domain import grants as grant_words
 from app.domain.callers import Caller
-from app.domain.contracts import CHECKLIST
+from app.domain.contracts import ANNEX, CHECKLIST, ContractSituation
 from app.domain.grant_cases import GrantCaseSituation, Kind, State
 from app.domain.grants import GrantSituation
 from app.domain.holds import HoldSituation
@@ -17,7 +17,7 @@ from app.domain.opinions import ASSESSMENTS, CaseFacts, Result, facts_of, second
 from app.domain.parity import Parity, compared
 from app.domain.rights import Rights
 from app.domain.screening import Screening, screen
-from app.domain.workdays import add_workdays
+from app.domain.workdays import add_workdays, day_of
 from app.store.case_views import CaseView, case_view
 from app.store.chain import Moment, chain_of
 from app.store.like_grants import held_alike
@@ -136,7 +136,9 @@ def missing_members(view: CaseView) -> tuple[str, ...]:
 
 
 def clauses_missing(rt, contract: Contract | None) -> tuple[str, ...]:
-    """The clauses of the checklist a contract does not cover yet."""
+    """The clauses of the checklist a contract does not cover yet; an annex has none of its own."""
+    if contract and contract.template == ANNEX:
+        return ()
     checklist = rt.cases.checklists[CHECKLIST]
     known = {item.id for item in checklist.items}
     ticked = frozenset(contract.clauses if contract else ()) & known
@@ -187,6 +189,17 @@ def _removal_ends(session: Session, row: Grant) -> datetime | None:
     return session.exec(select(Clock.due_at).where(
         Clock.noun == row.noun, Clock.object_id == row.id, Clock.stopped_at.is_(None),
         Clock.kind == grant_words.REMOVAL_CLOCK)).first()
+
+
+def contract_situation(rt, session: Session, caller: Caller, row: Contract, *, file: str = "-",
+                       scope_digest: str = "",
+                       signed_on: date | None = None) -> ContractSituation:
+    """The situation of a contract; what a form will ask for is taken as given when not said."""
+    common = basics(rt, session, caller, row)
+    return ContractSituation(
+        **common, is_annex=row.template == ANNEX, has_file=bool(file),
+        digest_agrees=(scope_digest or row.scope_digest) == row.scope_digest,
+        drafted_on=day_of(row.created_at), signed_on=signed_on or common["day"])
 
 
 def hold_situation(rt, session: Session, caller: Caller, row: Hold,

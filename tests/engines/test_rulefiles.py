@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from app.domain.instruments import NEEDS_REASONS, PRODUCED_BY, Kind
+from app.domain.instruments import LIBRARIES, NEEDS_REASONS, PRODUCED_BY, Kind
 from app.engines.rulefiles import CASES, NOUNS, TEXTS, BadRule, letter_texts, load_cases, office
 
 CASE_WORDS = load_cases()
