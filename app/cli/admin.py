@@ -4,7 +4,7 @@ import sys
 
 from pydantic import ValidationError
 
-from app.cli.processes import prepare, settings_of
+from app.cli.processes import opened, settings_of
 from app.commands.first_administrators import FirstAdministrators, create_first, first_link
 from app.domain.roles import Role
 
@@ -38,7 +38,7 @@ def create_three(asked) -> int:
         names = "、".join(str(item["loc"][0]) for item in error.errors(include_input=False))
         print(f"填写有误 / please mend: {names}", file=sys.stderr)
         return 1
-    rt = prepare(settings_of(asked))
+    rt = opened(settings_of(asked))
     try:
         named = create_first(rt, body)
     finally:
@@ -52,7 +52,7 @@ def create_three(asked) -> int:
 
 def print_link(asked) -> int:
     """The address that names the first administrators; refused once there is any account."""
-    rt = prepare(settings_of(asked))
+    rt = opened(settings_of(asked))
     try:
         print(first_link(rt))
     finally:

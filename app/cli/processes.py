@@ -8,8 +8,9 @@ import time
 from dataclasses import dataclass
 
 from app import runtime
+from app.domain.refusals import Invalid
 from app.settings import Settings, load
-from app.store.migrate import upgrade
+from app.store.migrate import is_current, upgrade
 
 
 def register(words) -> None:
@@ -21,6 +22,9 @@ def register(words) -> None:
         child = words.add_parser(word, help=text)
         child.set_defaults(run={"web": web, "jobs": jobs, "migrate": migrate}[word])
         _common(child)
+        if word == "migrate":
+            child.add_argument("--grant", default="", metavar="ROLE",
+                               help="the PostgreSQL role web and jobs run as")
     _common(up)
     up.set_defaults(run=up_all)
 
@@ -38,20 +42,30 @@ def settings_of(asked) -> Settings:
 
 def migrate(asked) -> int:
     """Bring the database to this version and found the zone in it."""
-    prepare(settings_of(asked)).close()
+    settings = settings_of(asked)
+    if asked.grant and settings.is_sqlite:
+        raise Invalid("SQLite 没有角色，请去掉 --grant", "SQLite has no roles; leave out --grant")
+    prepare(settings, role=asked.grant).close()
     print("数据库已就绪 / the database is ready")
     return 0
 
 
-def prepare(settings: Settings, *, found: bool = True) -> runtime.Runtime:
+def prepare(settings: Settings, *, found: bool = True, role: str = "") -> runtime.Runtime:
     """The Runtime of a database that is at this version and founded; the demonstration founds
     its zone itself, in the past."""
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    upgrade(settings.database_url, settings.range_rows)
+    for each in upgrade(settings.database_url, settings.range_rows, role):
+        print(f"应用角色 / role of the application: {each}")
     rt = runtime.build(settings)
     if found:
         runtime.found(rt)
     return rt
+
+
+def opened(settings: Settings) -> runtime.Runtime:
+    """The Runtime of a database that stands, whoever owns it; one that does not is prepared."""
+    is_ready = not settings.is_sqlite and is_current(settings.database_url)
+    return runtime.build(settings) if is_ready else prepare(settings)
 
 
 def web(asked) -> int:

@@ -4,8 +4,10 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
-from app.store import ranges
+from app.store import privileges, ranges
 from app.store.db import Database
 from app.store.guards import install_guards
 
@@ -20,9 +22,11 @@ def config(connection=None) -> Config:
     return found
 
 
-def upgrade(url: str, rows: int = ranges.ROWS) -> None:
+def upgrade(url: str, rows: int = ranges.ROWS, role: str = "") -> list[str]:
     """Run the missing revisions as the owner of the schema, make ranges of `rows` places ahead,
-    and reinstall the guards: all of it, or nothing."""
+    reinstall the guards and grant `role`, as the roles granted before, what the application needs:
+    all of it, or nothing. The application's roles.
+    """
     db = Database(url, lock_wait_s=30)
     try:
         with db.writing() as connection:
@@ -31,5 +35,22 @@ def upgrade(url: str, rows: int = ranges.ROWS) -> None:
             command.upgrade(config(connection), "head")
             ranges.ensure(connection, rows)
             install_guards(connection)
+            if db.is_sqlite:
+                return []
+            roles = sorted({*privileges.granted(connection), *([role] if role else [])})
+            for each in roles:
+                privileges.grant(connection, each)
+            return roles
+    finally:
+        db.close()
+
+
+def is_current(url: str) -> bool:
+    """Whether the database has every revision; its schema is not touched."""
+    db = Database(url)
+    try:
+        with db.reading() as connection:
+            found = MigrationContext.configure(connection).get_current_revision()
+        return found == ScriptDirectory.from_config(config()).get_current_head()
     finally:
         db.close()
