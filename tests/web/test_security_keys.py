@@ -169,7 +169,8 @@ def test_A06_the_page_says_the_same_to_an_unknown_login_and_a_wrong_key(rt, app,
     added(rt, app, ops)
     browser, pages = people.browser(app), []
     for login in (ops.login, "nobody"):
-        signed = Authenticator().answer(options(browser, "session/challenge", {"login": login}))
+        signed = Authenticator().answer(options(browser, "session/challenge", {"login": login}),
+                                        user="YQ")
         answer = browser.post("/sign-in", data={"login": login, "password": ops.password,
                                                 "key": json.dumps(signed)})
         assert answer.status_code == 401
