@@ -112,14 +112,19 @@ def person(act, key: str, **values) -> Person:
     return row
 
 
+def new_year(act, years: int) -> date:
+    """The first day of the year so many years from the clock's."""
+    return date(act.day.year + years, 1, 1)
+
+
 def head_agreement(act, **values) -> HeadAgreement:
     count = number()
     return made(act, HeadAgreement, **{
         "number": f"HA-2023-{count:03d}", "title": "公共数据授权运营协议", "state": "IN_FORCE",
         "authority": "市数据局", "authority_uscc": "11110000000000001X",
         "operator": "市数据运营公司", "operator_uscc": "91110000000000002X",
-        "signed_on": date(2024, 1, 1), "valid_from": start_of(date(2024, 1, 1)),
-        "valid_to": start_of(date(2029, 1, 1)), "resources": [], "products": [], **values})
+        "signed_on": new_year(act, -2), "valid_from": start_of(new_year(act, -2)),
+        "valid_to": start_of(new_year(act, 3)), "resources": [], "products": [], **values})
 
 
 def department(act, **values) -> Department:
@@ -137,7 +142,7 @@ def dataset(act, dept: Department, fields=FIELDS, **values) -> Dataset:
         "number": f"DS-{count:04d}", "code": f"tax_credit_{count}", "name": "纳税信用信息",
         "department_id": dept.id, "state": "ONLINE", "category": "ECONOMY",
         "grade": max(item[2] for item in fields), "registration": "REGISTERED",
-        "registration_valid_to": start_of(date(2028, 6, 30)), **values})
+        "registration_valid_to": start_of(date(act.day.year + 2, 6, 30)), **values})
     for position, (code, name, grade, mask, kind) in enumerate(fields):
         act.create(DatasetField, dataset_id=row.id, department_id=dept.id, position=position,
                    code=code, name=name, type="VARCHAR", category="ECONOMY", grade=grade,
@@ -152,7 +157,8 @@ def product(act, *datasets: Dataset, state: str = "LISTED", version: dict | None
     row = made(act, Product, **{
         "number": f"PRD-{count:06d}", "name": "企业风险洞察", "category": "RISK",
         "public_use": "PUBLIC_BENEFIT", "owner": "产品部", "state": state, "current": "2.1",
-        "registration": "REGISTERED", "registration_valid_to": start_of(date(2028, 6, 30)),
+        "registration": "REGISTERED",
+        "registration_valid_to": start_of(date(act.day.year + 2, 6, 30)),
         **values})
     source = datasets[0].number if datasets else ""
     made(act, ProductVersion, **{
@@ -181,8 +187,10 @@ def institution(act, **values) -> Institution:
     row = made(act, Institution, **{
         "institution_id": "", "number": f"INST-{count:04d}", "name": f"滨海银行{count}",
         "uscc": f"9111000000000{count:05d}", "kind": "BANK", "state": "ADMITTED",
-        "licence_no": "B0001", "licence_expires": date(2029, 12, 31), "security_level": 3,
-        "security_expires": date(2027, 12, 31), "contact": "王某", "security_officer": "赵某",
+        "licence_no": "B0001", "security_level": 3,
+        "licence_expires": date(act.day.year + 3, 12, 31),
+        "security_expires": date(act.day.year + 1, 12, 31),
+        "contact": "王某", "security_officer": "赵某",
         "admitted_at": act.at, **values})
     row.institution_id = row.id
     return row
@@ -222,7 +230,7 @@ def plain_dimensions(act, prod: Product, **replaced) -> dict:
         "method": {"ways": [{"action": "QUERY_ONE", "channel": "API", "environment": "PROD",
                              "node": "-", "max_batch": 1}], "output_form": "DERIVED"},
         "term": {"from": instant(act.at - timedelta(days=30)),
-                 "to": instant(start_of(date(2027, 7, 1))), "window": None,
+                 "to": instant(start_of(date(act.day.year + 1, 7, 1))), "window": None,
                  "retention_days": 180, "data_life_days": 30},
         **replaced}
 

@@ -1,7 +1,6 @@
 """Who uses the zone in the demonstration: 68 institutions, their systems, people and rights."""
 
 import hashlib
-from datetime import date
 
 from app.commands.advance import cascade
 from app.demo import cast, names
@@ -20,7 +19,6 @@ STATES = (("EXPIRED", 9), ("SUSPENDED", 5), ("REVOKED", 3), ("TERMINATED", 3), (
 ENDINGS = {"EXPIRED": ("expire", ""), "REVOKED": ("revoke", "超出约定目的使用数据，经查实"),
            "TERMINATED": ("terminate", "双方协商一致终止"),
            "SUSPENDED": ("suspend", "数据安全检查发现接口密钥外泄风险")}
-KEEPS = {"LICENCE": date(2029, 12, 31), "SECURITY": date(2028, 6, 30)}
 
 
 def institutions(story: Simulation) -> None:
@@ -30,8 +28,8 @@ def institutions(story: Simulation) -> None:
             row = placed(act, Institution, institution_id="", number=f"INST-{at + 1:04d}",
                          name=name, uscc=names.uscc(at), kind=kind, state="ADMITTED",
                          related_party=at in (4, 33), licence_no=f"B{at:04d}H1100",
-                         licence_expires=KEEPS["LICENCE"], security_level=3,
-                         security_expires=KEEPS["SECURITY"], contact=names.person(200 + at),
+                         licence_expires=story.on(3, 12, 31), security_level=3,
+                         security_expires=story.on(2, 6, 30), contact=names.person(200 + at),
                          security_officer=names.person(300 + at), criteria_version="2024-1",
                          admitted_at=act.at, business_ref_pattern="LN*")
             story.rows[f"institution:{at}"] = row

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from app.domain.callers import SYSTEM
 from app.store.tables import Registered
@@ -22,6 +22,10 @@ class Simulation:
     def day(self, offset: int, hour: int = 10, minute: int = 0) -> datetime:
         """The instant on a wall clock in Shanghai, `offset` days from today."""
         return self.today + timedelta(days=offset, hours=hour, minutes=minute)
+
+    def on(self, years: int, month: int, day: int) -> date:
+        """A day of the calendar, `years` from this year."""
+        return date(self.today.astimezone(self.rt.settings.zone).year + years, month, day)
 
     def at(self, instant: datetime) -> None:
         """The story goes on at this instant; it never goes back."""

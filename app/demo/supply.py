@@ -2,7 +2,6 @@
 
 import base64
 import json
-from datetime import date
 from pathlib import Path
 
 from sqlmodel import select
@@ -61,7 +60,7 @@ def departments(story: Simulation) -> None:
             row.state, row.liaison = "ACTIVE", names.person(100 + at)
             row.uscc = names.uscc(at, "11")
             row.contact = f"010-5555{at:04d}"
-            row.agreement = {"signed_on": "2024-11-20", "clauses": clauses}
+            row.agreement = {"signed_on": str(act.day), "clauses": clauses}
             act.session.add(row)
             act.record("department.import", f"department/{row.id}", number=row.number)
             act.affects("department", row.id)
@@ -145,7 +144,7 @@ def _product(story: Simulation, act, at: int, spec) -> None:
            published_at=act.at)
     placed(act, PriceEntry, product_id=row.id, price_class=price, unit=unit,
            list_price=list_price, ceiling=ceiling,
-           ceiling_document="京价综〔2024〕88号" if ceiling else "", effective_from=act.day,
+           ceiling_document=f"京价综〔{act.day.year}〕88号" if ceiling else "", effective_from=act.day,
            published_on=act.day)
     story.rows[f"product:{at}"] = row
 
@@ -167,18 +166,19 @@ def _fields(act, sources: list[Dataset], form: str) -> list[dict]:
 
 
 def head_agreement(story: Simulation) -> None:
-    """The agreement of 2023 covers every product and dataset that is online."""
+    """The agreement of three years ago, for five, covers what is on offer and online."""
+    begins, ends = story.on(-3, 12, 8), story.on(2, 12, 8)
     with story.act() as act:
         clauses = [item.id for item in story.rt.cases.checklists["head-agreement"].items]
         row = placed(
-            act, HeadAgreement, number="HA-2023-001", title="北京市金融公共数据专区授权运营协议（演示）",
+            act, HeadAgreement, number=f"HA-{begins.year}-001", title="北京市金融公共数据专区授权运营协议（演示）",
             state="IN_FORCE", authority="市数据主管部门（演示）", authority_uscc=names.uscc(901, "11"),
             operator="金融数据运营有限公司（演示）", operator_uscc=names.uscc(902),
-            related_parties=[], signed_on=date(2023, 12, 1),
-            valid_from=start_of(date(2023, 12, 8)), valid_to=start_of(date(2028, 12, 8)),
+            related_parties=[], signed_on=begins.replace(day=1),
+            valid_from=start_of(begins), valid_to=start_of(ends),
             resources=[row.number for key, row in story.rows.items()
                        if key.startswith("dataset:")],
             products=[row.number for key, row in story.rows.items() if key.startswith("product:")],
-            clauses=clauses, filing_reference="备〔2023〕16号")
+            clauses=clauses, filing_reference=f"备〔{begins.year}〕16号")
         story.rows["head_agreement"] = row
 

@@ -6,7 +6,7 @@ A walk is a generator: it takes a step, then says how many hours pass until the 
 import heapq
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlmodel import select
 
@@ -189,8 +189,8 @@ def applicant(story: Simulation, at: int, name: str, kind: str, until: str) -> W
     maker, signer = by(story, f"newmaker{at}"), by(story, f"newsigner{at}")
     yield 5
     case = admission.create(rt, maker, admission.AdmissionForm(
-        licence_no=f"D{at:04d}", licence_expires=date(2030, 6, 30), security_level=3,
-        security_expires=date(2028, 3, 31), contact=names.person(600 + at),
+        licence_no=f"D{at:04d}", licence_expires=story.on(4, 6, 30), security_level=3,
+        security_expires=story.on(2, 3, 31), contact=names.person(600 + at),
         security_officer=names.person(620 + at))).id
     for paper in REQUIRED_PAPERS:
         file = store_file(rt, maker, f"{paper}.txt", f"{name} {paper}（演示）".encode()).id

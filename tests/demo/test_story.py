@@ -2,10 +2,12 @@
 
 import json
 
+import jsonschema_rs
 import pytest
 from sqlmodel import func, select
 
 from app import runtime
+from app.commands.sign_in import enter_as
 from app.demo import load_zone, story
 from app.domain.canonical import instant
 from app.domain.delegations import counts
@@ -29,6 +31,7 @@ from app.store.tables_supply import (
     ProductVersion,
 )
 from app.store.unit import read
+from app.web import create_app
 from tests.conftest import caller
 
 
@@ -95,6 +98,43 @@ def test_a_colleague_stands_in_and_evidence_is_asked_for(told):
         asked = session.exec(select(EvidencePack)).one()
     assert counts(row.state, row.begins, row.ends, told.clock())
     assert asked.state == "QUEUED" and asked.begins < asked.ends
+
+
+def test_every_list_and_sheet_is_what_the_document_says(told):
+    """The newest three of every noun that some persona may read, held to their schemas."""
+    app = create_app(told)
+    client, seen = app.test_client(), set()
+    document = app.api_doc
+    for login in ("auditor", "secadmin", "pricing", "liaison1", "maker1"):
+        headers = {"Host": "localhost", "Authorization": f"Bearer {entered(told, login)}"}
+        for path in document["paths"]:
+            if not path.startswith("/api/v1/") or f"{path}/{{ref}}" not in document["paths"]:
+                continue
+            page = client.get(f"{path}?limit=3", headers=headers)
+            held(document, path, page)
+            for item in page.json.get("items", ()):
+                ref = item.get("id") or item["number"]
+                held(document, f"{path}/{{ref}}", client.get(f"{path}/{ref}", headers=headers))
+                seen.add(path)
+    assert len(seen) >= 24, seen
+
+
+def entered(rt, login: str) -> str:
+    """The token of a persona's session."""
+    with read(rt) as session:
+        account = session.exec(select(Account).where(Account.login == login)).one()
+    return enter_as(rt, account.id, "127.0.0.1").token
+
+
+def held(document, path, answer):
+    """The answer is the documented one of its status."""
+    described = document["paths"][path]["get"]["responses"][str(answer.status_code)]
+    if "$ref" in described:
+        described = document["components"]["responses"][described["$ref"].rpartition("/")[2]]
+    [media] = described["content"].values()
+    jsonschema_rs.Draft202012Validator(
+        {**media["schema"], "components": document["components"]}).validate(answer.json)
+    assert answer.status_code in (200, 403), (path, answer.json)
 
 
 def test_time_only_goes_forward_and_never_beyond_today(told):
