@@ -115,7 +115,7 @@ def _shown(rt, error: Refusal | None = None) -> str:
     key_name = {"name": "name", "maxlength": 40,
                 "label": {"zh": "密钥名称", "en": "Name of the key"},
                 "help": {"zh": "便于日后辨认，如“办公电脑”“蓝色密钥”",
-                         "en": "to know it again, such as “office laptop” or “blue key”"}}
+                         "en": "to know it again, such as office laptop or blue key"}}
     return render_template("me/me.html", interests=[declared], fields=fields,
                            error=sentence(error) if error else "", key_name=[key_name],
                            factors=factors_of(rt, g.caller), fresh=g.caller.factor_fresh,

@@ -23,6 +23,9 @@ CODE = {"name": "code", "type": "text", "required": True, "maxlength": 7, "input
         "autocomplete": "one-time-code", "label": {"zh": "动态口令", "en": "One-time code"},
         "help": {"zh": "身份验证器上的 6 位数字", "en": "the six digits of your authenticator"}}
 
+NO_CODE = {"zh": "身份验证器上的 6 位数字；以安全密钥登录时不填",
+           "en": "the six digits of your authenticator; none with a security key"}
+
 
 def pages(rt) -> Blueprint:
     """`/sign-in`, `/sign-out`, `/invitations/<token>`, `/first/<token>`, `/personas`."""
@@ -44,6 +47,11 @@ def keys_offered(rt) -> bool:
     """Whether keys answer pages at the address this one was asked for by."""
     party = party_of(rt)
     return party is not None and name_of(request.host) in party.names
+
+
+def code_field(rt) -> dict:
+    """A one-time code as the forms draw it; where keys are offered it says when it stays empty."""
+    return CODE | ({"help": NO_CODE} if keys_offered(rt) else {})
 
 
 def sentence(refusal: Refusal) -> str:
@@ -96,8 +104,8 @@ def _asking(rt, wanted: str, error: str = "") -> str:
                "value": request.form.get("login", ""),
                "label": {"zh": "登录名", "en": "Login"}},
               password_field("password", "口令", "Password", new=False)]
-    return render_template("sign_in/sign_in.html", fields=fields, code=CODE, error=error,
-                           personas=rt.settings.demo, offered=keys_offered(rt))
+    return render_template("sign_in/sign_in.html", fields=fields, code=code_field(rt),
+                           error=error, personas=rt.settings.demo, offered=keys_offered(rt))
 
 
 def _invitations(blueprint: Blueprint, rt) -> None:
@@ -112,7 +120,7 @@ def _invitations(blueprint: Blueprint, rt) -> None:
                   | {"error": errors.get("again")},
                   {"name": "token", "type": "hidden", "value": token}]
         return render_template("sign_in/invitation.html", invitation=invitation, fields=fields,
-                               code=CODE | {"error": errors.get("code")},
+                               code=code_field(rt) | {"error": errors.get("code")},
                                error=sentence(error) if error else "", offered=keys_offered(rt),
                                address=rt.settings.base_url,
                                enrols=invitation.kind == links.INVITE)
