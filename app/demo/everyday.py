@@ -70,9 +70,10 @@ def stopped_by_mistake(story: Simulation) -> Walk:
 
 def stopped_by_rule(story: Simulation) -> Walk:
     """A rule stops a grant for its calls at night; two persons confirm, and it stays stopped."""
-    rt = story.rt
-    hold = holds.place_automatically(rt, "grant", in_force(story, 11), Kind.INCIDENT,
-                                     "夜间调用量为近 30 日均值的 9 倍").id
+    rt, number = story.rt, in_force(story, 11)
+    with story.act() as act:
+        hold = holds.placed(act, "grant", number, Kind.INCIDENT,
+                            "夜间调用量为近 30 日均值的 9 倍", automatic=True)[0].id
     yield 5
     holds.confirm(rt, by(story, "security2"), hold, Reasoned(reason="调用来源异常，机构尚未说明"))
     yield 4
