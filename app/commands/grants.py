@@ -1,5 +1,6 @@
 """Grants: made by a signed case, in force by the clock, versioned, stopped, resumed, ended."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from app.commands import notices
@@ -9,9 +10,10 @@ from app.commands.command import Body, Done, Reasoned, Text, command, entry
 from app.commands.filing import proposed
 from app.commands.proposals import require_ground
 from app.domain import grants as words
-from app.domain.callers import SYSTEM, Caller
+from app.domain.callers import Caller
 from app.domain.canonical import parse_instant
 from app.domain.grants import GRANT, State
+from app.domain.grounds import Words
 from app.domain.instruments import Kind as Letter
 from app.domain.refusals import GuardFailed, Invalid
 from app.domain.rights import DIMENSIONS
@@ -158,16 +160,18 @@ def suspend(rt, caller: Caller, ref: str, body: Stop) -> Done:
     """One person stops a grant, the institution its own; the next decision knows."""
     with begin(rt, caller) as act:
         row = act.open(Grant, ref)
-        stopped(act, row, body.ground, body.reason)
+        stopped(act, row, body.ground, notices.both(body.reason))
     return done(row)
 
 
-def stopped(act: Act, row: Grant, ground: str, reason: str, *, automatic: bool = False) -> None:
-    """Suspend inside an act. An automatic stop waits for two persons to confirm or lift it."""
+def stopped(act: Act, row: Grant, ground: str, reason: Words, *, automatic: bool = False,
+            record: Mapping | None = None) -> None:
+    """Suspend inside an act. An automatic stop waits for two persons to confirm or lift it;
+    ``record`` is what its entry says of the rule."""
     require_ground(act.rt, ground, "grant")
     advance(act, GRANT, row, "suspend",
-            grant_situation(act.rt, act.session, act.caller, row, reason, ground=ground),
-            reason_code=ground, record={"automatic": automatic})
+            grant_situation(act.rt, act.session, act.caller, row, reason.zh, ground=ground),
+            reason_code=ground, record={"automatic": automatic, **(record or {})})
     row.suspended_for = ground
     row.after_breach = ground.startswith(BREACHES)
     row.confirm_by = act.at + words.CONFIRM_WITHIN if automatic else None
@@ -175,8 +179,7 @@ def stopped(act: Act, row: Grant, ground: str, reason: str, *, automatic: bool =
     if automatic:
         open_task(act, row, "confirm_stop", "SEC_REVIEW", f"确认或解除自动停用：{row.number}",
                   due=row.confirm_by)
-    notices.issue(act, Letter.SUSPENSION, row, {"reasons": [
-        {"code": ground, "text": {"zh": reason, "en": reason}}]})
+    notices.issue(act, Letter.SUSPENSION, row, {"reasons": [{"code": ground, "text": reason}]})
 
 
 @command("grant.confirm_stop", "确认自动停用", "Confirm automatic stop")
@@ -259,11 +262,3 @@ def _bar(act: Act, row: Grant, until: date | None) -> None:
     act.record("institution.bar", f"institution/{institution.id}", institution=institution.id,
                until=institution.barred_until.isoformat(), grant=row.number)
     act.affects("institution", institution.id, stops=True)
-
-
-def suspend_automatically(rt, ref: str, ground: str, reason: str) -> Done:
-    """A rule stops a grant; two persons confirm or lift it within 72 hours."""
-    with begin(rt, SYSTEM) as act:
-        row = act.open(Grant, ref)
-        stopped(act, row, ground, reason, automatic=True)
-    return done(row)

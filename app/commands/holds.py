@@ -1,10 +1,12 @@
 """Emergency stop: one person stops any link of the chain, two persons lift it."""
 
+from collections.abc import Mapping
+
 from app.commands.advance import advance, done
 from app.commands.clocks import close_tasks, open_task
 from app.commands.command import Body, Done, Reasoned, Text, command, entry
 from app.commands.filing import permitted
-from app.domain.callers import SYSTEM, Caller
+from app.domain.callers import Caller
 from app.domain.chain import Stoppable
 from app.domain.grants import CONFIRM_WITHIN
 from app.domain.holds import HOLD, Kind, State
@@ -35,8 +37,9 @@ def place(rt, caller: Caller, body: Placed) -> Done:
 
 
 def placed(act: Act, link: str, ref: str, kind: Kind, reason: str, *,
-           automatic: bool = False) -> tuple[Hold, Impact]:
-    """A stop inside an act, with the list of what it hits, recorded and made to count."""
+           automatic: bool = False, record: Mapping | None = None) -> tuple[Hold, Impact]:
+    """A stop inside an act, with the list of what it hits, recorded and made to count; ``record``
+    is what the entry of an automatic one says of its rule."""
     target = find_link(act.session, link, ref)
     impact = impact_of(act.session, target, Moment(act.at, act.day))
     row = act.create(
@@ -46,7 +49,8 @@ def placed(act: Act, link: str, ref: str, kind: Kind, reason: str, *,
         impact=impact.as_document())
     act.record("hold.place", f"hold/{row.id}", private={"reason": reason}, number=row.number,
                link=link, object=target.number, reason_code=row.reason_code,
-               automatic=automatic, grants=len(impact.grants), calls=impact.calls)
+               automatic=automatic, grants=len(impact.grants), calls=impact.calls,
+               **(record or {}))
     act.affects("hold", row.id, stops=True)
     for hit in impact.all():
         act.affects(hit.noun, hit.id, stops=True)
@@ -84,13 +88,6 @@ def lift(rt, caller: Caller, ref: str, body: Reasoned) -> Done:
             for hit in impact_of(act.session, target, Moment(act.at, act.day)).all():
                 act.affects(hit.noun, hit.id)
     return done(row, step)
-
-
-def place_automatically(rt, link: str, ref: str, kind: Kind, reason: str) -> Done:
-    """A rule stops a link; two persons confirm or lift it within 72 hours."""
-    with begin(rt, SYSTEM) as act:
-        row, _ = placed(act, link, ref, kind, reason, automatic=True)
-    return done(row)
 
 
 def keep_probe(rt, caller: Caller, hold_id: str, decision_id: str) -> None:

@@ -116,7 +116,10 @@ class _Strict(yaml.SafeLoader):
 
 def entries(path: Path, name: str) -> Iterator[tuple[str, dict]]:
     """Each entry of the one list ``name`` in the file, with its place for messages."""
-    for number, entry in enumerate(document(path, name), start=1):
+    listed = document(path, name)
+    if not isinstance(listed, list):
+        raise BadRule(f"{path.name}: `{name}` is a list")
+    for number, entry in enumerate(listed, start=1):
         if not isinstance(entry, dict):
             raise BadRule(f"{path.name} entry {number}: expected members")
         label = entry.get("code") or entry.get("id") or entry.get("kind") or number

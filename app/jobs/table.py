@@ -17,6 +17,7 @@ def jobs() -> tuple[Job, ...]:
     """What a jobs process does, in this order."""
     from app.commands import (
         admission_review,
+        automatic_stops,
         credentials,
         delegations,
         due,
@@ -31,6 +32,7 @@ def jobs() -> tuple[Job, ...]:
         Job("clocks", 15, due.advance_due),
         Job("onboarding-lapses", 60, onboarding_intake.lapse_due),
         Job("admission-lapses", 60, admission_review.lapse_overdue),
+        Job("automatic-stops", 60, automatic_stops.stop_due),
         Job("credential-ends", 60, credentials.expire_overdue),
         Job("agreement-ends", 60, head_agreements.expire_due),
         Job("reminders", 3600, reminders.remind_due),

@@ -7,14 +7,16 @@ from sqlmodel import select
 
 from app.commands import contracts, due, grant_cases, grants, removals
 from app.commands.command import Empty
+from app.domain.callers import SYSTEM
 from app.domain.canonical import instant
+from app.domain.grounds import Words
 from app.domain.refusals import GuardFailed, IllegalMove, Invalid, NotAllowed, NotFound
 from app.domain.workdays import start_of
 from app.store.tables import PolicyChange, Task, Transition
 from app.store.tables_grants import Grant
 from app.store.tables_institutions import Institution
 from app.store.tables_notices import Notice
-from app.store.unit import read
+from app.store.unit import begin, read
 from tests import zone as rows
 from tests.commands.zone_people import (
     BIZ,
@@ -230,7 +232,9 @@ def test_both_parties_terminate(rt):
 
 def test_an_automatic_stop_is_confirmed_or_lifted_by_two_within_72_hours(rt, clock):
     z = rows.tiny(rt)
-    grants.suspend_automatically(rt, z.grant.id, "HOLD.INCIDENT", "调用量异常")
+    with begin(rt, SYSTEM) as act:
+        grants.stopped(act, act.get(Grant, z.grant.id), "HOLD.INCIDENT",
+                       Words("调用量异常", "unusual volume"), automatic=True)
     assert grant_of(rt, z).confirm_by == START + timedelta(hours=72)
     with read(rt) as session:
         task = session.exec(select(Task).where(Task.object_id == z.grant.id)).one()

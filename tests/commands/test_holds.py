@@ -123,7 +123,9 @@ def test_INV_04_two_persons_lift_a_stop_and_the_chain_is_whole_again(rt):
 
 def test_an_automatic_stop_is_confirmed_by_two_a_manual_one_needs_none(rt):
     z = rows.tiny(rt)
-    placed = holds.place_automatically(rt, "product", z.product.number, Kind.INCIDENT, "规则触发")
+    with begin(rt, SYSTEM) as act:
+        placed, _ = holds.placed(act, "product", z.product.number, Kind.INCIDENT, "规则触发",
+                                 automatic=True)
     assert kept(rt, placed.id).confirm_by is not None
     holds.confirm(rt, SEC, placed.id, WHY)
     holds.confirm(rt, DSO, placed.id, WHY)

@@ -1,0 +1,44 @@
+"""Automatic stops: which pattern of denials stops an object until two persons have looked at it."""
+
+from dataclasses import dataclass
+
+from app.domain.grounds import Words
+from app.domain.titled import Titled
+
+GROUND = "HOLD.INCIDENT"
+FEWEST_DENIALS, LONGEST_MINUTES = 3, 60
+
+
+class Watched(Titled):
+    """What a rule may stop."""
+
+    GRANT = "grant", "授权", "Grant"
+    CLIENT_APP = "client_app", "应用系统", "Application system"
+
+
+@dataclass(frozen=True)
+class StopRule:
+    """So many `denials` with the reason `code`, for one object, within so many minutes."""
+
+    rule: str
+    title: Words
+    watches: Watched
+    code: str
+    denials: int
+    within_minutes: int
+
+    def reason(self, count: int) -> Words:
+        """Why an object was stopped, for its notice."""
+        return Words(
+            f"{self.title.zh}：{self.within_minutes}分钟内{count}次被拒绝（{self.code}，"
+            f"规则{self.rule}）",
+            f"{self.title.en}: {count} denials within {self.within_minutes} minutes "
+            f"({self.code}, rule {self.rule})")
+
+
+@dataclass(frozen=True)
+class StopRules:
+    """The rules as published, and the digest of their file."""
+
+    rules: tuple[StopRule, ...]
+    digest: str
