@@ -38,7 +38,7 @@ CHINESE = """\
   trail/entries.jsonl      范围内全部叶；本包所涉条目带正文，其余只有叶
   trail/range.json         通往树根的哈希、与其他树大小的一致性证明
   trail/checkpoint.txt     已签名的检查点
-  trail/anchors.json       见证方签名过的检查点
+  trail/anchors.json       见证方签名过的检查点，以及更换签名密钥时新旧两钥共同签名的检查点
   trail/disclosures.jsonl  披露的值及其盐，可与正文中的承诺值核对
   facts/                   登记数据表
   files/                   以摘要命名的附件
@@ -80,7 +80,8 @@ Files
   trail/entries.jsonl      every leaf of the range; bodies for what the pack is about, else leaves
   trail/range.json         hashes that lead to the root, consistency proofs to other sizes
   trail/checkpoint.txt     the signed checkpoint
-  trail/anchors.json       checkpoints that witnesses signed
+  trail/anchors.json       checkpoints that witnesses signed, and those by which one signing key
+                           handed over to the next, signed by both
   trail/disclosures.jsonl  opened values with their salts, to hold against the commitments
   facts/                   registry tables
   files/                   attachments, named by their digest

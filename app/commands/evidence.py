@@ -6,12 +6,15 @@ The web only records what is asked; the jobs process, which alone holds the key,
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlmodel import select
+
 from app.commands.advance import advance, done
 from app.commands.command import Body, Done, Empty, Reasoned, Text, command, entry
 from app.domain.callers import SYSTEM, Caller
 from app.domain.evidence import EVIDENCE_PACK, Kind, Level, State
 from app.domain.refusals import Invalid, NotAllowed
 from app.store.situations_evidence import pack_situation
+from app.store.tables import TrailEntry
 from app.store.tables_evidence import EvidencePack, EvidencePackFile, TrailAnchor
 from app.store.tables_grants import Grant
 from app.store.tables_institutions import Institution
@@ -174,3 +177,11 @@ def keep_anchor(rt, size: int, name: str, line: str, seen_at: datetime) -> bool:
         act.record("trail.anchor", f"trail_checkpoint/{size}", size=size, witness=name,
                    seen_at=int(seen_at.timestamp()))
     return True
+
+
+def announce_key(rt, caller: Caller, old: str, new: str, reason: str) -> None:
+    """Seal that a new key is to sign from now on, by the verifier lines of both; once a key."""
+    with begin(rt, caller) as act:
+        ref = f"trail_key/{new.split('+')[1]}"
+        if not act.first(select(TrailEntry.seq).where(TrailEntry.ref == ref)):
+            act.record("trail.rotate-key", ref, old=old, new=new, private={"reason": reason})

@@ -28,6 +28,8 @@ class Cause(Titled):
     ENTRIES = "entries", "条目数到限", "Many entries"
     INTERVAL = "interval", "到间隔", "Interval"
     HEARTBEAT = "heartbeat", "定时", "Hourly"
+    PACK = "pack", "制作证据包", "For a pack"
+    ROTATION = "rotation", "更换签名密钥", "Signing key changed"
 
 
 class Kind(Titled):

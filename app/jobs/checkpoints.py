@@ -24,6 +24,7 @@ from audit import trail as tree
 EVERY = timedelta(seconds=60)
 HEARTBEAT = timedelta(hours=1)
 ENTRIES = 1_000
+PLAIN = 64  # bytes of an Ed25519 signature; a cosignature has eight more, for its time
 log = structlog.get_logger("hufu.jobs.checkpoints")
 
 
@@ -51,26 +52,50 @@ def due(size: int, signed: int, made_at: datetime | None, now: datetime) -> str:
     return Cause.HEARTBEAT.value if now - made_at >= HEARTBEAT else ""
 
 
-def make(rt, signer: signing.Signer, reason: str) -> int:
-    """Count, check, sign and keep in one transaction; the size signed.
+def make(rt, signer: signing.Signer, reason: str, successor: signing.Signer | None = None) -> int:
+    """Count, check, sign and keep in one transaction; the size signed. A head that hands over to
+    a successor carries its signature as well, after that of the key before.
 
     Raises:
         Inconsistent: what is stored does not extend what was signed; nothing has changed.
+        KeyUnusable: the newest head names another key as the one to sign.
     """
     now = rt.clock()
     with rt.db.writing() as connection:
         counted = checkpoints.count_streams(connection, now, rt.salt)
+        require_key(connection, signer)
         tiles = Tiles(connection)
         require_extension(connection, counted, tiles, known(rt.settings))
         text = note.Checkpoint(rt.settings.origin, counted.size, counted.root).text()
-        signed = str(note.Note(text, (
-            note.sign_note(text, signer.key, signer.sign),
-            note.cosign(text, _seconds(counted.at), signer.clock, signer.sign))))
+        at, signers = _seconds(counted.at), [signer, *([successor] if successor else [])]
+        signed = str(note.Note(text, tuple(line for each in signers for line in (
+            note.sign_note(text, each.key, each.sign),
+            note.cosign(text, at, each.clock, each.sign)))))
         complete(connection, counted.size, tiles)
         checkpoints.keep(connection, counted.size, signed, now, reason)
     publish(published(rt.settings), signed)
     log.info("checkpoint", size=counted.size, reason=reason)
     return counted.size
+
+
+def key_in_force(connection: Connection) -> bytes | None:
+    """The id of the key that signs after the newest head: the last that signed it."""
+    last = checkpoints.newest(connection)
+    lines = note.parse_note(last.note).signatures if last else ()
+    return next((line.key_id for line in reversed(lines) if len(line.value) == PLAIN), None)
+
+
+def require_key(connection: Connection, signer: signing.Signer) -> None:
+    """No key signs that the one before it did not hand over to.
+
+    Raises:
+        KeyUnusable
+    """
+    known = key_in_force(connection)
+    if known not in (None, signer.key.id):
+        raise signing.KeyUnusable(
+            f"key {signer.key.id.hex()} may not sign: {known.hex()} is in force. A new key needs "
+            "`./hufu keys rotate`; after it, every jobs machine needs the new key file")
 
 
 def _seconds(at: str) -> int:

@@ -1,6 +1,8 @@
 """The key that signs checkpoints and packs: made, held and used by the jobs process alone.
 
-Source: GB/T 22239-2019 8.1.10.9.a; the web process refuses to start where it can read this key.
+A key that follows waits beside it until a checkpoint carries both signatures; then the old secret
+is gone and its public half stays published. Source: GB/T 22239-2019 8.1.10.9.a; the web process
+refuses to start where it can read this key.
 """
 
 import os
@@ -35,13 +37,37 @@ def load(settings: Settings) -> Signer:
     Raises:
         KeyUnusable
     """
-    path = settings.signing_key_file
-    if not path.exists():
-        make(path, settings.origin)
-    signer = read(path)
-    if signer.key.name != settings.origin:
-        raise KeyUnusable(f"the signing key is of `{signer.key.name}`, not `{settings.origin}`")
+    signer = _own(settings.signing_key_file, settings.origin)
     _publish(settings.public_key_file, signer)
+    return signer
+
+
+def successor(settings: Settings) -> Signer:
+    """The key that is to follow, made when it is first asked for.
+
+    Raises:
+        KeyUnusable
+    """
+    return _own(_beside(settings), settings.origin)
+
+
+def succeed(settings: Settings) -> Signer:
+    """Put the waiting key in the place of the old, whose secret is gone by that."""
+    _beside(settings).replace(settings.signing_key_file)
+    return load(settings)
+
+
+def _beside(settings: Settings) -> Path:
+    path = settings.signing_key_file
+    return path.with_name(f"{path.name}.next")
+
+
+def _own(path: Path, origin: str) -> Signer:
+    if not path.exists():
+        make(path, origin)
+    signer = read(path)
+    if signer.key.name != origin:
+        raise KeyUnusable(f"the signing key is of `{signer.key.name}`, not `{origin}`")
     return signer
 
 
@@ -87,9 +113,10 @@ def make(path: Path, name: str) -> None:
 
 
 def _publish(path: Path, signer: Signer) -> None:
-    """The verifier key where auditors and the web find it."""
-    text = signer.key.text() + "\n"
-    if not path.exists() or path.read_text() != text:
+    """The verifier key where auditors and the web find it, the keys it followed below it."""
+    known = path.read_text().splitlines() if path.exists() else []
+    own = signer.key.text()
+    if known[:1] != [own]:
         beside = path.with_name(f"{path.name}.{os.getpid()}")
-        beside.write_text(text)
+        beside.write_text("\n".join([own, *(line for line in known if line != own)]) + "\n")
         beside.replace(path)

@@ -132,6 +132,7 @@ def _proofs(connection: Connection, bounds: Bounds, tiles: Tiles,
     """Consistency with every size that was cosigned or asked for and is not inside the range."""
     sizes = set(connection.execute(select(TrailAnchor.size).where(
         TrailAnchor.size <= bounds.size).distinct()).scalars())
+    sizes.update(checkpoints.handovers(connection, bounds.size))
     if asked is not None:
         if asked > bounds.size:
             raise Unbuildable(f"the log has {bounds.size} entries, no checkpoint of {asked}")
@@ -142,10 +143,12 @@ def _proofs(connection: Connection, bounds: Bounds, tiles: Tiles,
 
 
 def _anchors(connection: Connection, bounds: Bounds) -> tuple[str, ...]:
-    """The newest cosigned checkpoints, each with its witnesses' lines."""
-    sizes = connection.execute(select(TrailAnchor.size).where(TrailAnchor.size <= bounds.size)
-                               .distinct().order_by(TrailAnchor.size.desc())
-                               .limit(MOST_ANCHORS)).scalars()
+    """The newest cosigned checkpoints, each with its witnesses' lines, and every one by which a
+    signing key handed over to the next."""
+    sizes = set(connection.execute(select(TrailAnchor.size).where(TrailAnchor.size <= bounds.size)
+                                   .distinct().order_by(TrailAnchor.size.desc())
+                                   .limit(MOST_ANCHORS)).scalars())
+    sizes.update(checkpoints.handovers(connection, bounds.size))
     return tuple(checkpoints.cosigned(connection, size) for size in sorted(sizes))
 
 

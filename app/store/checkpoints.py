@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select
 
+from app.domain.evidence import Cause
 from app.store import trail
 from app.store.tables import TrailPrivate, TrailStream
 from app.store.tables_evidence import TrailAnchor, TrailCheckpoint
@@ -57,6 +58,13 @@ def newest(connection: Connection) -> Signed | None:
     row = connection.execute(select(*columns).order_by(TrailCheckpoint.size.desc())
                              .limit(1)).first()
     return Signed(*row) if row else None
+
+
+def handovers(connection: Connection, size: int) -> list[int]:
+    """The sizes up to this one whose heads carry the signatures of two keys, one following."""
+    return list(connection.execute(select(TrailCheckpoint.size).where(
+        TrailCheckpoint.reason == Cause.ROTATION.value, TrailCheckpoint.size <= size)
+        .order_by(TrailCheckpoint.size)).scalars())
 
 
 def newest_outside(connection: Connection) -> int:

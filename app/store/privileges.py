@@ -1,7 +1,9 @@
 """What the application's role may do on PostgreSQL: read, add and change rows, nothing else.
 
 The owner of the schema runs `./hufu migrate`; web and jobs run as a role that can neither alter nor
-drop, nor change or remove what only grows. Source: OWASP ASVS 5.0 13.2.2; GB/T 22239-2019 8.1.4.2.d.
+drop, nor change or remove what only grows.
+
+Source: OWASP ASVS 5.0 13.2.2; GB/T 22239-2019 8.1.4.2.d.
 """
 
 from sqlalchemy import Connection, text
