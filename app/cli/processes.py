@@ -45,9 +45,20 @@ def migrate(asked) -> int:
     settings = settings_of(asked)
     if asked.grant and settings.is_sqlite:
         raise Invalid("SQLite 没有角色，请去掉 --grant", "SQLite has no roles; leave out --grant")
-    prepare(settings, role=asked.grant).close()
+    rt = prepare(settings, role=asked.grant)
+    make_keys(rt)
+    rt.close()
     print("数据库已就绪 / the database is ready")
     return 0
+
+
+def make_keys(rt: runtime.Runtime) -> None:
+    """The keys that every machine of the zone needs alike, so that they can be copied there."""
+    from app.engines.field_box import open_box
+    from app.web.identity import cookie_key
+
+    open_box(rt.settings.data_dir, rt.token)
+    cookie_key(rt)
 
 
 def prepare(settings: Settings, *, found: bool = True, role: str = "") -> runtime.Runtime:

@@ -33,9 +33,14 @@ DUE = frozenset({"public", "account.set_password", "session.close", "session.con
 KEY_DUE = DUE | {"account.add_key"}
 
 
+def cookie_key(rt) -> str:
+    """The key of signed cookies, from its file; the same on every machine that serves pages."""
+    return kept(rt.settings.data_dir / "keys" / "cookie.key", rt.token(32))
+
+
 def register(app: Flask, rt) -> None:
     """Find out who asks before every request; refuse forged ones."""
-    app.secret_key = kept(rt.settings.data_dir / "keys" / "cookie.key", rt.token(32))
+    app.secret_key = cookie_key(rt)
     app.config.update(SESSION_COOKIE_NAME=NOTES, SESSION_COOKIE_SECURE=True,
                       SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Strict",
                       SESSION_COOKIE_PATH="/")

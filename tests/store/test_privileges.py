@@ -139,6 +139,15 @@ def test_words_of_the_console_open_a_zone_they_do_not_own(roles, rt, capsys, mon
     assert "https://" in capsys.readouterr().out
 
 
+def test_a_migration_leaves_the_keys_every_machine_needs(tmp_path, monkeypatch, capsys):
+    monkeypatch.delenv("HUFU_DATABASE_URL", raising=False)
+    assert main(["migrate", "--data", str(tmp_path)]) == 0
+    made = {path.name: path.read_bytes() for path in (tmp_path / "keys").iterdir()}
+    assert set(made) == {"cookie.key", "field.key", "subject.key"}
+    assert main(["migrate", "--data", str(tmp_path)]) == 0
+    assert made == {path.name: path.read_bytes() for path in (tmp_path / "keys").iterdir()}
+
+
 def test_on_sqlite_there_is_nobody_to_grant(tmp_path, capsys):
     assert main(["migrate", "--data", str(tmp_path), "--grant", "app"]) == 1
     assert "--grant" in capsys.readouterr().err
