@@ -8,7 +8,8 @@ from app.commands.command import Body, Done, Reasoned, Text, command, entry
 from app.domain.callers import Caller
 from app.domain.grant_cases import GRANT_CASE
 from app.domain.opinions import ROLES, Check, Kind, Result, opened, unticked
-from app.domain.refusals import IllegalMove, Invalid, NotAllowed, NotFound
+from app.domain.refusals import IllegalMove, Invalid, NotAllowed
+from app.domain.wire import is_ref
 from app.domain.workdays import deadline
 from app.store.situations_grants import Judged, judge
 from app.store.tables import Task
@@ -94,11 +95,8 @@ def _opened(act: Act, ref: str) -> tuple[GrantCase, Opinion]:
     Raises:
         NotFound, NotAllowed, IllegalMove
     """
-    case_id = act.first(select(Opinion.case_id).where(Opinion.id == ref))
-    if case_id is None:
-        raise NotFound("没有这项意见，或不在您的可见范围", "no such opinion within your view",
-                       noun="opinion")
-    case = act.find(GrantCase, case_id)
+    case_id = act.first(select(Opinion.case_id).where(Opinion.id == ref)) if is_ref(ref) else None
+    case = act.find(GrantCase, case_id) if case_id else None
     opinion = act.open(Opinion, ref)
     if opinion.role not in act.caller.roles:
         raise NotAllowed(f"{Kind(opinion.kind).zh}由 {opinion.role} 出具",

@@ -8,7 +8,7 @@ import ipaddress
 from urllib.parse import urlsplit
 
 from flask import Flask, Request, request
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, NotFound
 
 from app.settings import LOOPBACK, Settings
 
@@ -19,13 +19,16 @@ def known_hosts(settings: Settings) -> frozenset[str]:
 
 
 def register(app: Flask, settings: Settings) -> None:
-    """Refuse every request whose Host is not on the list with 400."""
+    """Refuse every request whose Host is not on the list with 400, and every address that holds
+    NUL with 404: no database keeps a name with one."""
     known = known_hosts(settings)
 
     @app.before_request
     def only_known_hosts():
         if name_of(request.host) not in known:
             raise BadRequest
+        if "\x00" in request.path:
+            raise NotFound
 
 
 def name_of(host: str) -> str:
