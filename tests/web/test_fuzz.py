@@ -78,7 +78,7 @@ def test_I08_no_request_makes_a_5xx_and_every_answer_is_documented(stack):
                   deadline=None, database=None, derandomize=True, phases=[Phase.generate],
                   suppress_health_check=list(HealthCheck))
         @given(case=operation.as_strategy())
-        def ask(case):
+        def ask(case, headers=headers):
             answer = case.call(headers=headers)
             asked[case.path] = asked.get(case.path, 0) + 1
             if answer.status_code >= 500:

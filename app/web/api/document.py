@@ -15,7 +15,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from app.web.api import lane_document
 from app.web.api.kept import Upload, kept
-from app.web.api.operations import PREFIX, Files, Operation, Ref, declared
+from app.web.api.operations import PREFIX, Files, Operation, Ref, both, declared
 from app.web.identity import COOKIE
 from app.web.problems import HTTP_TITLES, STATUS
 
@@ -25,30 +25,30 @@ WRITES = (400, 401, 403, 404, 409, 412, 413, 415, 422, 429, 503)
 TAGS = {"type": "string", "pattern": '^"(v[0-9]{1,9}|[0-9a-f]{64})"$'}
 SECURITY = {
     "bearer": {"type": "http", "scheme": "bearer", "description":
-               "`POST /api/v1/session` 给出的令牌 / the token of `POST /api/v1/session`"},
+               both("`POST /api/v1/session` 给出的令牌", "the token of `POST /api/v1/session`")},
     "session": {"type": "apiKey", "in": "cookie", "name": COOKIE,
-                "description": "浏览器会话 / the session of a browser"},
+                "description": both("浏览器会话", "the session of a browser")},
     "csrf": {"type": "apiKey", "in": "header", "name": "X-CSRF-Token", "description":
-             "以会话 Cookie 更改时须同时提交 / needed beside the cookie to change anything"},
+             both("以会话 Cookie 更改时须同时提交", "needed beside the cookie to change anything")},
 }
 PLACES = {
     "ref": Ref.model_json_schema()["properties"]["ref"],
     "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$", "title": "SHA-256"},
-    "code": {"type": "string", "minLength": 1, "maxLength": 40, "title": "验证码 / code"},
-    "kind": {"type": "string", "enum": ["csv", "xlsx"], "title": "文件类型 / kind of file"},
+    "code": {"type": "string", "minLength": 1, "maxLength": 40, "title": both("验证码", "code")},
+    "kind": {"type": "string", "enum": ["csv", "xlsx"], "title": both("文件类型", "kind of file")},
 }
 MATCH = {"name": "If-Match", "in": "header", "required": False, "schema": {
     "type": "string", "pattern": r'^(\*|(W/)?"v[0-9]{1,9}")$',
-    "title": "对象的 ETag；已变则拒绝 / the object's ETag; refused when it has changed"}}
+    "title": both("对象的 ETag；已变则拒绝", "the object's ETag; refused when it has changed")}}
 NONE_MATCH = {"name": "If-None-Match", "in": "header", "required": False, "schema": {
-    "type": "string", "title": "已有的 ETag；未变则 304 / the known ETag; 304 when unchanged"}}
-ABOUT = """\
+    "type": "string",
+    "title": both("已有的 ETag；未变则 304", "the known ETag; 304 when unchanged")}}
+ABOUT = both("""\
 凡页面能办的，接口都能办，同样受岗位、范围与状态约束。错误以 RFC 9457 文档返回；
-未知成员一律拒绝（判定接口除外，见其说明）。更新时以 If-Match 带上对象的 ETag。
-
+未知成员一律拒绝（判定接口除外，见其说明）。更新时以 If-Match 带上对象的 ETag。""", """\
 Whatever a page does, this API does, within the same roles, scopes and states. Errors are RFC 9457
 documents; unknown members are refused, except by the decision endpoints, which say so. Send the
-object's ETag as If-Match when changing it."""
+object's ETag as If-Match when changing it.""", "\n\n")
 
 
 class Problem(BaseModel):
@@ -121,7 +121,7 @@ def described(one: Operation, refs: dict, schemas: dict) -> dict[str, Any]:
     reads = one.method == "get"
     answers: dict[str, Any] = {str(one.status): answer(one, refs, schemas)}
     if reads and "headers" in answers["200"] and not isinstance(one.gives, Files):
-        answers["304"] = {"description": "未变 / not modified",
+        answers["304"] = {"description": both("未变", "not modified"),
                           "headers": answers["200"]["headers"]}
     for status in READS if reads else WRITES:
         answers[str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
@@ -132,8 +132,9 @@ def described(one: Operation, refs: dict, schemas: dict) -> dict[str, Any]:
         "security": [] if one.is_public else [
             {"bearer": []}, {"session": []} if reads else {"session": [], "csrf": []}]}
     if not one.path.startswith(PREFIX):
-        found["description"] = ("请以 Accept: application/json 取得问题文档，否则为页面 / "
-                                "send Accept: application/json for problems, else they are pages")
+        found["description"] = both(
+            "请以 Accept: application/json 取得问题文档，否则为页面",
+            "send Accept: application/json for problems, else they are pages")
     if one.takes is not None:
         kind = "multipart/form-data" if one.takes is Upload else "application/json"
         found["requestBody"] = {"required": True, "content": {
@@ -143,16 +144,17 @@ def described(one: Operation, refs: dict, schemas: dict) -> dict[str, Any]:
 
 def answer(one: Operation, refs: dict, schemas: dict) -> dict[str, Any]:
     """The successful answer, with its ETag where the object has a version."""
-    tag = {"ETag": {"schema": TAGS, "description": "对象版本 / the version of the object"}}
+    tag = {"ETag": {"schema": TAGS, "description": both("对象版本", "the version of the object")}}
     if one.gives is None:
-        return {"description": "已办理，无内容 / done, nothing to say"}
+        return {"description": both("已办理，无内容", "done, nothing to say")}
     if isinstance(one.gives, Files):
-        found: dict[str, Any] = {"description": "文件 / the file", "content": {
+        found: dict[str, Any] = {"description": both("文件", "the file"), "content": {
             kind: {"schema": {}} for kind in one.gives.kinds}}
         return found | ({"headers": tag} if one.gives.has_tag else {})
     schema = refs[one.gives, "serialization"]
     whole = schemas.get(schema.get("$ref", "").removeprefix(SCHEMAS), schema)
-    found = {"description": "成功 / done", "content": {"application/json": {"schema": schema}}}
+    found = {"description": both("成功", "done"),
+             "content": {"application/json": {"schema": schema}}}
     has_tag = one.path.startswith("/api/") and "version" in whole.get("properties", ())
     return found | ({"headers": tag} if has_tag else {})
 

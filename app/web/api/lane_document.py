@@ -15,6 +15,7 @@ from app.domain import asks
 from app.domain.decisions import ORDER, Outcome
 from app.domain.law import Law
 from app.web.api.lane_words import ABOUT, ANSWERED, MEANINGS, MEMBER_OF_ANSWER
+from app.web.api.operations import both
 from app.web.authzen import ITEMS, REQUIRED
 from app.web.lane import ECHO_LIMIT, EVALUATION, EVALUATIONS, METADATA
 
@@ -22,7 +23,7 @@ EXAMPLES = Path(__file__).parent / "lane_examples.json"
 SCHEMAS = "#/components/schemas/authzen."
 TAG = "authzen"
 SECURITY = {"gateway": {"type": "http", "scheme": "bearer", "bearerFormat": "hufu_…_…",
-                        "description": "网关凭证（凭证页签发）/ the credential of a gateway"}}
+                        "description": both("网关凭证，凭证页签发", "the credential of a gateway")}}
 TEXT: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": asks.TEXT_LIMIT}
 # How each reader of the question reads, as a schema. What has another form is denied, not refused.
 FORMS: dict[Any, dict[str, Any]] = {
@@ -42,8 +43,9 @@ FORMS: dict[Any, dict[str, Any]] = {
 STRING = {"type": "string"}
 REQUEST_ID = {"name": "X-Request-ID", "in": "header", "required": False, "schema": {
     "type": "string", "maxLength": ECHO_LIMIT, "pattern": "^[!-~]+$",
-    "title": "请求编号，原样返回 / comes back as it was sent"}}
-ECHO = {"X-Request-ID": {"schema": STRING, "description": "请求编号 / the caller's request id"}}
+    "title": both("请求编号，原样返回", "comes back as it was sent")}}
+ECHO = {"X-Request-ID": {"schema": STRING, "description": both(
+    "请求编号", "the caller's request id")}}
 ERRORS = {400: ("请求格式有误，文本说明如何改正", "malformed; the text says what to mend"),
           401: ("未提供有效凭证", "no valid credential"),
           403: ("该凭证不能代表此应用", "this credential may not ask about that subject"),
@@ -60,7 +62,7 @@ def schemas(law: Law) -> dict[str, Any]:
         "Evaluations": question | {"properties": question["properties"] | {
             "evaluations": {"type": "array", "maxItems": ITEMS,
                             "items": {"$ref": SCHEMAS + "Defaults"}},
-            "options": {"type": "object", "title": MEANINGS["options"], "properties": {
+            "options": {"type": "object", "title": both(*MEANINGS["options"]), "properties": {
                 "evaluations_semantic": {"type": "string", "enum": list(SEMANTICS)}}}}},
         "Defaults": question,
         "Decision": answer,
@@ -89,7 +91,7 @@ def entities(law: Law) -> dict[str, Any]:
              "purpose": sorted(law.purposes.by_code)[:3]}
 
     def member(name: str, form: dict[str, Any]) -> dict[str, Any]:
-        told = {"title": MEANINGS[name]} | (
+        told = {"title": both(*MEANINGS[name])} | (
             {"examples": known[name]} if name in known else {})
         return {"anyOf": [form, {"type": "null"}], **told}
 
@@ -99,12 +101,12 @@ def entities(law: Law) -> dict[str, Any]:
         "type": "object", "properties": read.pop("data_subject")})
     found: dict[str, Any] = {}
     for entity, keys in REQUIRED.items():
-        found[entity] = {"type": "object", "title": MEANINGS[entity], "required": list(keys),
+        found[entity] = {"type": "object", "title": both(*MEANINGS[entity]), "required": list(keys),
                          "properties": {
             **{key: {"type": "string", **({"examples": known[key]} if key in known else {})}
                for key in keys},
             "properties": {"type": "object", "properties": read[entity]}}}
-    found["context"] = {"type": "object", "title": MEANINGS["context"],
+    found["context"] = {"type": "object", "title": both(*MEANINGS["context"]),
                         "properties": read["context"]}
     return {"type": "object", "properties": found}
 
@@ -135,7 +137,7 @@ def decision(law: Law) -> dict[str, Any]:
         "reason_user": {"type": "object", "additionalProperties": STRING},
         "access_request": closed({"endpoint": STRING, "template": STRING, "expires_at": STRING}),
     }
-    told = {name: {**forms[name], "description": MEMBER_OF_ANSWER[name]}
+    told = {name: {**forms[name], "description": both(*MEMBER_OF_ANSWER[name])}
             for name in MEMBER_OF_ANSWER}
     always = {name: told.pop(name) for name in ANSWERED}
     return closed({"decision": {"type": "boolean"}, "context": closed(always, told)})
@@ -164,7 +166,8 @@ def asked(zh: str, en: str, path: str, takes: str, gives: str) -> dict[str, Any]
                                                   "value": one["answers"]}
     return {
         "tags": [TAG], "summary": f"{zh} · {en}", "operationId": "post:" + path,
-        "description": ABOUT.format(restricting=", ".join(sorted(asks.RESTRICTING))),
+        "description": both(*ABOUT, "\n\n").format(
+            restricting=", ".join(sorted(asks.RESTRICTING))),
         "parameters": [REQUEST_ID], "security": [{"gateway": []}],
         "requestBody": {"required": True, "content": {"application/json": {
             "schema": {"$ref": SCHEMAS + takes}, "examples": {
@@ -174,7 +177,8 @@ def asked(zh: str, en: str, path: str, takes: str, gives: str) -> dict[str, Any]
 
 
 def answered(schema: str) -> dict[str, Any]:
-    return {"description": "已判定；拒绝也是 200 / decided; a denial is 200 too", "headers": ECHO,
+    return {"description": both("已判定；拒绝也是 200", "decided; a denial is 200 too"),
+            "headers": ECHO,
             "content": {"application/json": {"schema": {"$ref": SCHEMAS + schema}}}}
 
 

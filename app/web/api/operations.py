@@ -17,11 +17,16 @@ from app.web.routes import action_of, plural
 PREFIX = "/api/v1"
 
 
+def both(zh: str, en: str, between: str = " / ") -> str:
+    """A sentence of the document in both languages, Chinese first."""
+    return zh + between + en
+
+
 class Ref(BaseModel):
     """An object by id or number."""
 
     ref: str = Field(..., min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$",
-                     title="编号或标识 / number or id")
+                     title=both("编号或标识", "number or id"))
 
 
 @dataclass(frozen=True)
