@@ -7,21 +7,33 @@ import importlib
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from app.domain.callers import Caller
 from app.domain.refusals import FactorNeeded, NotAllowed
 from app.domain.wire import clean_text
+
+EARLIEST, LATEST = 1900, 2199
 
 
 class Body(BaseModel):
     """What a command is told; unknown members are refused."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    @field_validator("*")
+    @classmethod
+    def _lies_in_the_calendar(cls, value):
+        """A day or an instant that periods can be counted from, in any zone (I08)."""
+        if isinstance(value, date) and not EARLIEST <= value.year <= LATEST:
+            raise ValueError(f"年份应在 {EARLIEST} 至 {LATEST} 之间 / "
+                             f"the year lies between {EARLIEST} and {LATEST}")
+        return value
 
 
 Text = Annotated[str, AfterValidator(clean_text)]
