@@ -61,6 +61,7 @@ class GrantCaseSituation(CaseSituation):
     within_grant: bool = True
     is_changed: bool = False
     grant_state: str = ""
+    flags: tuple[str, ...] = ()
     term_is_ahead: bool = True
     price_is_lawful: bool = False
     notices_this_round: int = 0
@@ -157,6 +158,13 @@ def grant_fits_kind(situation: GrantCaseSituation) -> bool:
             Kind.RESUME: situation.grant_state == "SUSPENDED"}.get(situation.kind, False)
 
 
+@guard("运营机构只能就闲置或过宽的授权代拟收窄变更",
+       "the operator proposes a narrowing only where a grant is unused or over broad")
+def proposal_is_founded(situation: GrantCaseSituation) -> bool:
+    return situation.kind != Kind.AMEND_NARROW or bool(
+        {"UNUSED", "OVER_BROAD"} & set(situation.flags))
+
+
 @guard("授权期限已过", "the term lies in the past", "TERM.GRANT_EXPIRED")
 def term_is_ahead(situation: GrantCaseSituation) -> bool:
     return situation.term_is_ahead
@@ -235,6 +243,9 @@ ENDED = (State.CONCLUDED, State.NOT_ACCEPTED, State.REJECTED, State.WITHDRAWN, S
 GRANT_CASE = Lifecycle(
     noun="grant_case", zh="授权申请", en="Application", states=State, starts=State.DRAFT,
     moves=(
+        Move("propose", (State.DRAFT,), State.DRAFT, "代拟", "Propose",
+             (proposal_is_founded, amendment_narrows, grant_fits_kind, term_is_ahead,
+              has_no_interest, reason_is_given), duty="make"),
         Move("submit", (State.DRAFT,), State.SUBMITTED, "提交", "Submit", SUBMITTING,
              Eyes.TWO, "make"),
         Move("request_supplement", (State.SUBMITTED,), State.SUPPLEMENT, "一次性告知补正",

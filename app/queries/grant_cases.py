@@ -39,7 +39,7 @@ from app.store.tables_supply import Product
 from app.store.titles import titles_of
 from app.store.unit import read
 
-SYSTEM_MOVES = frozenset({"lapse", "close_review", "conclude", "give_opinion", "recuse"})
+SYSTEM_MOVES = frozenset({"propose", "lapse", "close_review", "conclude", "give_opinion", "recuse"})
 
 
 class CaseFilters(Filters):

@@ -9,14 +9,14 @@ from app.domain.canonical import instant
 from app.domain.chain import BREAKS, Chain, Link
 from app.domain.grants import GRANT, days_left
 from app.domain.narrowing import Difference, differences
-from app.queries.course import course, moment
+from app.queries.course import course, filing, moment
 from app.queries.grant_cases import ContractView, contract_view
 from app.queries.possible import Choice, Happening, OpenTask, RunningClock
 from app.queries.query import may_read, one, query
 from app.queries.review import Both, outward, said, sentence_of
 from app.store.case_views import rights_or_none
 from app.store.chain import Moment, chain_of, current_version
-from app.store.grant_use import fields_used, flags_of, last_permits
+from app.store.grant_use import use_of
 from app.store.impact import CALL_DAYS, calls_since
 from app.store.situations_grants import grant_situation
 from app.store.tables_grants import Contract, Grant, GrantCase, GrantVersion
@@ -26,6 +26,7 @@ from app.store.titles import titles_of
 from app.store.unit import read
 
 SYSTEM_MOVES = frozenset({"activate", "apply_version", "resume", "reschedule", "expire"})
+PROPOSE = ("代拟变更或恢复", "Draft an amendment or resumption")
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,9 @@ def grant(rt, caller: Caller, ref: str) -> GrantSheet:
             versions=_versions(rt, session, row, titles), contract=_contract(rt, session, version),
             credentials=_keys(session, row), cases=_cases(session, row), version=row.version,
             **outward(caller, course(rt, session, caller, GRANT, row, situation,
-                                     hidden=SYSTEM_MOVES)))
+                                     hidden=SYSTEM_MOVES, filings=(
+                                         filing(rt, caller, row, "propose", PROPOSE,
+                                                ("ACTIVE", "SUSPENDED")),))))
 
 
 def _terms(version: GrantVersion | None) -> dict:
@@ -164,15 +167,10 @@ def _use(rt, session: Session, row: Grant, rights) -> dict:
     now = Moment.of(rt)
     chain = chain_of(session, row, now)
     calls, permits = calls_since(session, [row.number], now, CALL_DAYS).get(row.number, (0, 0))
-    last = last_permits(session, [row.number]).get(row.number, "")
-    used = fields_used(session, row.number, now)
-    unused = frozenset(rights.treatments) - used if rights and used is not None else frozenset()
-    around = chain.only("L0", "L1", "L2", "L3", "L4", "L6")
-    flags = flags_of(row, now, chain_in_force=around.in_force, last_permit=last,
-                     unused_fields=unused)
+    use = use_of(session, row, rights, chain, now)
     return {"chain": chain_view(rt, chain), "calls": calls, "permits": permits,
-            "last_permit": last, "unused_fields": tuple(sorted(unused)),
-            "flags": tuple(str(flag) for flag in flags)}
+            "last_permit": use.last_permit, "unused_fields": tuple(sorted(use.unused_fields)),
+            "flags": tuple(str(flag) for flag in use.flags)}
 
 
 def chain_view(rt, chain: Chain) -> ChainView:

@@ -1,13 +1,16 @@
 """How grants are used, from the decisions sealed under them: last permit, fields delivered."""
 
 import json
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import func
 from sqlmodel import Session, select
 
 from app.domain.canonical import instant
+from app.domain.chain import Chain
 from app.domain.grants import BROAD_DAYS, REMINDERS, UNUSED_DAYS, Flag
+from app.domain.rights import Rights
 from app.store.chain import Moment
 from app.store.tables import TrailEntry
 from app.store.tables_decisions import DecisionIndex
@@ -36,6 +39,26 @@ def fields_used(session: Session, grant: str, moment: Moment,
         return None
     return frozenset(name for body in bodies
                      for name in json.loads(body)["facts"].get("fields", {}))
+
+
+@dataclass(frozen=True)
+class Use:
+    """How a grant is used: its newest permit, the fields unused, and what follows from both."""
+
+    last_permit: str
+    unused_fields: frozenset[str]
+    flags: tuple[Flag, ...]
+
+
+def use_of(session: Session, grant: Grant, rights: Rights | None, chain: Chain,
+           moment: Moment) -> Use:
+    """The use of a grant with these rights, as its sheet and a proposal to narrow it rest on."""
+    last = last_permits(session, [grant.number]).get(grant.number, "")
+    used = fields_used(session, grant.number, moment)
+    unused = frozenset(rights.treatments) - used if rights and used is not None else frozenset()
+    around = chain.only("L0", "L1", "L2", "L3", "L4", "L6")
+    return Use(last, unused, flags_of(grant, moment, chain_in_force=around.in_force,
+                                      last_permit=last, unused_fields=unused))
 
 
 def flags_of(grant: Grant, moment: Moment, *, chain_in_force: bool, last_permit: str,

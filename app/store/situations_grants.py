@@ -36,13 +36,15 @@ NEEDED = {  # what a form of each kind must hold before it is submitted
 @dataclass(frozen=True)
 class Entered:
     """What the person deciding enters, before it is on the row. `proposed` rights are what would
-    be approved; None stands for what was requested."""
+    be approved; None stands for what was requested. `flags` are what the registry notices about
+    the grant a proposal is about."""
 
     proposed: Rights | None = None
     override: str = ""
     deviation: str = ""
     grounds: tuple[str, ...] = ()
     defects: int | None = None
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def judge(rt, session: Session, caller: Caller, row: GrantCase, reason: str = ""
         kind=row.kind, drafter=row.maker, override=entered.override, grounds=entered.grounds,
         disagreements=disagreements, second_needed=bool(because),
         is_compared=parity is not None, deviates=bool(parity and parity.deviations),
-        deviation=entered.deviation,
+        deviation=entered.deviation, flags=entered.flags,
         defects_open=_open_defects(row) if entered.defects is None else entered.defects,
         is_overdue=_is_overdue(rt, session, row), **_from_view(rt, view, proposed, screening))
     return Judged(view, situation, facts, screening, parity, because)
