@@ -9,7 +9,7 @@ from flask import Blueprint, Flask, jsonify
 from app.web import api, identity, look, problems, security_headers, shell, words
 from app.web.api.document import Documented
 from app.web.routes import names, require_named_routes
-from app.web.strict import StrictRequest
+from app.web.strict import BODY_LIMIT, FORM_LIMIT, FORM_PARTS, StrictRequest
 
 PAGES = Path(__file__).parent / "pages"
 
@@ -25,9 +25,8 @@ def create_app(rt) -> Flask:
         validation_error_callback=lambda error: problems.refused(problems.invalid(error)),
         template_folder=str(PAGES / "templates"), static_folder="static")
     app.request_class = StrictRequest
-    app.config.update(MAX_CONTENT_LENGTH=StrictRequest.max_content_length,
-                      MAX_FORM_MEMORY_SIZE=StrictRequest.max_form_memory_size,
-                      MAX_FORM_PARTS=StrictRequest.max_form_parts)
+    app.config.update(MAX_CONTENT_LENGTH=BODY_LIMIT, MAX_FORM_MEMORY_SIZE=FORM_LIMIT,
+                      MAX_FORM_PARTS=FORM_PARTS)
     app.json.sort_keys = False
     app.extensions["hufu"] = rt
     problems.register(app, rt.new_id)

@@ -100,10 +100,12 @@ def invalid(error: ValidationError) -> refusals.Invalid:
 
 
 def _page(status: int, detail: str = "", mend: tuple[str, ...] = (), trace: str = "") -> Response:
-    response = Response(render_template("fault.html", fault=fault(
-        status, detail, mend, trace, back=request.referrer or "/")), mimetype="text/html")
-    response.status_code = status
-    return response
+    said = fault(status, detail, mend, trace, back=request.referrer or "/")
+    try:
+        return Response(render_template("fault.html", fault=said), status, mimetype="text/html")
+    except Exception:  # what failed may be what stands around every page (L03)
+        log.error("unexpected", reference=trace, status=status, exc_info=True)
+        return Response(f"{said.title} {trace}", status, mimetype="text/plain")
 
 
 def register(app: Flask, new_id) -> None:

@@ -115,11 +115,14 @@ def test_Z03_lists_exports_and_searches_hold_nothing_of_others(whole, app, name)
         assert page.count(word) <= 2, word  # what was typed stands in the box
 
 
+NAMES = st.text(st.characters(codec="ascii", categories=["L", "N"], include_characters="-._"),
+                min_size=1, max_size=64)
+SHEETS = sorted(noun for noun, single in queries() if single and noun != "desk")
+
+
 @settings(max_examples=60, deadline=None,
           suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(ref=st.one_of(st.uuids(version=4).map(str), st.text(
-    st.characters(codec="ascii", categories=["L", "N"], include_characters="-._"), min_size=1,
-    max_size=64)), noun=st.sampled_from(sorted(noun for noun, single in queries() if single and noun != "desk")))
+@given(ref=st.one_of(st.uuids(version=4).map(str), NAMES), noun=st.sampled_from(SHEETS))
 def test_Z03_no_random_name_finds_anything(bank, ref, noun):
     rt, who = bank
     with pytest.raises(Refusal) as refused:
