@@ -35,7 +35,7 @@ class Approval(Body):
     conditions: list[Text] = entry("条件", "Conditions", default_factory=list, widget="textarea",
                                    max_length=20)
     per_day: int = entry("每日用量上限", "Calls a day", default=0, widget="number", ge=0,
-                         le=100_000_000)
+                         le=100_000_000, help_zh="0 为不限", help_en="0 sets no limit")
     obligations: list[Obligation] = entry("义务", "Obligations", default_factory=list,
                                           widget="multiselect", max_length=20,
                                           options="obligations.Obligation")

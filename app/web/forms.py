@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from app.commands.command import entry
-from app.domain.refusals import Invalid
+from app.domain.refusals import Invalid, Refusal
 from app.domain.wire import Malformed, read_json
 from app.web.amounts import in_fen, in_yuan
 
@@ -271,7 +271,7 @@ def _json(name: str, text: str):
                                                      "en": str(error)}]) from error
 
 
-def mending(error: ValidationError | Invalid, english: bool) -> dict[str, str]:
+def mending(error: ValidationError | Refusal, english: bool) -> dict[str, str]:
     """What to mend, by dotted name, in the reader's language."""
     if isinstance(error, ValidationError):
         found = error.errors(include_input=False, include_url=False, include_context=False)

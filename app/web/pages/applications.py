@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, flash, redirect, render_template, request
-from flask_babel import gettext
+from flask import Blueprint, redirect, render_template, request
 from pydantic import ValidationError
 
 from app.commands.attachments import store_file
@@ -16,11 +15,10 @@ from app.commands.command import Command, commands, perform
 from app.domain.refusals import Invalid, NotFound, Refusal
 from app.queries.query import queries
 from app.web import forms, rights_form
-from app.web.pages.objects import me
-from app.web.problems import invalid, status_of
+from app.web.pages.objects import me, mend, tell
+from app.web.problems import invalid
 from app.web.routes import names
 from app.web.vocabularies import options
-from app.web.words import spoken
 
 CASES = "/grant-cases"
 OWN = ("requested", "approved", "files", "kind", "product", "grant", "origin_decision")
@@ -118,15 +116,18 @@ def _page(rt, page: Writing):
     model, document = page.command.body, page.document
     values = {name: getattr(page.item, name, None) for name in model.model_fields}
     if request.method == "POST":
-        values, document = request.form.to_dict(), rights_form.read(request.form) or document
+        values = forms.again(model, request.form)
+        document = rights_form.read(request.form) or document
         try:
             done = _act(rt, page, None if page.plain else document)
-            flash(gettext("已保存 %(number)s", number=done.number), "green")
+            tell(page.command, done)
             return redirect(f"{CASES}/{done.number}", 303)
         except NotFound:
             raise
         except (ValidationError, Refusal) as error:
-            errors, complaints, remarks, status = _mend(error)
+            errors, complaints, status = mend(error)
+            refusal = invalid(error) if isinstance(error, ValidationError) else error
+            remarks = tuple(refusal.facts.get("errors", ()))
     described = forms.describe(model, "", lambda name: options(rt, me(), name), values=values,
                                errors=errors)
     rights = None if page.plain else rights_form.offered(
@@ -148,16 +149,6 @@ def _act(rt, page: Writing, document):
     text = request.form.get(forms.VERSION, "")
     who = me().expecting(int(text) if text.isdecimal() and len(text) < 10 else None)
     return perform(rt, who, page.command, page.item.number, body)
-
-
-def _mend(error) -> tuple[dict, list[str], tuple, int]:
-    """By field, in sentences, by dimension, and the status."""
-    english = spoken() == "en"
-    refusal = invalid(error) if isinstance(error, ValidationError) else error
-    by_field = forms.mending(error, english) if isinstance(
-        error, (ValidationError, Invalid)) else {}
-    return (by_field, [refusal.en if english else refusal.zh],
-            tuple(refusal.facts.get("errors", ())), status_of(refusal))
 
 
 def version_offered(rt, product: str):

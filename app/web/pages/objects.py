@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from app.commands.attachments import store_file
 from app.commands.command import Command, commands, perform
-from app.domain.refusals import FactorNeeded, Invalid, NotFound, Refusal, Stale, Unidentified
+from app.domain.refusals import FactorNeeded, NotFound, Refusal, Unidentified
 from app.queries.query import queries
 from app.web import forms
 from app.web.identity import own_page
@@ -88,7 +88,7 @@ def _create(rt, page: NounPage):
         except FactorNeeded:
             return redirect(f"/step-up?next={quote(request.path)}", 303)
         except (ValidationError, Refusal) as error:
-            errors, complaints, status = _mend(error)
+            errors, complaints, status = mend(error)
     fields = forms.describe(command.body, "new-", lambda name: options(rt, me(), name),
                             values=values, errors=errors)
     template = [f"{page.noun}/new.html", "form.html"]
@@ -113,7 +113,7 @@ def _act(rt, page: NounPage, ref: str, action: str):
     except (NotFound, Unidentified):
         raise
     except (ValidationError, Refusal) as error:
-        errors, complaints, status = _mend(error)
+        errors, complaints, status = mend(error)
         opened = {"action": action, "errors": errors, "complaints": complaints,
                   "values": request.form}
         return render_template([f"{page.noun}/sheet.html", "object.html"],
@@ -135,7 +135,7 @@ def _made(page: NounPage, done):
 
 
 def _acted(command: Command, done, here: str):
-    _say(command, done)
+    tell(command, done)
     return redirect(_back(here), 303)
 
 
@@ -160,7 +160,8 @@ def _version() -> int | None:
     return int(text) if text.isdigit() and len(text) < 10 else None
 
 
-def _say(command: Command, done) -> None:
+def tell(command: Command, done) -> None:
+    """Say on the next page what was done, or whose hand is still missing."""
     title = command.en if spoken() == "en" else command.zh
     if done.waiting:
         flash(gettext("「%(what)s」已签署，等待另一方或另一人签署", what=title), "amber")
@@ -170,11 +171,9 @@ def _say(command: Command, done) -> None:
         flash(gettext("已办理「%(what)s」：%(number)s", what=title, number=done.number), "green")
 
 
-def _mend(error) -> tuple[dict, list[str], int]:
+def mend(error: ValidationError | Refusal) -> tuple[dict, list[str], int]:
     """What to mend: by field, in sentences, and the status."""
     english = spoken() == "en"
-    if isinstance(error, ValidationError):
-        refusal: Refusal = invalid(error)
-        return forms.mending(error, english), [refusal.en if english else refusal.zh], 422
-    fields = forms.mending(error, english) if isinstance(error, (Invalid, Stale)) else {}
-    return fields, [error.en if english else error.zh], status_of(error)
+    refusal = invalid(error) if isinstance(error, ValidationError) else error
+    return (forms.mending(error, english), [refusal.en if english else refusal.zh],
+            status_of(refusal))
