@@ -151,7 +151,8 @@ def paths(law: Law) -> dict[str, dict[str, Any]]:
         EVALUATIONS: {"post": asked("批量判定", "Several decisions", EVALUATIONS, "Evaluations",
                                     "Answers")},
         METADATA: {"get": {
-            "tags": [TAG], "summary": "判定服务元数据 · Metadata of the decision point",
+            "tags": [TAG],
+            "summary": both("判定服务元数据", "Metadata of the decision point", " · "),
             "operationId": "get:" + METADATA, "parameters": [REQUEST_ID], "security": [],
             "responses": {"200": answered("Metadata"), "400": error(400), "500": error(500)}}}}
 
