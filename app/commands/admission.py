@@ -5,10 +5,10 @@ from datetime import date
 from sqlmodel import select
 
 from app.commands import notices
-from app.commands.admission_stages import entered
 from app.commands.advance import advance, done
 from app.commands.command import Body, Done, Empty, Reasoned, Text, command, entry
 from app.commands.filing import File, permitted
+from app.commands.stages import entered
 from app.domain.admission import ADMISSION, EDITABLE, OPEN, Paper, State
 from app.domain.callers import Caller
 from app.domain.canonical import digest

@@ -6,11 +6,11 @@ from typing import Literal
 from sqlmodel import select
 
 from app.commands import notices
-from app.commands.admission_stages import entered
 from app.commands.advance import advance, cascade, done
 from app.commands.clocks import running
 from app.commands.command import Body, Done, Empty, Text, command, entry
 from app.commands.proposals import carried, require_ground
+from app.commands.stages import entered
 from app.domain.admission import ADMISSION, OpinionKind, Outcome, Result, State
 from app.domain.callers import SYSTEM, Caller
 from app.domain.canonical import instant

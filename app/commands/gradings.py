@@ -9,7 +9,7 @@ from sqlmodel import select
 from app.commands.advance import advance, done
 from app.commands.command import Body, Done, Reasoned, Text, command, entry
 from app.commands.filing import Code, hand_on, permitted, refuse
-from app.commands.onboarding_stages import entered
+from app.commands.stages import entered
 from app.domain.callers import Caller
 from app.domain.canonical import digest
 from app.domain.grades import GradeClass, SubjectKind, gravest, highest

@@ -6,7 +6,7 @@ from app.commands import datasets, notices
 from app.commands.advance import advance, done
 from app.commands.command import Body, Done, Empty, Reasoned, Text, command, entry
 from app.commands.filing import Code, File, on_file, permitted
-from app.commands.onboarding_stages import entered
+from app.commands.stages import entered
 from app.domain.callers import Caller
 from app.domain.canonical import digest
 from app.domain.datasets import Cycle

@@ -6,7 +6,7 @@ from app.commands import notices
 from app.commands.advance import advance, done
 from app.commands.clocks import running
 from app.commands.command import Body, Done, Empty, Text, command, entry
-from app.commands.onboarding_stages import entered
+from app.commands.stages import entered
 from app.domain.callers import SYSTEM, Caller
 from app.domain.canonical import digest
 from app.domain.grounds import Words

@@ -4,7 +4,7 @@ from app.commands import notices
 from app.commands.advance import advance, done
 from app.commands.command import Body, Done, Reasoned, Text, command, entry
 from app.commands.filing import File, hand_on, on_file
-from app.commands.onboarding_stages import entered
+from app.commands.stages import entered
 from app.domain.callers import Caller
 from app.domain.canonical import digest
 from app.domain.grounds import Words

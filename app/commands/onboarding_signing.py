@@ -7,7 +7,7 @@ from app.commands.advance import advance, cascade, done
 from app.commands.command import Body, Done, Empty, Text, command, entry
 from app.commands.filing import File, hand_on, on_file, permitted, refuse
 from app.commands.head_agreements import missing_from
-from app.commands.onboarding_stages import entered
+from app.commands.stages import entered
 from app.domain.callers import Caller
 from app.domain.canonical import digest
 from app.domain.datasets import DATASET, ConsentMode

@@ -4,18 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from app.domain.duties import decider_is_apart, intake_is_apart, reviewer_is_apart
 from app.domain.lifecycle import (
     Eyes,
     Lifecycle,
     Move,
     Situation,
-    decider_is_fresh,
     guard,
     has_no_interest,
-    intake_is_fresh,
     reason_is_given,
-    reviewer_is_fresh,
 )
+from app.domain.stages import Stage
 from app.domain.titled import Titled
 
 
@@ -72,15 +71,6 @@ class Outcome(Titled):
 
     ADMITTED = "ADMITTED", "准予准入", "Admitted"
     REJECTED = "REJECTED", "不予准入", "Rejected"
-
-
-@dataclass(frozen=True)
-class Stage:
-    """What runs while a case stands in a state: a clock in working days, and who owes what."""
-
-    clock: str
-    days: int
-    owes: tuple[tuple[str, str], ...]
 
 
 STAGES: Mapping[State, Stage] = {
@@ -226,28 +216,28 @@ ADMISSION = Lifecycle(
     moves=(
         Move("submit", (State.DRAFT,), State.SUBMITTED, "提交", "Submit", FORM, Eyes.TWO, "make"),
         Move("request_supplement", (State.SUBMITTED,), State.SUPPLEMENT, "一次性告知补正",
-             "Ask to supplement", (intake_is_fresh, has_no_interest, defects_are_told_once),
+             "Ask to supplement", (intake_is_apart, has_no_interest, defects_are_told_once),
              duty="intake"),
         Move("resubmit", (State.SUPPLEMENT,), State.SUBMITTED, "补正后提交", "Resubmit",
              (*FORM, every_defect_is_answered), Eyes.TWO, "make"),
         Move("accept", (State.SUBMITTED,), State.DILIGENCE, "受理", "Accept",
-             (intake_is_fresh, has_no_interest), duty="intake"),
+             (intake_is_apart, has_no_interest), duty="intake"),
         Move("submit_diligence", (State.DILIGENCE,), State.COMPLIANCE, "提交尽职审查",
              "Submit the diligence",
-             (reviewer_is_fresh, has_no_interest, every_criterion_is_scored, sources_are_named,
+             (reviewer_is_apart, has_no_interest, every_criterion_is_scored, sources_are_named,
               related_parties_are_checked, criteria_are_current), duty="review"),
         Move("submit_opinion", (State.COMPLIANCE,), State.COMPLIANCE, "提交复核意见",
              "Submit an opinion",
-             (reviewer_is_fresh, has_no_interest, opinion_is_open, opinions_are_of_two_persons),
+             (reviewer_is_apart, has_no_interest, opinion_is_open, opinions_are_of_two_persons),
              duty="review"),
         Move("conclude_review", (State.COMPLIANCE,), State.APPROVAL, "复核完成",
              "Conclude the review", duty="review"),
         Move("approve", (State.APPROVAL,), State.DONE, "准予准入", "Approve",
-             (decider_is_fresh, has_no_interest, criteria_are_met, criteria_are_current,
+             (decider_is_apart, has_no_interest, criteria_are_met, criteria_are_current,
               related_parties_are_checked, no_opinion_disagrees),
              Eyes.CASE, "decide", plus=is_related),
         Move("reject", (State.APPROVAL,), State.REJECTED, "不予准入", "Reject",
-             (decider_is_fresh, has_no_interest, reason_is_given), Eyes.CASE, "decide"),
+             (decider_is_apart, has_no_interest, reason_is_given), Eyes.CASE, "decide"),
         Move("withdraw", OPEN, State.WITHDRAWN, "撤回", "Withdraw", (reason_is_given,),
              duty="make"),
         Move("lapse", (State.SUPPLEMENT,), State.LAPSED, "逾期终止", "Lapse",

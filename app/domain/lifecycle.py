@@ -17,7 +17,7 @@ class Eyes(Enum):
 
     Source: domain rule F1 (one person), F2 (maker and checker), F3 (maker, reviewers, approver).
     CASE is the decision on a case whose makers and reviewers already acted: the approver's press
-    completes F3, and `decider_is_fresh` keeps the persons apart.
+    completes F3, and `decider_is_apart` keeps the persons apart.
     """
 
     ONE = ("do",)
@@ -79,23 +79,6 @@ def guard(zh: str, en: str, code: str = "GUARD.FAILED") -> Callable[[Callable], 
 @guard("须填写理由", "a reason must be given", "REASON.REQUIRED")
 def reason_is_given(situation: Situation) -> bool:
     return bool(situation.reason.strip())
-
-
-@guard("经办、受理、审核人员不得审批同一案件（G-SOD）",
-       "nobody decides a case they made, took in or reviewed (G-SOD)", "G-SOD")
-def decider_is_fresh(situation: Situation) -> bool:
-    return not situation.has_taken(*(duty for duty in situation.took if duty != "decide"))
-
-
-@guard("经办、受理人员不得审核同一案件（G-SOD）",
-       "nobody reviews a case they made or took in (G-SOD)", "G-SOD")
-def reviewer_is_fresh(situation: Situation) -> bool:
-    return not situation.has_taken("make", "intake")
-
-
-@guard("经办人不得受理自己的案件（G-SOD）", "nobody takes in a case they made (G-SOD)", "G-SOD")
-def intake_is_fresh(situation: Situation) -> bool:
-    return not situation.has_taken("make")
 
 
 @guard("与案件当事方有利害关系，应当回避（G-COI）",

@@ -10,6 +10,7 @@ from app.domain.duties import (
     reviewer_is_apart,
 )
 from app.domain.lifecycle import Eyes, Lifecycle, Move, guard, has_no_interest, reason_is_given
+from app.domain.stages import SUBMITTER, Stage
 from app.domain.titled import Titled
 
 
@@ -48,21 +49,6 @@ class Result(Titled):
     AGREE = "AGREE", "同意", "Agree"
     AGREE_WITH_CONDITIONS = "AGREE_WITH_CONDITIONS", "附条件同意", "Agree with conditions"
     DISAGREE = "DISAGREE", "不同意", "Disagree"
-
-
-SUBMITTER = "SUBMITTER"
-
-
-@dataclass(frozen=True)
-class Stage:
-    """What runs while a case stands in a state: a clock in working days, and who owes what.
-
-    The role SUBMITTER is whoever submitted: the department's liaison, or the zone for it.
-    """
-
-    clock: str
-    days: int
-    owes: tuple[tuple[str, str], ...]
 
 
 STAGES: Mapping[State, Stage] = {

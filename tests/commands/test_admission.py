@@ -284,17 +284,17 @@ def test_inv_05_nobody_decides_a_case_they_handled(rt, inst, person):
     case = a.reviewed(rt, inst)
     before = size(rt)
     refused(lambda: admission_review.approve(
-        rt, caller(person, "APPROVER"), case, admission_review.Approval()), "decider_is_fresh")
+        rt, caller(person, "APPROVER"), case, admission_review.Approval()), "decider_is_apart")
     refused(lambda: admission_review.reject(
         rt, caller(person, "APPROVER"), case,
-        admission_review.Refused(ground="INST.PENALTY", reason="处罚未整改")), "decider_is_fresh")
+        admission_review.Refused(ground="INST.PENALTY", reason="处罚未整改")), "decider_is_apart")
     assert size(rt) == before
 
 
 def test_inv_05_who_took_a_case_in_does_not_review_it(rt, inst):
     case = a.accepted(rt, inst)
     refused(lambda: admission_review.submit_diligence(
-        rt, caller("shou", "BIZ_REVIEW"), case, a.diligence()), "reviewer_is_fresh")
+        rt, caller("shou", "BIZ_REVIEW"), case, a.diligence()), "reviewer_is_apart")
 
 
 def test_a_criterion_not_met_is_not_approved_and_a_disagreement_neither(rt, inst):
