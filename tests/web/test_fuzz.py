@@ -8,6 +8,8 @@ those of the decision lane by a gateway with a valid credential, ten times as of
 
 import os
 import re
+from collections import Counter
+from dataclasses import dataclass, field
 
 import pytest
 import schemathesis
@@ -64,33 +66,48 @@ def stack(rt):
     found.gate.close()
 
 
+@dataclass
+class Run:
+    """What was asked so far, by path, and what was answered wrongly."""
+
+    asked: Counter = field(default_factory=Counter)
+    failures: list[str] = field(default_factory=list)
+
+    def ask(self, operation, headers: dict[str, str], most: int) -> None:
+        """Ask one operation at most so often."""
+
+        @settings(max_examples=most, deadline=None, database=None, derandomize=True,
+                  phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+        @given(case=operation.as_strategy())
+        def each(case):
+            self.asked[case.path] += 1
+            if wrong := self.judged(case, case.call(headers=headers)):
+                self.failures.append(f"{case.method} {case.path} {case.body!r:.300} {wrong}")
+
+        each()
+
+    def judged(self, case, answer) -> str:
+        """What is wrong with an answer, "" when nothing is."""
+        if answer.status_code >= 500:
+            return answer.text[:200]
+        try:
+            case.validate_response(answer, checks=CHECKS)
+        except BaseException as error:  # a group of failed checks is no plain Exception
+            return str(error)
+        return ""
+
+
 @pytest.mark.slow
 def test_I08_no_request_makes_a_5xx_and_every_answer_is_documented(stack):
     schema = schemathesis.openapi.from_wsgi("/openapi.json", stack, headers=stack.staff)
     operations = [result.ok() for result in schema.get_all_operations()]
     share = CASES / (len(operations) + sum(ASKED_MORE.values()))
-    asked: dict[str, int] = {}
-    failures: list[str] = []
+    run = Run()
     for operation in operations:
-        headers = stack.headers(operation.method, operation.path)
-
-        @settings(max_examples=max(1, round(share * ASKED_MORE.get(operation.path, 1))),
-                  deadline=None, database=None, derandomize=True, phases=[Phase.generate],
-                  suppress_health_check=list(HealthCheck))
-        @given(case=operation.as_strategy())
-        def ask(case, headers=headers):
-            answer = case.call(headers=headers)
-            asked[case.path] = asked.get(case.path, 0) + 1
-            if answer.status_code >= 500:
-                failures.append(f"{case.method} {case.path} {case.body!r:.300} {answer.text:.200}")
-                return
-            try:
-                case.validate_response(answer, checks=CHECKS)
-            except BaseException as error:  # a group of failed checks is no plain Exception
-                failures.append(f"{case.method} {case.path} {case.body!r:.300} {error}")
-
-        ask()
-    print(f"{sum(asked.values())} cases, {asked[EVALUATION] + asked[EVALUATIONS]} to the lane")
-    assert not failures, "\n".join(failures[:20])
-    assert sum(asked.values()) > CASES * 0.5 and asked[EVALUATION] > share * 5
+        most = max(1, round(share * ASKED_MORE.get(operation.path, 1)))
+        run.ask(operation, stack.headers(operation.method, operation.path), most)
+    lane = run.asked[EVALUATION] + run.asked[EVALUATIONS]
+    print(f"{run.asked.total()} cases, {lane} of them to the lane")
+    assert not run.failures, "\n".join(run.failures[:20])
+    assert run.asked.total() > CASES * 0.5 and run.asked[EVALUATION] > share * 5
     assert stack.app.test_client().get("/api/v1/session", headers=stack.staff).status_code == 200
