@@ -1,6 +1,8 @@
 """Security keys beside codes: enrolled, asked, told apart from copies, never the last one lost."""
 
 import json
+import statistics
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -283,6 +285,22 @@ def test_A06_the_challenge_tells_nothing_about_the_login(rt, ops):
     assert known.keys() == unknown.keys() and known["challenge"] != unknown["challenge"]
     assert {**known, "challenge": ""} == {**unknown, "challenge": ""}
     assert known["allowCredentials"] == []
+
+
+@pytest.mark.slow
+def test_A06_by_key_unknown_and_known_accounts_take_as_long(rt, ops):
+    key = added(rt, ops)
+    spent: dict[str, list[float]] = {"nobody": [], ops.login: []}
+    for at in range(100):
+        rt.clock.forward(minutes=16)
+        for login, times in spent.items():
+            answer = key.answer(challenges.to_sign_in(rt, login))
+            began = time.perf_counter()
+            with pytest.raises(Unidentified):
+                sign_in.sign_in(rt, login, "wrong", "", f"198.51.100.{at}", assertion=answer)
+            times.append(time.perf_counter() - began)
+    medians = [statistics.median(times) for times in spent.values()]
+    assert abs(medians[0] - medians[1]) < 0.020
 
 
 def test_A03_of_four_parallel_uses_of_one_answer_one_wins(rt, ops):

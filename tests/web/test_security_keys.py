@@ -1,6 +1,7 @@
 """Security keys over HTTP: the pages' forms, the JSON API, and what is due before anything else."""
 
 import json
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
@@ -188,3 +189,17 @@ def test_W01_a_foreign_page_gets_no_challenge(app):
     answer = app.test_client().post(f"{API}/session/challenge", json={"login": "zhou"},
                                     headers={"Sec-Fetch-Site": "cross-site"})
     assert answer.status_code == 403
+
+
+def test_a_persona_of_the_demonstration_confirms_by_the_code_that_is_shown(rt, app):
+    people.enrolled(rt, "approver", "APPROVER")
+    rt.settings = replace(rt.settings, demo=True)
+    browser = people.browser(app)
+    ref = browser.get("/personas").text.split('action="/personas/')[1].split('"')[0]
+    assert browser.post(f"/personas/{ref}").location == "/"
+    assert browser.get("/").status_code == 200
+    page = browser.get("/step-up?next=/me").text
+    token = page.split('name="csrf_token" value="')[1][:43]
+    code = page.split('<b class="mono">')[1][:6]
+    assert browser.post("/step-up", data={"code": code, "next": "/me", "csrf_token": token}
+                        ).location == "/me"
