@@ -22,9 +22,17 @@ EARLIEST, LATEST = 1900, 2199
 
 
 class Body(BaseModel):
-    """What a command is told; unknown members are refused."""
+    """What a command is told; unknown members are refused, and so are texts that hide something."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    @field_validator("*")
+    @classmethod
+    def _hides_nothing(cls, value):
+        """A text may have lines; control and direction characters it may not (I07)."""
+        if type(value) is not str or (value.isascii() and value.isprintable()):
+            return value
+        return clean_text(value.replace("\r\n", "\n"), lines=True)
 
     @field_validator("*")
     @classmethod
@@ -36,6 +44,7 @@ class Body(BaseModel):
         return value
 
 
+# A name or a line: one line only. A member that may have lines is a plain `str`.
 Text = Annotated[str, AfterValidator(clean_text)]
 
 
@@ -55,7 +64,7 @@ class Empty(Body):
 class Reasoned(Body):
     """A command that needs to be told why."""
 
-    reason: Text = entry("理由", "Reason", widget="textarea", min_length=2, max_length=2000)
+    reason: str = entry("理由", "Reason", widget="textarea", min_length=2, max_length=2000)
 
 
 @dataclass(frozen=True)
