@@ -5,8 +5,9 @@ from datetime import date
 
 from app.commands import notices
 from app.commands.advance import advance, cascade, done
-from app.commands.clocks import close_tasks, open_task, stop_clocks
+from app.commands.clocks import close_tasks, stop_clocks
 from app.commands.command import Body, Done, Reasoned, Text, command, entry
+from app.commands.confirmations import await_two, confirmed
 from app.commands.filing import proposed
 from app.commands.proposals import require_ground
 from app.domain import grants as words
@@ -174,11 +175,9 @@ def stopped(act: Act, row: Grant, ground: str, reason: Words, *, automatic: bool
             reason_code=ground, record={"automatic": automatic, **(record or {})})
     row.suspended_for = ground
     row.after_breach = ground.startswith(BREACHES)
-    row.confirm_by = act.at + words.CONFIRM_WITHIN if automatic else None
     act.affects("grant", row.id, stops=True)
     if automatic:
-        open_task(act, row, "confirm_stop", "SEC_REVIEW", f"确认或解除自动停用：{row.number}",
-                  due=row.confirm_by)
+        await_two(act, row, "confirm_stop", row.number)
     notices.issue(act, Letter.SUSPENSION, row, {"reasons": [{"code": ground, "text": reason}]})
 
 
@@ -187,11 +186,8 @@ def confirm_stop(rt, caller: Caller, ref: str, body: Reasoned) -> Done:
     """Two persons confirm within 72 hours what a rule stopped."""
     with begin(rt, caller) as act:
         row = act.open(Grant, ref)
-        step = advance(act, GRANT, row, "confirm_stop",
-                       grant_situation(rt, act.session, caller, row, body.reason))
-        if step:
-            row.confirm_by = None
-            close_tasks(act, row, "confirm_stop")
+        step = confirmed(act, GRANT, row, "confirm_stop",
+                         grant_situation(rt, act.session, caller, row, body.reason))
     return done(row, step)
 
 

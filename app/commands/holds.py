@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 
 from app.commands.advance import advance, done
-from app.commands.clocks import close_tasks, open_task
+from app.commands.clocks import close_tasks
 from app.commands.command import Body, Done, Reasoned, Text, command, entry
+from app.commands.confirmations import await_two, confirmed
 from app.commands.filing import permitted
 from app.domain.callers import Caller
 from app.domain.chain import Stoppable
-from app.domain.grants import CONFIRM_WITHIN
 from app.domain.holds import HOLD, Kind, State
 from app.store.chain import Moment
 from app.store.impact import Impact, find_link, impact_of
@@ -45,8 +45,7 @@ def placed(act: Act, link: str, ref: str, kind: Kind, reason: str, *,
     row = act.create(
         Hold, number=act.number("HOLD"), kind=str(kind), link=link, object_id=target.id,
         object_number=target.number, reason_code=f"HOLD.{kind}", state=str(State.ACTIVE),
-        automatic=automatic, confirm_by=act.at + CONFIRM_WITHIN if automatic else None,
-        impact=impact.as_document())
+        automatic=automatic, impact=impact.as_document())
     act.record("hold.place", f"hold/{row.id}", private={"reason": reason}, number=row.number,
                link=link, object=target.number, reason_code=row.reason_code,
                automatic=automatic, grants=len(impact.grants), calls=impact.calls,
@@ -55,8 +54,7 @@ def placed(act: Act, link: str, ref: str, kind: Kind, reason: str, *,
     for hit in impact.all():
         act.affects(hit.noun, hit.id, stops=True)
     if automatic:
-        open_task(act, row, "confirm", "SEC_REVIEW", f"确认或解除自动停用：{target.number}",
-                  due=row.confirm_by)
+        await_two(act, row, "confirm", target.number)
     return row, impact
 
 
@@ -65,11 +63,8 @@ def confirm(rt, caller: Caller, ref: str, body: Reasoned) -> Done:
     """Two persons confirm within 72 hours what a rule stopped."""
     with begin(rt, caller) as act:
         row = act.open(Hold, ref)
-        step = advance(act, HOLD, row, "confirm",
-                       hold_situation(rt, act.session, caller, row, body.reason))
-        if step:
-            row.confirm_by = None
-            close_tasks(act, row)
+        step = confirmed(act, HOLD, row, "confirm",
+                         hold_situation(rt, act.session, caller, row, body.reason))
     return done(row, step)
 
 

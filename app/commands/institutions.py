@@ -1,7 +1,7 @@
 """Institutions: registered, reviewed each year, made to rectify, stopped by one, resumed by two."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 from app.commands import notices
 from app.commands.advance import Step, advance, done
@@ -12,7 +12,6 @@ from app.domain.callers import Caller
 from app.domain.criteria import Kind as InstitutionKind
 from app.domain.grounds import Words
 from app.domain.institutions import (
-    CONFIRM_HOURS,
     INSTITUTION,
     ExitTrigger,
     State,
@@ -20,6 +19,7 @@ from app.domain.institutions import (
 )
 from app.domain.instruments import Kind
 from app.domain.refusals import Invalid
+from app.domain.stops import CONFIRM_WITHIN
 from app.store.situations_institutions import institution_situation
 from app.store.tables_institutions import Institution
 from app.store.unit import Act, begin
@@ -150,7 +150,7 @@ def suspend(rt, caller: Caller, ref: str, body: Suspension) -> Done:
         row.suspended_for = body.ground
         row.after_breach = row.after_breach or body.ground.startswith(BREACH)
         row.automatic = caller.capacity == "SYSTEM"
-        row.confirm_by = act.at + timedelta(hours=CONFIRM_HOURS) if row.automatic else None
+        row.confirm_by = act.at + CONFIRM_WITHIN if row.automatic else None
         act.affects("institution", row.id, stops=True)
         notices.issue(act, Kind.SUSPENSION, row,
                       {"reasons": [{"code": body.ground, "text": body.reason}]})

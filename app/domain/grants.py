@@ -5,12 +5,12 @@ from datetime import date, datetime, timedelta
 
 from app.domain.duties import CaseSituation
 from app.domain.lifecycle import Eyes, Lifecycle, Move, guard, has_no_interest, reason_is_given
+from app.domain.stops import StopSituation, stop_awaits_confirmation
 from app.domain.titled import Titled
 from app.domain.workdays import start_of
 
 REMINDERS = (90, 60, 30, 15, 7, 1)
 UNUSED_DAYS, BROAD_DAYS = 90, 180
-CONFIRM_WITHIN = timedelta(hours=72)
 REMOVAL_DAYS = 10
 REMOVAL_CLOCK = "removal"
 
@@ -36,7 +36,7 @@ class Flag(Titled):
 
 
 @dataclass(frozen=True, kw_only=True)
-class GrantSituation(CaseSituation):
+class GrantSituation(CaseSituation, StopSituation):
     """What a guard may look at. `last_day` is what an announcement of removal states, `earliest`
     the first day it may lawfully state; `removal_ends` is when the notice announced runs out, None
     while nothing is announced."""
@@ -45,7 +45,6 @@ class GrantSituation(CaseSituation):
     ends: datetime
     chain_in_force: bool = False
     credential_issued: bool = False
-    awaits_confirmation: bool = False
     version_is_new: bool = False
     hearing: str = ""
     emergency: bool = False
@@ -79,11 +78,6 @@ def chain_is_complete(situation: GrantSituation) -> bool:
 @guard("尚无有效凭证", "no live credential has been issued", "ID.CREDENTIAL_UNKNOWN")
 def credential_is_issued(situation: GrantSituation) -> bool:
     return situation.credential_issued
-
-
-@guard("不是待确认的自动停用", "is not an automatic stop awaiting confirmation")
-def stop_awaits_confirmation(situation: GrantSituation) -> bool:
-    return situation.awaits_confirmation
 
 
 @guard("新版本与现行版本相同", "the new version is the one in force")

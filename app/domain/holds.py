@@ -1,8 +1,7 @@
 """停用: a stop over any link of the authority chain, placed by one person, lifted by two."""
 
-from dataclasses import dataclass
-
-from app.domain.lifecycle import Eyes, Lifecycle, Move, Situation, guard, reason_is_given
+from app.domain.lifecycle import Eyes, Lifecycle, Move, reason_is_given
+from app.domain.stops import stop_awaits_confirmation
 from app.domain.titled import Titled
 
 
@@ -19,18 +18,6 @@ class Kind(Titled):
     EMERGENCY = "EMERGENCY", "紧急停用", "Emergency stop"
     INCIDENT = "INCIDENT", "事件处置", "Incident"
     ORDER = "ORDER", "监管指令", "Order of a regulator"
-
-
-@dataclass(frozen=True, kw_only=True)
-class HoldSituation(Situation):
-    """What a guard may look at."""
-
-    awaits_confirmation: bool = False
-
-
-@guard("不是待确认的自动停用", "is not an automatic stop awaiting confirmation")
-def stop_awaits_confirmation(situation: HoldSituation) -> bool:
-    return situation.awaits_confirmation
 
 
 HOLD = Lifecycle(

@@ -15,8 +15,6 @@ from app.domain.lifecycle import (
 from app.domain.titled import Titled
 from app.domain.workdays import start_of
 
-CONFIRM_HOURS = 72
-
 
 class State(Titled):
     """Where an institution stands. Only ADMITTED, or RECTIFYING without a stop order, may use."""

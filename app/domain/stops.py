@@ -1,12 +1,27 @@
 """Automatic stops: which pattern of denials stops an object until two persons have looked at it."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from app.domain.grounds import Words
+from app.domain.lifecycle import Situation, guard
 from app.domain.titled import Titled
 
 GROUND = "HOLD.INCIDENT"
+CONFIRM_WITHIN = timedelta(hours=72)
 FEWEST_DENIALS, LONGEST_MINUTES = 3, 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class StopSituation(Situation):
+    """What a guard may look at of an object that a rule may have stopped."""
+
+    awaits_confirmation: bool = False
+
+
+@guard("不是待确认的自动停用", "is not an automatic stop awaiting confirmation")
+def stop_awaits_confirmation(situation: StopSituation) -> bool:
+    return situation.awaits_confirmation
 
 
 class Watched(Titled):

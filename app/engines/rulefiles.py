@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
-
-import yaml
+from typing import TypeVar
 
 from app.domain.grounds import (
     Article,
@@ -22,6 +20,7 @@ from app.domain.grounds import (
 )
 from app.domain.instruments import LIBRARIES, Kind
 from app.domain.letters import TEMPLATES, LetterText, Office
+from app.engines.strict_yaml import BadRule, document
 
 CASES = Path(__file__).resolve().parents[2] / "policies" / "cases"
 TEXTS = Path(__file__).resolve().parent / "instruments" / "texts.yaml"
@@ -29,10 +28,6 @@ NOUNS = frozenset({"onboarding_case", "admission_case", "grant_case", "instituti
                    *LIBRARIES.values()})
 DEMO_MARK = Words("演示 不具效力", "DEMONSTRATION")
 T = TypeVar("T")
-
-
-class BadRule(ValueError):
-    """A rule file cannot be taken; the sentence names file, entry and member."""
 
 
 @dataclass(frozen=True)
@@ -102,18 +97,6 @@ def load_cases(folder: Path = CASES) -> CaseWords:
     return CaseWords(articles, grounds, checklists)
 
 
-class _Strict(yaml.SafeLoader):
-    """Safe YAML in which a key may stand once."""
-
-    def construct_mapping(self, node, deep=False):
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        twice = {key for key in keys if keys.count(key) > 1}
-        if twice:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"key `{min(map(str, twice))}` stands twice", node.start_mark)
-        return super().construct_mapping(node, deep)
-
-
 def entries(path: Path, name: str) -> Iterator[tuple[str, dict]]:
     """Each entry of the one list ``name`` in the file, with its place for messages."""
     listed = document(path, name)
@@ -124,17 +107,6 @@ def entries(path: Path, name: str) -> Iterator[tuple[str, dict]]:
             raise BadRule(f"{path.name} entry {number}: expected members")
         label = entry.get("code") or entry.get("id") or entry.get("kind") or number
         yield f"{path.name} entry `{label}`", entry
-
-
-def document(path: Path, name: str) -> Any:
-    """The value of the one member ``name`` that the file holds."""
-    try:
-        value = _Strict(path.read_text(encoding="utf-8")).get_single_data()
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise BadRule(f"{path.name}: {error}") from None
-    if not isinstance(value, dict) or set(value) != {name}:
-        raise BadRule(f"{path.name}: expected the one member `{name}`")
-    return value[name]
 
 
 def unpack(kind: type[T], entry: Mapping, at: str, /, **built: object) -> T:

@@ -10,13 +10,13 @@ from app.domain.callers import Caller
 from app.domain.contracts import ANNEX, CHECKLIST, ContractSituation
 from app.domain.grant_cases import GrantCaseSituation, Kind, State
 from app.domain.grants import GrantSituation
-from app.domain.holds import HoldSituation
 from app.domain.institutions import is_barred
 from app.domain.narrowing import narrower_or_equal
 from app.domain.opinions import ASSESSMENTS, CaseFacts, Result, facts_of, second_because
 from app.domain.parity import Parity, compared
 from app.domain.rights import Rights
 from app.domain.screening import Screening, screen
+from app.domain.stops import StopSituation
 from app.domain.workdays import add_workdays, day_of
 from app.store.case_views import CaseView, case_view
 from app.store.chain import Moment, chain_of
@@ -205,6 +205,6 @@ def contract_situation(rt, session: Session, caller: Caller, row: Contract, *, f
 
 
 def hold_situation(rt, session: Session, caller: Caller, row: Hold,
-                   reason: str = "") -> HoldSituation:
-    return HoldSituation(**basics(rt, session, caller, row, reason),
+                   reason: str = "") -> StopSituation:
+    return StopSituation(**basics(rt, session, caller, row, reason),
                          awaits_confirmation=row.automatic and row.confirm_by is not None)

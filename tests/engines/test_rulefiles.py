@@ -64,7 +64,7 @@ ENTRY = "  - code: HOLD.INCIDENT"
      "`en` is missing"),
     ("refusals/stop.yaml", "    days: 10", "    days: 10\n    days: 5", "`days` stands twice"),
     ("refusals/stop.yaml", "refusals:", "refusals: !!python/object:os.system", "stop.yaml"),
-    ("refusals/stop.yaml", "refusals:", "answers:", "the one member `refusals`"),
+    ("refusals/stop.yaml", "refusals:", "answers:", "must hold `refusals`"),
     ("sources.yaml", "in_force: 2025-03-01", "in_force: spring", "`in_force` is a date"),
     ("sources.yaml", "      12:", "      twelve:", "`twelve` is not a number"),
     ("clauses.yaml", "required_by: operation-rules/14", "required_by: folklore/1", "`folklore/1`"),
