@@ -94,7 +94,7 @@ def test_nobody_administers_an_account_of_their_own_person(rt):
 @pytest.mark.parametrize("codes", [("SYS_ADMIN", "SEC_ADMIN"), ("SEC_ADMIN", "AUD_ADMIN"),
                                    ("SYS_ADMIN", "APPROVER"), ("AUDITOR", "COMP_REVIEW"),
                                    ("REGULATOR_VIEW", "INTAKE")])
-def test_INV20_incompatible_roles_are_refused_with_every_pair(rt, codes):
+def test_INV_20_incompatible_roles_are_refused_with_every_pair(rt, codes):
     with pytest.raises(Invalid) as error:
         verbs.create(rt, SYS, new("qian", *codes))
     assert error.value.code == "ROLE.INCOMPATIBLE"
@@ -103,7 +103,7 @@ def test_INV20_incompatible_roles_are_refused_with_every_pair(rt, codes):
         assert session.exec(select(Account)).all() == []
 
 
-def test_INV20_the_roles_of_all_accounts_of_one_person_count_together(rt):
+def test_INV_20_the_roles_of_all_accounts_of_one_person_count_together(rt):
     reviewer = people.enrolled(rt, "zhao", "COMP_REVIEW")
     with pytest.raises(Invalid) as error:
         verbs.create(rt, SYS, new("zhao2", "SEC_ADMIN", person=reviewer.person))
@@ -237,7 +237,7 @@ def test_the_three_first_administrators_are_three_persons(rt):
         first.create_first(rt, FIRST.model_copy(update={"sec_name": FIRST.sys_name}))
 
 
-def test_INV04_stopping_takes_one_starting_and_ending_take_two(rt):
+def test_INV_04_stopping_takes_one_starting_and_ending_take_two(rt):
     someone = people.enrolled(rt, "zhou", "OPS")
     assert verbs.suspend(rt, SYS, someone.id, WHY).state == "SUSPENDED"
     assert verbs.resume(rt, SYS, someone.id, WHY).waiting == ("check",)
@@ -365,7 +365,7 @@ def test_Z06_of_eight_administrators_confirming_at_once_one_does(rt):
     assert kinds.count("account.grant_roles") == 1 and row(rt, made.id).roles == ["APPROVER"]
 
 
-def test_INV20_two_accounts_of_one_person_granted_at_once_do_not_slip_through(rt):
+def test_INV_20_two_accounts_of_one_person_granted_at_once_do_not_slip_through(rt):
     from concurrent.futures import ThreadPoolExecutor
 
     from app.domain.refusals import Refusal
@@ -386,7 +386,7 @@ def test_INV20_two_accounts_of_one_person_granted_at_once_do_not_slip_through(rt
         assert sum(pool.map(confirm, (one.id, two.id))) == 1
 
 
-def test_INV05_a_declared_interest_reaches_the_guards(rt):
+def test_INV_05_a_declared_interest_reaches_the_guards(rt):
     from app.commands import own_account as own
     from app.queries.sessions import interests_of
     from app.store.situations_people import account_situation

@@ -213,7 +213,7 @@ def test_a_supplement_not_answered_in_time_lapses_with_a_notice(rt, inst, clock)
 
 
 @pytest.mark.parametrize("state", ["DRAFT", "SUBMITTED", "DILIGENCE", "COMPLIANCE", "APPROVAL"])
-def test_inv_14_a_withdrawal_ends_in_a_numbered_notice(rt, inst, state):
+def test_INV_14_a_withdrawal_ends_in_a_numbered_notice(rt, inst, state):
     made = {"DRAFT": a.drafted, "SUBMITTED": a.submitted, "DILIGENCE": a.accepted,
             "COMPLIANCE": a.examined, "APPROVAL": a.reviewed}[state]
     case = made(rt, inst)
@@ -280,7 +280,7 @@ def test_each_opinion_comes_once_from_its_own_role_and_person(rt, inst):
 
 
 @pytest.mark.parametrize("person", ["shou", "wu", "zhao", "sun"])
-def test_inv_05_nobody_decides_a_case_they_handled(rt, inst, person):
+def test_INV_05_nobody_decides_a_case_they_handled(rt, inst, person):
     case = a.reviewed(rt, inst)
     before = size(rt)
     refused(lambda: admission_review.approve(
@@ -291,7 +291,7 @@ def test_inv_05_nobody_decides_a_case_they_handled(rt, inst, person):
     assert size(rt) == before
 
 
-def test_inv_05_who_took_a_case_in_does_not_review_it(rt, inst):
+def test_INV_05_who_took_a_case_in_does_not_review_it(rt, inst):
     case = a.accepted(rt, inst)
     refused(lambda: admission_review.submit_diligence(
         rt, caller("shou", "BIZ_REVIEW"), case, a.diligence()), "reviewer_is_apart")

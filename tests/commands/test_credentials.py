@@ -69,7 +69,7 @@ def test_secrets_and_prefixes_never_repeat(rt, made):
     assert len(set(found)) == 5 and all(len(secret) == 57 for secret in found)
 
 
-def test_inv_04_another_person_makes_it_live(rt, made):
+def test_INV_04_another_person_makes_it_live(rt, made):
     done = issued(rt, made, a.OPS)
     assert done.state == "ISSUED"
     with pytest.raises(GuardFailed) as refused:
@@ -83,7 +83,7 @@ def test_inv_04_another_person_makes_it_live(rt, made):
 
 
 @pytest.mark.parametrize("who", [a.OPS, a.SEC, a.COMP, a.DSO])
-def test_inv_04_one_person_revokes_and_decisions_follow(rt, made, who):
+def test_INV_04_one_person_revokes_and_decisions_follow(rt, made, who):
     done = issued(rt, made)
     credentials.activate(rt, a.SEC, done.id, NONE)
     assert credentials.revoke(rt, who, done.id, WHY).state == "REVOKED"

@@ -33,7 +33,7 @@ def changes(rt, object_id: str) -> list[bool]:
             PolicyChange.object_id == object_id).order_by(PolicyChange.epoch)).all())
 
 
-def test_one_person_freezes_two_thaw_inv_04(rt, key):
+def test_INV_04_one_person_freezes_two_thaw(rt, key):
     assert dataset_course.freeze(rt, supply.SEC, key, supply.WHY).state == "FROZEN"
     assert changes(rt, key)[-1] is True
     assert dataset_course.thaw(rt, supply.SEC, key, supply.WHY).waiting == ("check",)
@@ -136,7 +136,7 @@ def test_raising_only_raises(rt, key, field, grade, text):
     assert row(rt, key).grade == 2
 
 
-def test_a_field_found_to_be_core_freezes_the_dataset_inv_10(rt, key):
+def test_INV_10_a_field_found_to_be_core_freezes_the_dataset(rt, key):
     assert regrades.regrade_up(rt, supply.SEC, key, regrade(("NSE", 5, "CORE"))).state == "FROZEN"
     assert row(rt, key).grade_class == "CORE"
 

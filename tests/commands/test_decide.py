@@ -81,7 +81,7 @@ LINKS = [("head", "TERMINATED", "CHAIN.HEAD_AGREEMENT"), ("dataset", "FROZEN",
          ("grant", "SUSPENDED", "TERM.SUSPENDED")]
 
 
-def test_inv_01_suspending_any_link_binds_the_next_decision(rt, gate, chain):
+def test_INV_01_suspending_any_link_binds_the_next_decision(rt, gate, chain):
     for link, state, code in LINKS:
         row = getattr(chain, link)
         before = row.state

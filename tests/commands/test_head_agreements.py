@@ -60,7 +60,7 @@ def test_three_persons_sign(rt):
     assert sorted(persons) == ["qian", "wu", "zhao"]
 
 
-def test_a_draft_is_edited_a_signed_one_is_not_inv_06(rt):
+def test_INV_06_a_draft_is_edited_a_signed_one_is_not(rt):
     key = drafted(rt)
     verbs.edit(rt, supply.BIZ, key, supply.agreement_text(rt, title="新名称"))
     assert row(rt, key).title == "新名称"
@@ -98,7 +98,7 @@ def force(rt):
     return supply.head_agreement(rt, [dataset], [product]), dataset, product
 
 
-def test_an_amendment_is_a_new_version_with_its_difference_inv_06(rt, force):
+def test_INV_06_an_amendment_is_a_new_version_with_its_difference(rt, force):
     key, dataset, product = force
     version = row(rt, key).version
     text = supply.agreement_text(rt, resources=[], products=[product],

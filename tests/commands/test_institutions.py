@@ -55,7 +55,7 @@ def evidenced(file, reason="已整改"):
 
 
 @pytest.mark.parametrize("who", [a.SEC, a.COMP, a.DSO])
-def test_inv_04_one_person_stops_an_institution_and_decisions_follow(rt, inst, who):
+def test_INV_04_one_person_stops_an_institution_and_decisions_follow(rt, inst, who):
     before = len(changes(rt, inst))
     done = verbs.suspend(rt, who, inst, STOP)
     assert (done.state, done.waiting) == ("SUSPENDED", ())
@@ -76,7 +76,7 @@ def test_an_unknown_ground_stops_nothing(rt, inst):
         verbs.suspend(rt, a.SEC, inst, verbs.Suspension(ground="DOC.MISSING", reason="不适用"))
 
 
-def test_inv_04_two_persons_resume_and_sign_the_same_evidence(rt, inst, file):
+def test_INV_04_two_persons_resume_and_sign_the_same_evidence(rt, inst, file):
     verbs.suspend(rt, a.SEC, inst, STOP)
     with pytest.raises(GuardFailed, match="evidence"):
         verbs.resume(rt, a.COMP, inst, verbs.Evidenced(reason="已整改"))
@@ -179,7 +179,7 @@ def test_an_exit_is_proposed_by_one_and_confirmed_by_the_approver(rt, inst):
         verbs.suspend(rt, a.SEC, inst, STOP)
 
 
-def test_inv_05_an_interest_in_the_institution_recuses(rt, inst, file):
+def test_INV_05_an_interest_in_the_institution_recuses(rt, inst, file):
     with begin(rt, SYSTEM) as act:
         zone.person(act, "zhao", interests=[inst])
     verbs.suspend(rt, a.SEC, inst, STOP)

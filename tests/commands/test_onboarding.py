@@ -114,7 +114,7 @@ def test_intake_accepts_with_a_notice_and_the_grading_begins(rt, home):
     assert [item.kind for item in found] == [str(Kind.ACCEPTANCE)]
 
 
-def test_who_made_a_case_does_not_take_it_in_inv_05(rt, home):
+def test_INV_05_who_made_a_case_does_not_take_it_in(rt, home):
     both = caller("li", "BIZ_REVIEW", "INTAKE")
     made = onboarding.create(rt, both, onboarding.NewCase(
         code="T", name="表", legality="依法", department=home))
@@ -204,7 +204,7 @@ def test_nobody_lapses_a_case_by_hand(rt, home):
 
 @pytest.mark.parametrize("stage", [supply.drafted, supply.submitted, supply.accepted,
                                    supply.assessed, supply.approved, supply.in_trial])
-def test_withdrawal_from_any_open_state_ends_in_a_closing_notice_inv_14(rt, home, stage):
+def test_INV_14_withdrawal_from_any_open_state_ends_in_a_closing_notice(rt, home, stage):
     case = stage(rt, home)
     assert onboarding.withdraw(rt, supply.liaison(home), case, BY_HAND).state == "WITHDRAWN"
     assert str(Kind.CLOSING) in {item.kind for item in rows(rt, Notice, Notice.about_id == case)}
@@ -213,7 +213,7 @@ def test_withdrawal_from_any_open_state_ends_in_a_closing_notice_inv_14(rt, home
         onboarding.withdraw(rt, supply.liaison(home), case, BY_HAND)
 
 
-def test_each_move_leaves_its_transition_in_the_same_act_inv_13(rt, home):
+def test_INV_13_each_move_leaves_its_transition_in_the_same_act(rt, home):
     case = supply.accepted(rt, home)
     with read(rt) as session:
         moves = session.exec(select(Transition).where(Transition.object_id == case).order_by(

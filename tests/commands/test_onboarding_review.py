@@ -96,7 +96,7 @@ def test_grades_are_set_only_while_the_case_is_graded(rt, home):
         supply.grade(rt, case, grade=1)
 
 
-def test_the_submitter_does_not_grade_inv_05(rt, home):
+def test_INV_05_the_submitter_does_not_grade(rt, home):
     case = supply.accepted(rt, home)
     with begin(rt, supply.BIZ) as act:
         act.get(OnboardingCase, case).maker = supply.SEC.person
@@ -128,7 +128,7 @@ def test_the_highest_grade_and_the_person_mark_reach_the_dataset(rt, home):
     assert (dataset.grade, dataset.grade_class, dataset.has_person) == (4, "GENERAL", True)
 
 
-def test_core_data_is_never_onboarded_inv_10(rt, home):
+def test_INV_10_core_data_is_never_onboarded(rt, home):
     case = supply.accepted(rt, home)
     supply.grade(rt, case, grade=5, grade_class="CORE")
     assert guards(gradings.submit_grading, rt, supply.SEC, case, supply.WHY) == [
@@ -140,13 +140,13 @@ def test_core_data_is_never_onboarded_inv_10(rt, home):
     ({}, ["linkage_is_stated"]),
     ({"grade": 5, "grade_class": "IMPORTANT"}, ["risk_is_assessed", "linkage_is_stated"]),
     ({"subject_kind": "PERSON"}, ["impact_is_assessed", "linkage_is_stated"])])
-def test_reports_that_the_data_calls_for_must_be_on_file_inv_10(rt, home, judged, missing):
+def test_INV_10_reports_that_the_data_calls_for_must_be_on_file(rt, home, judged, missing):
     case = supply.graded(rt, home, judged=judged)
     assert guards(onboarding_review.submit_assessment, rt, supply.COMP, case,
                   supply.assessment(rt, linkage="")) == missing
 
 
-def test_who_graded_does_not_assess_inv_05(rt, home):
+def test_INV_05_who_graded_does_not_assess(rt, home):
     case = supply.graded(rt, home)
     both = caller("sun", "COMP_REVIEW")
     assert "reviewer_is_apart" in guards(onboarding_review.submit_assessment, rt, both, case,
@@ -156,14 +156,14 @@ def test_who_graded_does_not_assess_inv_05(rt, home):
 @pytest.mark.parametrize(("person", "stage"), [
     ("he", "made"), ("shou", "took in"), ("sun", "graded"), ("sun2", "checked"),
     ("zhao", "assessed")])
-def test_who_made_took_in_or_reviewed_does_not_decide_inv_05(rt, home, person, stage):
+def test_INV_05_who_made_took_in_or_reviewed_does_not_decide(rt, home, person, stage):
     case = supply.assessed(rt, home)
     name = supply.liaison(home).person if person == "he" else person
     assert guards(onboarding_review.approve, rt, caller(name, "APPROVER"), case,
                   supply.WHY) == ["decider_is_apart"]
 
 
-def test_who_holds_an_interest_does_not_decide_inv_05(rt, home):
+def test_INV_05_who_holds_an_interest_does_not_decide(rt, home):
     case = supply.assessed(rt, home)
     with begin(rt, supply.BIZ) as act:
         act.add(Person(id="qian", version=1, created_at=act.at, updated_at=act.at, name="钱",

@@ -37,7 +37,7 @@ def test_rulebooks_changed_after_publication_decide_nothing(rt):
     edited.close()
 
 
-def test_inv_04_two_persons_publish_and_other_rulebooks_stop_deciding(rt):
+def test_INV_04_two_persons_publish_and_other_rulebooks_stop_deciding(rt):
     z = zone.tiny(rt)
     before = Gate(rt, replace(rt.law, digest="sha256:before"))
     install(replace(rt, law=before.law))

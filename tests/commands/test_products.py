@@ -53,7 +53,7 @@ def reviewed(rt, home, **values) -> tuple[str, str, str]:
     ({"fields": [{"field": "f", "dataset": "DS-2026-000001", "source": "NO"}]}, "fields.f"),
     ({"fields": [{"field": "f", "dataset": "DS-9", "source": "NSE"}]}, "fields.f"),
     ({"methods": [{"action": "QUERY_ONE", "channel": "FAX"}]}, "methods")])
-def test_a_version_wider_than_its_datasets_is_not_saved_inv_03(rt, home, said, place):
+def test_INV_03_a_version_wider_than_its_datasets_is_not_saved(rt, home, said, place):
     dataset = supply.online(rt, home)
     _, version = supply.product(rt, dataset)
     before = row(rt, version, ProductVersion)
@@ -63,7 +63,7 @@ def test_a_version_wider_than_its_datasets_is_not_saved_inv_03(rt, home, said, p
     assert row(rt, version, ProductVersion) == before
 
 
-def test_a_form_above_the_ceiling_of_a_grade_is_not_saved_inv_09(rt, home):
+def test_INV_09_a_form_above_the_ceiling_of_a_grade_is_not_saved(rt, home):
     dataset = supply.online(rt, home, judged={"grade": 4})
     with pytest.raises(Invalid) as refused:
         supply.product(rt, dataset)
@@ -85,7 +85,7 @@ def test_a_frozen_dataset_bars_submission_and_approval(rt, home):
         "datasets_are_online"]
 
 
-def test_persons_need_consent_or_a_basis_on_the_version_inv_11(rt, home):
+def test_INV_11_persons_need_consent_or_a_basis_on_the_version(rt, home):
     dataset = supply.online(rt, home, judged={"subject_kind": "PERSON"})
     _, version = supply.product(rt, dataset, subject_authorization="NONE")
     assert guards(product_versions.submit, rt, supply.BIZ, version, supply.NOW) == [
@@ -149,7 +149,7 @@ def test_approval_asks_for_agreement_price_tests_and_no_dissent(rt, home):
 
 
 @pytest.mark.parametrize("person", ["wu", "sun", "zhao", "qiu"])
-def test_who_made_or_reviewed_a_version_does_not_decide_it_inv_05(rt, home, person):
+def test_INV_05_who_made_or_reviewed_a_version_does_not_decide_it(rt, home, person):
     _, version, _ = reviewed(rt, home)
     assert guards(product_versions.approve, rt, caller(person, "APPROVER"), version,
                   supply.WHY) == ["decider_is_apart"]
@@ -176,7 +176,7 @@ def test_a_sensitive_version_needs_a_second_approver(rt, home):
     assert product_versions.approve(rt, supply.DSO, version, supply.WHY).state == "LISTED"
 
 
-def test_a_submitted_version_is_not_changed_inv_06(rt, home):
+def test_INV_06_a_submitted_version_is_not_changed(rt, home):
     _, version, dataset = reviewed(rt, home)
     with pytest.raises(IllegalMove):
         product_versions.edit(rt, supply.BIZ, version, supply.offering(dataset))
@@ -214,7 +214,7 @@ def test_one_draft_at_a_time_and_only_of_a_listed_product(rt, home):
         products.new_version(rt, supply.BIZ, product, products.NewVersion())
 
 
-def test_one_person_pauses_two_unpause_inv_04(rt, home):
+def test_INV_04_one_person_pauses_two_unpause(rt, home):
     product, _, _ = supply.listed(rt, home)
     assert products.pause(rt, supply.DSO, product, supply.WHY).state == "PAUSED"
     with read(rt) as session:
@@ -263,7 +263,7 @@ def price(rt, product: str, **said) -> prices.NewPrice:
     ("PUBLIC_BENEFIT", {}, "price_class"), ("INDUSTRY", {"list_price": 101}, "list_price"),
     ("INDUSTRY", {"ceiling_document": None}, "ceiling"),
     ("INDUSTRY", {"price_class": "NEGOTIATED"}, "work")])
-def test_a_price_against_the_rules_is_not_filed_inv_16(rt, home, public_use, said, place):
+def test_INV_16_a_price_against_the_rules_is_not_filed(rt, home, public_use, said, place):
     product, _ = supply.product(rt, supply.online(rt, home), public_use)
     with pytest.raises(Invalid) as refused:
         prices.create(rt, supply.PRICE, price(rt, product, **said))

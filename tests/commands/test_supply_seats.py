@@ -83,7 +83,7 @@ def first_accepted(run, candidates) -> None:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_no_order_of_people_and_stand_ins_lets_one_person_in_twice_inv_05(rt, home, seed):
+def test_INV_05_no_order_of_people_and_stand_ins_lets_one_person_in_twice(rt, home, seed):
     mixed, own = callers(seed)
     case = supply.submitted(rt, home)
     first_accepted(lambda who: onboarding_intake.accept(rt, who, case, supply.NOW), mixed)

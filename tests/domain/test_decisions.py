@@ -233,7 +233,7 @@ def test_inside_every_bound_it_permits(question, zone):
     assert codes(question, zone) == set()
 
 
-def test_inv_01_no_permit_unless_every_link_is_in_force():
+def test_INV_01_no_permit_unless_every_link_is_in_force():
     for part, key, state in (("agreements", "HA-2023-001", "EXPIRED"),
                              ("datasets", DATASET, "FROZEN"), ("products", PRODUCT, "PAUSED"),
                              ("institutions", "INST-0007", "SUSPENDED"),
@@ -241,7 +241,7 @@ def test_inv_01_no_permit_unless_every_link_is_in_force():
         assert not decide(ask(), changed(part, key, state=state), LAW, AT, "d").permits
 
 
-def test_inv_02_rights_of_two_grants_are_never_added_together():
+def test_INV_02_rights_of_two_grants_are_never_added_together():
     narrow = version(fields={"ent_name": "CLEAR"})
     other = version(fields={"tax_grade": "CLEAR"})
     zone = two_grants()
@@ -253,7 +253,7 @@ def test_inv_02_rights_of_two_grants_are_never_added_together():
     assert codes(ask(grant="GR-2"), zone) == {"SCOPE.FIELD"}
 
 
-def test_inv_03_a_wider_lower_link_is_ineffective():
+def test_INV_03_a_wider_lower_link_is_ineffective():
     wider = granting(fields={"*": "CLEAR"}, output_form="MASKED_RECORD",
                      methods=(MethodRight("MONITOR", "API", "PROD"),))
     assert "METHOD.ACTION" in codes(ask(action="MONITOR"), wider)
@@ -264,7 +264,7 @@ def test_inv_03_a_wider_lower_link_is_ineffective():
     assert masked.fields == {"ent_name": "CLEAR", "tax_grade": "GENERALIZE"}
 
 
-def test_inv_07_unknown_never_permits():
+def test_INV_07_unknown_never_permits():
     for zone in (picture(apps={}), picture(institutions={}), picture(products={}),
                  picture(grants={}), picture(credentials={}), picture(agreements={}),
                  graded(treatment="SPARKLE")):
@@ -274,7 +274,7 @@ def test_inv_07_unknown_never_permits():
     assert not nothing.permits and set(nothing.results.values()) == {"UNKNOWN"}
 
 
-def test_inv_08_every_failed_dimension_is_listed():
+def test_INV_08_every_failed_dimension_is_listed():
     zone = replace(changed("institutions", "INST-0007", state="SUSPENDED"),
                    grants=granting(ends=AT).grants,
                    holds=holding("ORDER", "zone", "*").holds)
@@ -285,7 +285,7 @@ def test_inv_08_every_failed_dimension_is_listed():
     assert list(decision.results) == [name for name, _ in ORDER] and len(ORDER) == 14
 
 
-def test_inv_09_raw_records_leave_under_no_ceiling():
+def test_INV_09_raw_records_leave_under_no_ceiling():
     for ceiling in LAW.vocabulary.output_forms:
         zone = replace(selling(output_form="RAW_RECORD"),
                        grants=granting(output_form=ceiling).grants)
@@ -305,13 +305,13 @@ def important(**changes):
     ({"data_class": "IMPORTANT", "risk_assessed": False}, {"SCOPE.GRADE"}),
     ({"data_class": "CORE", "risk_assessed": True}, {"SCOPE.GRADE"}),
     ({"data_class": "STRANGE", "risk_assessed": True}, {"SCOPE.GRADE"})])
-def test_inv_10_core_never_and_important_only_after_its_assessment(changes, refused_for):
+def test_INV_10_core_never_and_important_only_after_its_assessment(changes, refused_for):
     train = ask(action="MODEL_TRAIN", channel="JOINT_NODE", purpose="PF.MDL.TRN", node="NODE-01")
     assert codes(train, important(**changes)) == refused_for
     assert "SCOPE.GRADE" in codes(None, changed("datasets", DATASET, **changes))  # never by API
 
 
-def test_inv_11_a_field_about_a_person_needs_a_basis_and_the_basis_is_cited():
+def test_INV_11_a_field_about_a_person_needs_a_basis_and_the_basis_is_cited():
     sold = selling().products[PRODUCT].versions["2.1"]
     basis = "个人信息保护法第十三条第一款第三项"
     fields = {**sold.fields, "tax_grade": replace(sold.fields["tax_grade"], legal_basis=basis)}
@@ -325,7 +325,7 @@ def test_inv_11_a_field_about_a_person_needs_a_basis_and_the_basis_is_cited():
 @pytest.mark.parametrize(("at", "permits"), [
     ("2026-12-31T15:59:59.999999Z", True), ("2026-12-31T16:00:00.000000Z", False),
     ("2025-12-31T23:59:59.999999Z", False), ("2026-01-01T00:00:00.000000Z", True)])
-def test_inv_12_the_clock_in_the_decision_ends_a_term_whatever_the_state_says(at, permits):
+def test_INV_12_the_clock_in_the_decision_ends_a_term_whatever_the_state_says(at, permits):
     zone = changed("agreements", "HA-2023-001", begins="2020-01-01T00:00:00.000000Z")
     zone = replace(zone, credentials={"k7q2": replace(
         zone.credentials["k7q2"], begins="2020-01-01T00:00:00.000000Z")})

@@ -45,7 +45,7 @@ def test_a_form_leaves_only_under_the_ceiling_of_its_grade(grade, action, channe
 
 
 @pytest.mark.parametrize("grade", ["L1", "L2", "L3", "L4", "L5"])
-def test_raw_records_never_leave_inv_09(grade):
+def test_INV_09_raw_records_never_leave(grade):
     assert grades.over_ceiling(lambda *_: True, grade, [("QUERY_ONE", "API")], "RAW_RECORD")
 
 

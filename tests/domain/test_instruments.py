@@ -34,7 +34,7 @@ def test_an_act_produces_its_instrument(noun, command, case_kind, kind):
 
 
 @pytest.mark.parametrize("noun", ["onboarding_case", "admission_case", "grant_case"])
-def test_a_withdrawal_ends_in_a_numbered_closing_notice_inv_14(noun):
+def test_INV_14_a_withdrawal_ends_in_a_numbered_closing_notice(noun):
     assert kind_of(noun, "withdraw") is Kind.CLOSING
 
 

@@ -55,7 +55,7 @@ def test_an_offer_inside_its_sources_is_fine():
     ({"purposes": ("PF.RSK.WRN",)}, "PURPOSE.WIDER"),
     ({"purposes": ("PF",)}, "PURPOSE.WIDER"),
 ])
-def test_a_wider_offer_is_named_where_it_is_wider_inv_03_inv_09(change, code):
+def test_INV_09_a_wider_offer_is_named_where_it_is_wider_inv_03(change, code):
     assert code in codes(replace(OFFER, **change))
 
 
@@ -67,7 +67,7 @@ def test_a_stricter_treatment_and_an_inner_purpose_inside_the_list_narrow():
 @pytest.mark.parametrize(("consent", "basis", "missing"), [
     ("REQUIRED", {}, ()), ("NONE", {}, ("x",)), ("NONE", {"x": "  "}, ("x",)),
     ("NONE", {"x": "社会信用法规第十条"}, ())])
-def test_a_field_about_persons_needs_consent_or_a_basis_inv_11(consent, basis, missing):
+def test_INV_11_a_field_about_persons_needs_consent_or_a_basis(consent, basis, missing):
     offer = replace(OFFER, fields=(replace(FIELD, source="p"),))
     assert baseless(offer, SOURCES, basis, consent) == missing
 

@@ -28,7 +28,7 @@ CHARGED = {"price_class": "CHARGED", "unit": "次", "list_price": 50, "ceiling":
      "INDUSTRY", []),
     ({"price_class": "GIFT"}, "INDUSTRY", ["price_class"]),
 ])
-def test_price_rules_inv_16(said, public_use, wrong):
+def test_INV_16_price_rules(said, public_use, wrong):
     assert [fault.where for fault in faults(Price(**said), public_use)] == wrong
 
 

@@ -22,13 +22,13 @@ from app.domain.roles import (
 SETS = st.sets(st.sampled_from(ASSIGNABLE))
 
 
-def test_INV20_the_three_administrators_exclude_each_other_and_everybody():
+def test_INV_20_the_three_administrators_exclude_each_other_and_everybody():
     for admin, other in itertools.product(ADMINISTRATORS, ASSIGNABLE):
         assert bool(clash(admin, other)) is (admin != other)
 
 
 @given(SETS)
-def test_INV20_a_set_without_clash_is_one_lonely_role_or_one_side_without_lonely_ones(held):
+def test_INV_20_a_set_without_clash_is_one_lonely_role_or_one_side_without_lonely_ones(held):
     if not clashes(held):
         assert len(held) <= 1 or not held & set(ALONE)
         assert len({side(role) for role in held}) <= 1

@@ -42,7 +42,7 @@ def test_nobody_who_only_looks_takes_a_seat(lifecycle, move):
 
 
 @MOVES
-def test_stopping_is_one_person_and_widening_is_more_inv_04(lifecycle, move):
+def test_INV_04_stopping_is_one_person_and_widening_is_more(lifecycle, move):
     if move.action in ("freeze", "pause", "suspend", "regrade_up"):
         assert move.eyes is Eyes.ONE and move.stops
     if move.action in ("thaw", "unpause", "resume", "regrade_down", "activate", "withdraw",
@@ -53,7 +53,7 @@ def test_stopping_is_one_person_and_widening_is_more_inv_04(lifecycle, move):
 
 @pytest.mark.parametrize(("lifecycle", "action"), [
     (ONBOARDING, "approve"), (ONBOARDING, "reject"), (VERSION, "approve"), (VERSION, "reject")])
-def test_deciding_a_case_needs_fresh_eyes_inv_05(lifecycle, action):
+def test_INV_05_deciding_a_case_needs_fresh_eyes(lifecycle, action):
     move = next(move for move in lifecycle.moves if move.action == action)
     assert decider_is_apart in move.guards and move.eyes is Eyes.CASE
 

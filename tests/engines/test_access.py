@@ -97,7 +97,7 @@ def test_the_ceiling_of_each_grade_on_both_sides(grade, action, channel, form, p
     assert ACCESS.ceiling(grade, action, channel, form) is permitted
 
 
-def test_inv_09_no_line_of_the_ceiling_lets_raw_records_out():
+def test_INV_09_no_line_of_the_ceiling_lets_raw_records_out():
     assert not any(ACCESS.ceiling(grade, action, channel, "RAW_RECORD")
                    for grade in ("L1", "L2", "L3", "L4", "L5")
                    for action in LAW.vocabulary.actions for channel in LAW.vocabulary.channels)

@@ -19,20 +19,20 @@ AUDITORS_OWN = {"finding", "audit_run", "audit_plan", "evidence_pack", "exit_cas
 ADMINS = {str(role) for role in ADMINISTRATORS}
 
 
-def test_INV20_no_administrator_has_a_line_on_any_move_of_a_business_noun():
+def test_INV_20_no_administrator_has_a_line_on_any_move_of_a_business_noun():
     business = set(lifecycles()) - ADMINISTERED
     assert {"department", "grant_case"} <= business
     assert not [line for line in RULES.lines if line.role in ADMINS and line.action != "read"
                 and (line.noun in business or line.noun not in ADMINISTERED)]
 
 
-def test_INV20_no_business_role_has_a_line_on_accounts():
+def test_INV_20_no_business_role_has_a_line_on_accounts():
     allowed = ADMINS | {"INVITEE"}
     assert not [line for line in RULES.lines if line.noun in ("account", "person", "role")
                 and line.action != "read" and line.role not in allowed]
 
 
-def test_INV20_no_administrator_fills_both_seats_of_granting_a_role():
+def test_INV_20_no_administrator_fills_both_seats_of_granting_a_role():
     make, check = (RULES.roles_for("account", "grant_roles", seat) for seat in ("make", "check"))
     assert make == {"SYS_ADMIN"} and check == {"SEC_ADMIN"}
 

@@ -106,7 +106,7 @@ def _stop(web: Zone, token: str, chain, noun: str, told: dict) -> None:
 @pytest.mark.parametrize("at", range(len(STOPS)), ids=lambda at: "/".join(
     (STOPS[at][0], STOPS[at][1].get("link", "suspend"))))
 @pytest.mark.parametrize("through", (0, 1))
-def test_inv_01_a_stop_binds_the_next_decision_here_and_within_a_second_there(pair, through, at):
+def test_INV_01_a_stop_binds_the_next_decision_here_and_within_a_second_there(pair, through, at):
     webs, tokens, chains = pair
     chain, (noun, told, code) = chains[through * len(STOPS) + at], STOPS[at]
     here, there = webs[through], webs[1 - through]

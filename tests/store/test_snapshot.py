@@ -73,7 +73,7 @@ def test_untouched_parts_are_shared_with_the_snapshot_before(rt):
     assert before.picture.grants[z.grant.number].state == "ACTIVE"  # nobody's picture changes
 
 
-def test_inv_07_a_grant_that_cannot_be_read_is_not_there(rt):
+def test_INV_07_a_grant_that_cannot_be_read_is_not_there(rt):
     z = zone.tiny(rt)
     before = whole(rt)
     with begin(rt, SYSTEM) as act:
@@ -85,7 +85,7 @@ def test_inv_07_a_grant_that_cannot_be_read_is_not_there(rt):
         assert found.picture.grants == {} and found.unreadable == (f"grant/{z.grant.number}",)
 
 
-def test_inv_07_a_bound_nobody_enforces_is_named(rt):
+def test_INV_07_a_bound_nobody_enforces_is_named(rt):
     z = zone.tiny(rt)
     with begin(rt, SYSTEM) as act:
         row = act.find(GrantVersion, z.grant_version.id)
