@@ -7,7 +7,7 @@ from sqlmodel import Session, or_, select
 from app.domain.callers import Caller
 from app.domain.canonical import instant
 from app.domain.chain import BREAKS, Chain, Link
-from app.domain.grants import GRANT, days_left
+from app.domain.grants import GRANT, GrantSituation, days_left
 from app.domain.narrowing import Difference, differences
 from app.queries.course import course, filing, moment
 from app.queries.grant_cases import ContractView, contract_view
@@ -150,9 +150,16 @@ def grant(rt, caller: Caller, ref: str) -> GrantSheet:
             versions=_versions(rt, session, row, titles), contract=_contract(rt, session, version),
             credentials=_keys(session, row), cases=_cases(session, row), version=row.version,
             **outward(caller, course(rt, session, caller, GRANT, row, situation,
-                                     hidden=SYSTEM_MOVES, filings=(
+                                     hidden=_hidden(row, situation), filings=(
                                          filing(rt, caller, row, "propose", PROPOSE,
                                                 ("ACTIVE", "SUSPENDED")),))))
+
+
+def _hidden(row: Grant, situation: GrantSituation) -> frozenset[str]:
+    """Moves of the system, and answers to a stop or an announcement while there is none."""
+    return (SYSTEM_MOVES
+            | (frozenset() if row.confirm_by else {"confirm_stop", "lift_stop"})
+            | ({"announce_removal"} if situation.removal_ends else {"cancel_removal", "remove"}))
 
 
 def _terms(version: GrantVersion | None) -> dict:

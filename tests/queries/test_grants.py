@@ -112,8 +112,7 @@ def test_the_grant_sheet_reads_as_a_sentence_with_chain_versions_and_contract(rt
     assert sheet.contract.state == "SIGNED" and not sheet.contract.missing
     assert sheet.versions[0].case == walk.row().number and sheet.credentials
     assert {item.action for item in sheet.choices} == {
-        "suspend", "revoke", "terminate", "announce_removal", "cancel_removal", "remove",
-        "propose"}
+        "suspend", "revoke", "terminate", "announce_removal", "propose"}
     contract_sheet = contract(rt, walk.signer, walk.contract().number)
     assert contract_sheet.grant == sheet.number
     assert contracts(rt, walk.signer, Filters()).total == 1
