@@ -2,7 +2,7 @@
 
 Every operation of the document is asked with generated bodies and parameters: those of people by
 one who holds all staff roles, so that refusals come from the commands and not only from the door;
-those of the decision lane by a gateway with a valid credential, ten times as often.
+those of the decision lane by a gateway with a valid credential, more than ten times as often.
 `HUFU_FUZZ_CASES` says how many cases are asked in all (10,000 for requirement I08 in full).
 """
 
@@ -27,7 +27,7 @@ from tests import people
 from tests.web.test_openapi import example_zone
 
 CASES = int(os.environ.get("HUFU_FUZZ_CASES", "2400"))
-ASKED_MORE = {EVALUATION: 10, EVALUATIONS: 10}
+ASKED_MORE = {EVALUATION: 10, EVALUATIONS: 10}  # shares; they also take what others leave
 ROLES = [role.value for role in STAFF
          if role not in (*ADMINISTRATORS, Role.AUDITOR, Role.REGULATOR_VIEW)]
 CHECKS = (status_code_conformance, content_type_conformance, response_schema_conformance)
@@ -101,13 +101,16 @@ class Run:
 def test_I08_no_request_makes_a_5xx_and_every_answer_is_documented(stack):
     schema = schemathesis.openapi.from_wsgi("/openapi.json", stack, headers=stack.staff)
     operations = [result.ok() for result in schema.get_all_operations()]
+    operations.sort(key=lambda operation: operation.path in ASKED_MORE)
     share = CASES / (len(operations) + sum(ASKED_MORE.values()))
     run = Run()
     for operation in operations:
-        most = max(1, round(share * ASKED_MORE.get(operation.path, 1)))
+        # What others have too few different cases for is asked of the lane, which comes last.
+        rest = (CASES - run.asked.total()) / (2 if operation.path == EVALUATION else 1)
+        most = max(1, round(rest if operation.path in ASKED_MORE else share))
         run.ask(operation, stack.headers(operation.method, operation.path), most)
     lane = run.asked[EVALUATION] + run.asked[EVALUATIONS]
     print(f"{run.asked.total()} cases, {lane} of them to the lane")
     assert not run.failures, "\n".join(run.failures[:20])
-    assert run.asked.total() > CASES * 0.5 and run.asked[EVALUATION] > share * 5
+    assert run.asked.total() >= CASES * 0.95 and lane > share * 10
     assert stack.app.test_client().get("/api/v1/session", headers=stack.staff).status_code == 200
