@@ -14,6 +14,7 @@ from app.store.unit import begin, read
 from audit import verify, witness
 from audit.__main__ import main as audit
 from tests import zone
+from tests.jobs.test_checkpoints import tampered
 
 
 @pytest.fixture
@@ -122,10 +123,7 @@ def test_verify_trail_tells_by_its_exit_code(rt, house, capsys):
     assert "轨迹完整" in capsys.readouterr().out
     with begin(rt, SYSTEM) as act:
         act.record("rule.publish", "rule/1")
-    from sqlalchemy import text
-
-    with rt.db.writing() as connection:
-        connection.execute(text("UPDATE trail_head SET size = size + 1"))
+    tampered(rt, "UPDATE trail_head SET size = size + 1")
     assert said("verify-trail") == 1
     assert "✗ head" in capsys.readouterr().out
     assert verify_trail.run(parser().parse_args(["verify-trail"])) == 1
