@@ -171,7 +171,9 @@ def test_the_officers_own_words_keep_code_and_clause(rt, department):
 
 @pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.SERVICE_RETURN])
 def test_every_kind_can_be_issued_with_reasons_alone(rt, department, kind):
-    assert issued(rt, department, kind).endswith("〔2026〕1号")
+    planned = [{"code": "PLAN.SERVICE", "text": "产品年底停止服务"}]
+    reasons = planned if kind is Kind.REMOVAL else REASONS
+    assert issued(rt, department, kind, reasons=reasons).endswith("〔2026〕1号")
 
 
 def test_a_withdrawal_closes_with_its_own_reason(rt, department):

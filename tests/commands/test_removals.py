@@ -167,6 +167,6 @@ def test_the_sheet_offers_what_is_possible(rt):
     def allowed() -> set[str]:
         return {choice.action for choice in sheet(rt, BIZ, z.grant.id).choices if choice.allowed}
 
-    assert allowed() == {"announce_removal", "revoke"}
+    assert allowed() == {"announce_removal", "revoke", "propose"}
     announced(rt, z)
-    assert allowed() == {"cancel_removal", "revoke"}
+    assert allowed() == {"cancel_removal", "revoke", "propose"}
