@@ -91,7 +91,7 @@ def applies(person: People) -> tuple[str, list[str]]:
     said = maker.send(maker.page.locator("form.application .actions.bar button.primary"))
     case = maker.number
     assert case in said and maker.state == "草稿"
-    assert "等待另一人" in maker.press("submit")
+    assert "另一人签署" in maker.press("submit")
     signer = person("signer1")
     signer.visit(f"/grant-cases/{case}")
     signer.press("submit")
