@@ -234,7 +234,8 @@ def field_lines(session: Session, dataset_id: str) -> tuple[FieldLine, ...]:
 def _field_line(row: DatasetField, number: str) -> FieldLine:
     return FieldLine(
         row.id, row.id, number, row.dataset_id, row.code, row.name, row.type, row.category,
-        row.grade, row.grade_class, row.subject_kind, row.sensitive, row.negative, row.event_end_field,
+        row.grade, row.grade_class, row.subject_kind, row.sensitive, row.negative,
+        row.event_end_field,
         row.mask, row.prohibited, row.proposed_category, row.proposed_grade,
         row.proposed_subject_kind, row.proposed_mask, row.proposed_by,
         row.confidence, bool(row.confirmed_by), row.override_reason, row.version)

@@ -1,8 +1,10 @@
 """Parts of the review sheet: dimensions asked and allowed, fields, opinions, like grants."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import groupby
+from operator import itemgetter
 
 from sqlmodel import Session, select
 
@@ -133,18 +135,13 @@ def limits(ceiling: Ceiling, law: Law, titles: Titles) -> dict[str, Both]:
     words = law.vocabulary
     forbidden = sorted({code for source in ceiling.sources for code in source.forbidden})
     forms = words.output_forms.get(ceiling.output_form)
-    ways = sorted(ceiling.ways)
     until = (day_of(ceiling.agreement_ends - timedelta(microseconds=1)).isoformat()
              if ceiling.agreement_ends else "")
     def named(codes, language):
         return [titles.get(code, {}).get(language, code) for code in codes]
 
-    def shown(language):
-        return [" · ".join(getattr(table[code], language) for table, code in zip(
-            (words.actions, words.channels, words.environments), way, strict=True))
-            for way in ways]
-
     count = len(ceiling.fields)
+    product = Both(*(named([ceiling.product], language)[0] for language in ("zh", "en")))
     return {
         "purpose": Both(
             "产品可用于：" + "、".join(named(ceiling.purposes, "zh"))
@@ -152,13 +149,37 @@ def limits(ceiling: Ceiling, law: Law, titles: Titles) -> dict[str, Both]:
             "the product serves: " + ", ".join(named(ceiling.purposes, "en"))
             + ("; forbidden by the source: " + ", ".join(named(forbidden, "en"))
                if forbidden else "")),
-        "scope": Both(f"{ceiling.product} {ceiling.version} 版，共 {count} 项数据",
-                      f"{ceiling.product} version {ceiling.version}, {count} fields"),
-        "method": Both("；".join(shown("zh")) + (f"；输出至多为{forms.zh}" if forms else ""),
-                       "; ".join(shown("en")) + (f"; output up to {forms.en}" if forms else "")),
+        "scope": Both(f"{product.zh} {ceiling.version} 版，共 {count} 项数据",
+                      f"{product.en} version {ceiling.version}, {count} fields"),
+        "method": Both(
+            "；".join(ways_said(ceiling.ways, law, "zh"))
+            + (f"；输出至多为{forms.zh}" if forms else ""),
+            "; ".join(ways_said(ceiling.ways, law, "en"))
+            + (f"; output up to {forms.en}" if forms else "")),
         "term": Both(f"不超过授权运营协议止期 {until}" if until else "授权运营协议未生效",
                      f"not beyond the head agreement, {until}" if until
                      else "no head agreement is in force")}
+
+
+def ways_said(ways: Iterable[tuple[str, str, str]], law: Law, language: str) -> list[str]:
+    """One phrase an action: its channels and environments, or pairs where not all go together."""
+    words = law.vocabulary
+
+    def said_of(table, codes) -> str:
+        return ("、" if language == "zh" else ", ").join(
+            getattr(table[code], language) for code in sorted(codes))
+
+    phrases = []
+    for action, group in groupby(sorted(ways), key=itemgetter(0)):
+        pairs = {way[1:] for way in group}
+        channels, places = ({pair[at] for pair in pairs} for at in (0, 1))
+        together = [(channels, places)] if len(pairs) == len(channels) * len(places) else [
+            ({channel}, {place}) for channel, place in sorted(pairs)]
+        phrases.append(said_of(words.actions, {action}) + (
+            "：" if language == "zh" else ": ") + " / ".join(
+            f"{said_of(words.channels, some)} · {said_of(words.environments, where)}"
+            for some, where in together))
+    return phrases
 
 
 def field_rows(rights: Rights | None, ceiling: Ceiling, like: tuple[LikeView, ...],
