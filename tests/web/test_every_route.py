@@ -129,8 +129,7 @@ def test_W01_reading_any_address_changes_nothing_stored(rt, app, session):
     assert set(kinds(rt)[len(told):]) <= {"list.export"}
 
 
-@pytest.mark.parametrize("ref", ["%00", "a%00b", "..%2F..%2Fetc", "%F0%9F%90%AF", "%ff", "x" * 65,
-                                 "'%20OR%201=1--"])
+@pytest.mark.parametrize("ref", ["a%00b", "..%2F..%2Fetc", "%ff", "'%20OR%201=1--"])
 def test_I08_what_has_no_shape_of_a_name_makes_no_address_fail(app, session, ref):
     for method, address, _ in addresses(app, {"GET", *UNSAFE}, ref):
         answer = people.browser(app, session).open(
