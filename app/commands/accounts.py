@@ -110,7 +110,7 @@ class GrantRoles(Body):
                               help_en="leave empty to confirm what was proposed")
     qualified: list[Text] = entry("可代理岗位", "May stand in for", default_factory=list,
                                   widget="multiselect", options="roles.Assignable", max_length=12)
-    reason: Text = entry("理由", "Reason", default="", widget="textarea", max_length=2000)
+    reason: str = entry("理由", "Reason", default="", widget="textarea", max_length=2000)
 
 
 @command("account.grant_roles", "授予岗位", "Grant roles", factor=True)

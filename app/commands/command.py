@@ -7,7 +7,6 @@ import importlib
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,9 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 
 from app.domain.callers import Caller
 from app.domain.refusals import FactorNeeded, NotAllowed
-from app.domain.wire import clean_text
-
-EARLIEST, LATEST = 1900, 2199
+from app.domain.wire import clean_text, in_calendar
 
 
 class Body(BaseModel):
@@ -37,11 +34,7 @@ class Body(BaseModel):
     @field_validator("*")
     @classmethod
     def _lies_in_the_calendar(cls, value):
-        """A day or an instant that periods can be counted from, in any zone (I08)."""
-        if isinstance(value, date) and not EARLIEST <= value.year <= LATEST:
-            raise ValueError(f"年份应在 {EARLIEST} 至 {LATEST} 之间 / "
-                             f"the year lies between {EARLIEST} and {LATEST}")
-        return value
+        return in_calendar(value)
 
 
 # A name or a line: one line only. A member that may have lines is a plain `str`.

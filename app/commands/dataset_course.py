@@ -43,7 +43,7 @@ class Retirement(Body):
 
     order: Text = entry("监管指令文号（如有）", "Order of the authority, if any", default="",
                         max_length=100)
-    reason: Text = entry("理由", "Reason", widget="textarea", min_length=2, max_length=2000)
+    reason: str = entry("理由", "Reason", widget="textarea", min_length=2, max_length=2000)
 
 
 @command("dataset.retire", "下线", "Retire", factor=True)

@@ -10,12 +10,13 @@ from sqlmodel import select
 
 from app.commands.advance import advance, cascade, done
 from app.commands.command import Body, Done, Empty, Reasoned, Text, command, entry
+from app.commands.sign_in import Opened, renewed
 from app.domain.accounts import State as AccountState
 from app.domain.callers import SYSTEM, Caller
 from app.domain.delegations import DELEGATION, State, compatible, counts, qualified
 from app.domain.refusals import GuardFailed, Invalid, NotAllowed, NotFound
 from app.store.situations_people import delegation_situation, held_by
-from app.store.tables_people import Account, Delegation, SignInSession
+from app.store.tables_people import Account, Delegation
 from app.store.unit import Act, begin
 
 LONGEST_DAYS = 180
@@ -29,7 +30,7 @@ class NewDelegation(Body):
                               options="roles.Assignable", min_length=1, max_length=12)
     begins: date = entry("起始日", "First day", widget="date")
     ends: date = entry("截止日（含）", "Last day, inclusive", widget="date")
-    reason: Text = entry("理由", "Reason", widget="textarea", min_length=2, max_length=2000)
+    reason: str = entry("理由", "Reason", widget="textarea", min_length=2, max_length=2000)
 
 
 @command("delegation.create", "新建委托", "New delegation", creates=True)
@@ -111,11 +112,12 @@ def _move(rt, caller: Caller, ref: str, action: str, reason: str = "") -> Done:
     return done(row, step)
 
 
-def act_under(rt, caller: Caller, ref: str) -> None:
-    """This session acts under the delegation from now on, or, with an empty ref, for itself.
+def act_under(rt, caller: Caller, ref: str) -> Opened:
+    """The session acts under the delegation from now on, or, with an empty ref, for itself; it
+    has a new id (A09).
 
     Raises:
-        NotFound: not the caller's delegation. GuardFailed: it does not count now.
+        NotFound: not the caller's delegation, or no session. GuardFailed: it does not count now.
     """
     with begin(rt, caller) as act:
         row = act.open(Delegation, ref) if ref else None
@@ -123,12 +125,10 @@ def act_under(rt, caller: Caller, ref: str) -> None:
             raise NotFound("没有这个委托", "no such delegation")
         if row is not None and not counts(row.state, row.begins, row.ends, act.at):
             raise GuardFailed("委托未生效或已结束", "the delegation does not count now")
-        session = act.find(SignInSession, caller.session or "")
-        if session is None:
-            raise NotFound("没有登录会话", "no session")
-        session.delegation_id = row.id if row else None
+        opened = renewed(act, delegation_id=row.id if row else None)
         act.record("session.act_under", f"account/{caller.account}",
                    delegation=row.id if row else "")
+    return opened
 
 
 def end_overdue(rt) -> int:

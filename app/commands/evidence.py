@@ -38,7 +38,7 @@ class PackRequest(Body):
     legal_basis: Text = entry("法律依据", "Legal basis", min_length=2, max_length=200)
     purpose: Text = entry("用途", "Purpose", min_length=2, max_length=200)
     expires: Text = entry("使用期限", "May be used until", widget="date", pattern=DAY)
-    reason: Text = entry("理由", "Reason", widget="textarea", min_length=2, max_length=2000)
+    reason: str = entry("理由", "Reason", widget="textarea", min_length=2, max_length=2000)
     anchor_size: int | None = entry(
         "衔接的检查点大小", "Prove consistency with the checkpoint of size", default=None,
         widget="number", ge=1, le=2**53 - 1,

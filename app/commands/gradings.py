@@ -84,7 +84,7 @@ class Grading(Body):
     mask: Mask = entry("默认处理方式", "Default treatment", default="CLEAR",
                        widget="select", options="treatments")
     prohibited: bool = entry("禁止使用", "Prohibited", default=False)
-    reason: Text = entry("改变建议的理由", "Reason for an override", default="",
+    reason: str = entry("改变建议的理由", "Reason for an override", default="",
                          widget="textarea", max_length=1000)
 
 

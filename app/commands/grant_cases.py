@@ -40,10 +40,10 @@ class CaseForm(Body):
     """What an institution asks for. The four dimensions are one document."""
 
     title: Text = entry("申请事项", "Title", min_length=2, max_length=200)
-    scene: Text = entry("业务场景", "Scene", default="", widget="textarea", max_length=4000)
-    necessity: Text = entry("必要性说明", "Necessity", default="", widget="textarea",
+    scene: str = entry("业务场景", "Scene", default="", widget="textarea", max_length=4000)
+    necessity: str = entry("必要性说明", "Necessity", default="", widget="textarea",
                             max_length=4000)
-    security_measures: Text = entry("安全措施", "Security measures", default="",
+    security_measures: str = entry("安全措施", "Security measures", default="",
                                     widget="textarea", max_length=4000)
     volume_per_day: int = entry("日均用量", "Calls a day", default=0, widget="number", ge=0,
                                 le=10_000_000)

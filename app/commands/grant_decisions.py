@@ -31,7 +31,7 @@ SIGNING_DAYS = 20
 class Approval(Body):
     """What is granted. A second approver who leaves everything empty signs what the first did."""
 
-    reason: Text = entry("审批意见", "Decision", widget="textarea", min_length=2, max_length=4000)
+    reason: str = entry("审批意见", "Decision", widget="textarea", min_length=2, max_length=4000)
     conditions: list[Text] = entry("条件", "Conditions", default_factory=list, widget="textarea",
                                    max_length=20)
     per_day: int = entry("每日用量上限", "Calls a day", default=0, widget="number", ge=0,
@@ -39,9 +39,9 @@ class Approval(Body):
     obligations: list[Obligation] = entry("义务", "Obligations", default_factory=list,
                                           widget="multiselect", max_length=20,
                                           options="obligations.Obligation")
-    override: Text = entry("不采纳不同意意见的理由", "Why a disagreement is overridden", default="",
+    override: str = entry("不采纳不同意意见的理由", "Why a disagreement is overridden", default="",
                            widget="textarea", max_length=4000)
-    deviation: Text = entry("与同类机构不一致的理由", "Why it differs from like institutions",
+    deviation: str = entry("与同类机构不一致的理由", "Why it differs from like institutions",
                             default="", widget="textarea", max_length=4000,
                             help_zh="数据项、期限或价格类别与同类机构的授权不一致时必填",
                             help_en="needed where fields, term or price class differ from what "

@@ -34,7 +34,7 @@ class Defects(Body):
 class ReturnedDefects(Defects):
     """Every defect, and why the case goes back from review."""
 
-    reason: Text = entry("退回理由", "Reason", widget="textarea", min_length=2, max_length=2000)
+    reason: str = entry("退回理由", "Reason", widget="textarea", min_length=2, max_length=2000)
 
 
 class Refused(Body):
@@ -42,7 +42,7 @@ class Refused(Body):
 
     grounds: list[Text] = entry("理由代码", "Grounds", widget="multiselect",
                                 options="grounds:grant_case", default_factory=list, max_length=20)
-    reason: Text = entry("认定的事实", "Fact found", widget="textarea", min_length=2,
+    reason: str = entry("认定的事实", "Fact found", widget="textarea", min_length=2,
                          max_length=2000)
 
 

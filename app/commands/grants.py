@@ -152,7 +152,7 @@ class Stop(Body):
 
     ground: Text = entry("事由代码", "Ground", widget="select", options="grounds:grant",
                          min_length=2, max_length=60)
-    reason: Text = entry("认定的事实", "Fact found", widget="textarea", min_length=2,
+    reason: str = entry("认定的事实", "Fact found", widget="textarea", min_length=2,
                          max_length=2000)
 
 
@@ -208,9 +208,9 @@ class Revocation(Body):
 
     ground: Text = entry("事由代码", "Ground", default="", widget="select",
                          options="grounds:grant", max_length=60)
-    reason: Text = entry("认定的事实", "Fact found", widget="textarea", min_length=2,
+    reason: str = entry("认定的事实", "Fact found", widget="textarea", min_length=2,
                          max_length=2000)
-    hearing: Text = entry("陈述申辩记录", "Hearing note", default="", widget="textarea",
+    hearing: str = entry("陈述申辩记录", "Hearing note", default="", widget="textarea",
                           max_length=4000)
     emergency: bool = entry("紧急情形", "Emergency", default=False, widget="checkbox")
     barred_until: Text = entry("禁入至", "Barred until", default="", widget="date",

@@ -108,7 +108,7 @@ class Amendment(Body):
     """The agreement as it shall read; left empty by whoever signs what is already proposed."""
 
     text: AgreementText | None = entry("变更后的内容", "Amended text", default=None)
-    reason: Text = entry("理由", "Reason", widget="textarea", min_length=2, max_length=2000)
+    reason: str = entry("理由", "Reason", widget="textarea", min_length=2, max_length=2000)
 
 
 @command("head_agreement.amend", "变更", "Amend")

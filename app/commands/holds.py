@@ -24,7 +24,7 @@ class Placed(Body):
     object: Text = entry("对象编号", "Object number", min_length=1, max_length=64)
     kind: Kind = entry("停用类型", "Kind", default=Kind.EMERGENCY, widget="select",
                        options="holds.Kind")
-    reason: Text = entry("事由", "Reason", widget="textarea", min_length=2, max_length=2000)
+    reason: str = entry("事由", "Reason", widget="textarea", min_length=2, max_length=2000)
 
 
 @command("hold.place", "紧急停用", "Emergency stop", creates=True, factor=True)

@@ -37,7 +37,7 @@ class CaseForm(Body):
     owner: Text = entry("责任人", "Owner", default="", max_length=100)
     reshared_from: Text = entry("共享来源部门", "Obtained by sharing from", default="",
                                 max_length=100)
-    legality: Text = entry("来源合法性说明", "Lawful origin", default="", widget="textarea",
+    legality: str = entry("来源合法性说明", "Lawful origin", default="", widget="textarea",
                            max_length=4000)
 
 

@@ -19,10 +19,10 @@ class Assessment(Body):
     """The security and compliance assessment of a dataset."""
 
     result: Result = entry("评估结论", "Result")
-    text: Text = entry("评估意见", "Opinion", widget="textarea", min_length=2, max_length=4000)
+    text: str = entry("评估意见", "Opinion", widget="textarea", min_length=2, max_length=4000)
     conditions: list[Text] = entry("条件", "Conditions", default=[], widget="textarea",
                                    max_length=20)
-    linkage: Text = entry("关联汇聚风险说明", "Linkage risk", default="", widget="textarea",
+    linkage: str = entry("关联汇聚风险说明", "Linkage risk", default="", widget="textarea",
                           max_length=2000)
     risk_report: File | None = entry("风险评估报告（重要数据）", "Risk assessment",
                                      default=None, widget="file")
@@ -84,7 +84,7 @@ class Refusal(Body):
 
     code: Text = entry("理由", "Reason", widget="select", options="grounds:onboarding_case",
                        min_length=1, max_length=60)
-    reason: Text = entry("认定的事实", "Fact found", widget="textarea", min_length=2,
+    reason: str = entry("认定的事实", "Fact found", widget="textarea", min_length=2,
                          max_length=1000)
     more: list[Ground] = entry("其他理由", "Further reasons", default=[], max_length=20)
 

@@ -101,7 +101,7 @@ class Trial(Body):
 
     loads: list[Load] = entry("试接入批次", "Loads", min_length=1, max_length=50)
     masks_tested: bool = entry("脱敏测试通过", "Masks tested", default=False)
-    lineage: Text = entry("血缘说明", "Lineage", widget="textarea", min_length=2,
+    lineage: str = entry("血缘说明", "Lineage", widget="textarea", min_length=2,
                           max_length=4000)
     report: File = entry("测试报告", "Test report", widget="file")
 

@@ -23,7 +23,7 @@ class GivenOpinion(Body):
     """What a reviewer says of a case."""
 
     result: Result = entry("结论", "Result", widget="select", options="opinions.Result")
-    text: Text = entry("意见", "Opinion", widget="textarea", min_length=2, max_length=4000)
+    text: str = entry("意见", "Opinion", widget="textarea", min_length=2, max_length=4000)
     conditions: list[Text] = entry("条件", "Conditions", default_factory=list, widget="textarea",
                                    max_length=20)
     checklist: list[Check] = entry("已核对事项", "Checked", default_factory=list,

@@ -5,7 +5,7 @@ from sqlmodel import select
 from app.commands import registrations
 from app.commands.advance import advance, cascade, done
 from app.commands.clocks import close_tasks, open_task, start_clock, stop_clocks
-from app.commands.command import Body, Done, Empty, Reasoned, Text, command, entry
+from app.commands.command import Body, Done, Empty, Reasoned, command, entry
 from app.commands.filing import File, hand_on, impact, on_file, permitted
 from app.commands.offers import Offering, written
 from app.domain.callers import Caller
@@ -72,7 +72,7 @@ class ReviewBody(Body):
 
     kind: Review = entry("意见种类", "Opinion")
     result: Result = entry("结论", "Result")
-    text: Text = entry("意见", "Opinion text", widget="textarea", min_length=2, max_length=4000)
+    text: str = entry("意见", "Opinion text", widget="textarea", min_length=2, max_length=4000)
     masks: bool = entry("脱敏测试通过", "Masks tested", default=False)
     reidentification: bool = entry("重识别测试通过", "Re-identification tested", default=False)
     smallest_group: int | None = entry("最小分组人数", "Smallest group", default=None, ge=0,

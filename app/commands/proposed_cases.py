@@ -34,7 +34,7 @@ class Proposal(Body):
     narrowed: where nothing is written, to the fields it used."""
 
     title: Text = entry("申请事项", "Title", min_length=2, max_length=200)
-    reason: Text = entry("必要性说明", "Necessity", widget="textarea", min_length=2,
+    reason: str = entry("必要性说明", "Necessity", widget="textarea", min_length=2,
                          max_length=4000)
     requested: dict | None = entry("收窄后的目的、范围、方式、期限", "Rights after the narrowing",
                                    default=None, widget="json",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from app.commands.advance import advance, cascade, done
 from app.commands.clocks import close_tasks, open_task, start_clock, stop_clocks
-from app.commands.command import Body, Done, Reasoned, Text, command, entry
+from app.commands.command import Body, Done, Reasoned, command, entry
 from app.commands.filing import Code, hand_on, impact, permitted, proposed, refuse
 from app.commands.gradings import propagate
 from app.domain.callers import Caller
@@ -31,7 +31,7 @@ class Regrades(Body):
 
     items: list[Regrade] = entry("新的分级", "New grades", default=[], widget="given",
                                  max_length=2000)
-    reason: Text = entry("理由", "Reason", widget="textarea", min_length=2, max_length=2000)
+    reason: str = entry("理由", "Reason", widget="textarea", min_length=2, max_length=2000)
 
 
 @command("dataset.regrade_up", "调高分级", "Grade up")

@@ -37,7 +37,7 @@ class Announcement(Body):
                            pattern=r"^(\d{4}-\d{2}-\d{2})?$",
                            help_zh="须在十个工作日以后",
                            help_en="ten working days from now or later")
-    reason: Text = entry("认定的事实", "Fact found", widget="textarea", min_length=2,
+    reason: str = entry("认定的事实", "Fact found", widget="textarea", min_length=2,
                          max_length=2000)
 
 

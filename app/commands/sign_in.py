@@ -95,6 +95,18 @@ def open_session(act: Act, account: Account, source_ip: str, factor: str,
     return Opened(token, account.id, account.name, account.language, act.at + ABSOLUTE)
 
 
+def renewed(act: Act, **changes) -> Opened:
+    """The caller's session with some members changed, under a new id; the old id is dead (A09)."""
+    old = act.find(SignInSession, act.caller.session or "")
+    if old is None or old.ended_at is not None:
+        raise NotFound("没有登录会话", "no session")
+    old.ended_at, token = act.at, act.rt.token(32)
+    act.add(SignInSession(**(old.model_dump() | {
+        "id_hash": sign_ins.hashed_token(token), "ended_at": None} | changes)))
+    account = act.find(Account, old.account_id)
+    return Opened(token, account.id, account.name, account.language, old.created_at + ABSOLUTE)
+
+
 def sign_out(rt, caller: Caller) -> None:
     """The session is dead from now on, whoever holds its cookie."""
     with begin(rt, caller) as act:
@@ -105,8 +117,9 @@ def sign_out(rt, caller: Caller) -> None:
                        institution=caller.institution)
 
 
-def confirm_factor(rt, caller: Caller, code: str, *, assertion: Mapping | None = None) -> None:
-    """The second factor again, for high acts of the next five minutes (A12).
+def confirm_factor(rt, caller: Caller, code: str, *,
+                   assertion: Mapping | None = None) -> Opened:
+    """The second factor again, for high acts of the next five minutes (A12), under a new id.
 
     Raises:
         Unidentified: wrong or used factor; it counts as a failed sign-in.
@@ -120,12 +133,13 @@ def confirm_factor(rt, caller: Caller, code: str, *, assertion: Mapping | None =
         if why:
             refuse(act, attempt, why, caller.source_ip or "")
         else:
-            act.find(SignInSession, caller.session).factor_at = act.at
+            opened = renewed(act, factor_at=act.at)
             proved(act, attempt)
             act.record("session.confirm_factor", f"account/{account.id}",
                        institution=caller.institution, factor=factor.factor)
     if why:
         raise refusal(why, assertion is not None)
+    return opened
 
 
 def is_this_machine(source_ip: str) -> bool:

@@ -41,7 +41,7 @@ class Handover(Body):
 
     account: Text = entry("转办给", "Hand to", min_length=1, max_length=64,
                           help_zh="登录名", help_en="login name")
-    reason: Text = entry("理由", "Reason", widget="textarea", min_length=2, max_length=2000)
+    reason: str = entry("理由", "Reason", widget="textarea", min_length=2, max_length=2000)
 
 
 @command("task.reassign", "转办", "Reassign")

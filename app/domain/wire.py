@@ -8,11 +8,13 @@ import json
 import math
 import re
 import unicodedata
+from datetime import date
 from typing import NoReturn
 
 LARGEST_INTEGER = 2**53 - 1
 DEEPEST = 32
 BODY_LIMIT = 1_048_576
+EARLIEST, LATEST = 1900, 2199
 
 _NUMBER = r"-?(?:NaN|Infinity|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"
 _TOKEN = re.compile(rf'"(?:[^"\\]+|\\.)*+"?|[\[\]{{}}]|{_NUMBER}', re.DOTALL)
@@ -205,6 +207,18 @@ def _place(text: str, position: int) -> tuple[str, str]:
     line = text.count("\n", 0, position) + 1
     column = position - text.rfind("\n", 0, position)
     return f"第 {line} 行第 {column} 列", f"line {line} column {column}"
+
+
+def in_calendar(value: object) -> object:
+    """The value, unless it is a day or an instant no period can be counted from (I08).
+
+    Raises:
+        ValueError: the year lies outside 1900 to 2199.
+    """
+    if isinstance(value, date) and not EARLIEST <= value.year <= LATEST:
+        raise ValueError(f"年份应在 {EARLIEST} 至 {LATEST} 之间 / "
+                         f"the year lies between {EARLIEST} and {LATEST}")
+    return value
 
 
 _REF = re.compile(r"[A-Za-z0-9._-]{1,64}")

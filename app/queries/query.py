@@ -17,7 +17,7 @@ from sqlmodel import Session, select
 
 from app.domain.callers import Caller
 from app.domain.refusals import NotAllowed, NotFound
-from app.domain.wire import is_ref
+from app.domain.wire import in_calendar, is_ref
 from app.store.scope import scoped, visible
 
 T = TypeVar("T")
@@ -41,6 +41,11 @@ class Filters(BaseModel):
     def _has_no_nul(cls, value):
         """PostgreSQL has no NUL in text: a filter that holds one finds what it finds without."""
         return value.replace("\x00", "") if isinstance(value, str) else value
+
+    @field_validator("*")
+    @classmethod
+    def _lies_in_the_calendar(cls, value):
+        return in_calendar(value)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from app.queries.query import queries
 CALLED = {"give_opinion": "give"}  # what a task calls an action, where the command is shorter
 # Acts that are neither a command nor a move, and nouns that have no page.
 ACTS = {
+    "rotate-key": ("更换签名密钥", "Change the signing key"),
     "add_key": ("绑定安全密钥", "Add a security key"),
     "remove_key": ("解除安全密钥", "Remove a security key"),
     "act_under": ("代理办理", "Act under a delegation"), "answer": ("答复", "Answer"),

@@ -49,8 +49,15 @@ def acting(rt, pair) -> tuple[str, Caller]:
     opened = people.signed_in(rt, pair[1])
     sun = present(rt, opened.token, HOME).caller
     verbs.accept(rt, sun, made.id, Empty())
-    verbs.act_under(rt, sun, made.number)
-    return opened.token, present(rt, opened.token, HOME).caller
+    token = verbs.act_under(rt, sun, made.number).token
+    return token, present(rt, token, HOME).caller
+
+
+def test_A09_acting_for_somebody_gives_the_session_a_new_id(rt, pair):
+    token, sun = acting(rt, pair)
+    own = verbs.act_under(rt, sun, "")
+    assert present(rt, token, HOME) is None
+    assert present(rt, own.token, HOME).caller.capacity == "SELF"
 
 
 def test_an_offer_counts_only_when_the_delegate_accepts(rt, pair):
@@ -77,10 +84,10 @@ def test_it_ends_by_itself_at_the_end_of_its_last_day(rt, pair):
     rt.clock.forward(days=1)
     opened = people.signed_in(rt, pair[1])
     sun = present(rt, opened.token, HOME).caller
-    verbs.act_under(rt, sun, usable(rt, sun)[0].number)
-    assert present(rt, opened.token, HOME).caller.capacity == "DELEGATE"
+    token = verbs.act_under(rt, sun, usable(rt, sun)[0].number).token
+    assert present(rt, token, HOME).caller.capacity == "DELEGATE"
     rt.clock.forward(minutes=10)
-    assert present(rt, opened.token, HOME).caller.capacity == "SELF"
+    assert present(rt, token, HOME).caller.capacity == "SELF"
     assert usable(rt, sun) == ()
     assert verbs.end_overdue(rt) == 1 and verbs.end_overdue(rt) == 0
     with read(rt) as session:

@@ -171,8 +171,8 @@ def test_A12_a_key_confirms_again_and_each_challenge_is_of_one_session(rt, ops):
     assert (why(rt), present(rt, opened.token, HOME).caller.factor_fresh) == ("CHALLENGE", False)
     options = challenges.to_confirm(rt, me)
     assert [one["id"] for one in options["allowCredentials"]] == [key.name]
-    sign_in.confirm_factor(rt, me, "", assertion=key.answer(options))
-    assert present(rt, opened.token, HOME).caller.factor_fresh
+    renewed = sign_in.confirm_factor(rt, me, "", assertion=key.answer(options))
+    assert present(rt, renewed.token, HOME).caller.factor_fresh
 
 
 def test_A03_a_replayed_answer_is_refused(rt, ops):
@@ -461,7 +461,8 @@ def test_challenges_are_stored_hashed_and_swept(rt, ops):
 def test_L02_what_is_done_with_keys_is_sealed_without_what_proves_it(rt, ops):
     key = added(rt, ops)
     me = caller_of(rt, asked(rt, ops.login, key))
-    sign_in.confirm_factor(rt, me, "", assertion=key.answer(challenges.to_confirm(rt, me)))
+    me = caller_of(rt, sign_in.confirm_factor(
+        rt, me, "", assertion=key.answer(challenges.to_confirm(rt, me))))
     security_keys.remove(rt, me, factors_of(rt, me).keys[0].id)
     with read(rt) as session:
         rows = session.exec(select(TrailEntry).order_by(TrailEntry.seq)).all()

@@ -252,8 +252,18 @@ def test_A12_the_factor_is_fresh_for_five_minutes_and_confirmed_by_a_new_code(rt
     assert not here.factor_fresh
     with pytest.raises(Unidentified):
         verbs.confirm_factor(rt, here, used)
-    verbs.confirm_factor(rt, here, people.code(rt, boss))
-    assert present(rt, opened.token, HOME).caller.factor_fresh
+    again = verbs.confirm_factor(rt, here, people.code(rt, boss))
+    assert present(rt, again.token, HOME).caller.factor_fresh
+
+
+def test_A09_confirming_the_factor_gives_the_session_a_new_id_and_no_longer_life(rt, boss):
+    opened = people.signed_in(rt, boss)
+    rt.clock.forward(seconds=30)
+    again = verbs.confirm_factor(rt, present(rt, opened.token, HOME).caller,
+                                 people.code(rt, boss))
+    assert present(rt, opened.token, HOME) is None
+    assert present(rt, again.token, HOME).caller.account == boss.id
+    assert again.ends_at == opened.ends_at
 
 
 def test_A12_wrong_codes_at_the_step_up_lock_the_account_too(rt, boss):

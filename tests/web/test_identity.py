@@ -132,7 +132,11 @@ def test_A12_a_high_act_asks_for_the_factor_again_and_returns(rt, app, client, s
     right = client.post("/step-up", data={"code": people.code(rt, boss), **people.token(session),
                                           "next": f"/accounts/{other.id}#do-suspend"})
     assert right.location == f"/accounts/{other.id}#do-suspend"
-    assert client.post(f"/accounts/{other.id}/suspend", data=act).location.startswith("/accounts")
+    token = right.headers["Set-Cookie"].partition("=")[2].partition(";")[0]
+    assert token != session.token
+    renewed = {"reason": "离岗", "csrf_token": identity.csrf_of(token)}
+    assert client.post(f"/accounts/{other.id}/suspend", data=renewed).location.startswith(
+        "/accounts")
 
 
 UNSAFE = ["/sign-out", "/me/password", "/me/acting", "/step-up", "/accounts/x/suspend",
@@ -187,13 +191,14 @@ def test_W01_the_header_carries_the_token_where_there_is_no_form(client, session
     token = people.token(session)["csrf_token"]
     answer = client.post("/api/v1/session/acting", json={"delegation": ""},
                          headers={"X-CSRF-Token": token})
-    assert answer.status_code == 204
+    assert (answer.status_code, answer.json["token"]) == (201, "")
+    assert identity.COOKIE in answer.headers["Set-Cookie"]
 
 
 def test_W01_a_bearer_is_judged_by_its_token_alone(app, session):
     program = app.test_client()
     assert program.post("/api/v1/session/acting", json={"delegation": ""},
-                        headers=bearer(session.token)).status_code == 204
+                        headers=bearer(session.token)).status_code == 201
     cookie = people.browser(app, session)
     assert cookie.get("/api/v1/session", headers=bearer("wrong")).status_code == 401
 

@@ -65,8 +65,10 @@ def test_a_program_adds_a_key_signs_in_confirms_and_removes_it(rt, app, ops):
     mine = bearer(opened.json["token"])
     rt.clock.forward(seconds=FRESH.total_seconds())
     confirmed = key.answer(options(program, "session/factor/challenge", {}, mine))
-    assert program.post(f"{API}/session/factor", json={"assertion": confirmed},
-                        headers=mine).status_code == 204
+    renewed = program.post(f"{API}/session/factor", json={"assertion": confirmed}, headers=mine)
+    assert renewed.status_code == 201
+    assert program.get(f"{API}/session", headers=mine).status_code == 401
+    mine = bearer(renewed.json["token"])
     assert program.post(f"{API}/session/factor", json={"assertion": confirmed},
                         headers=mine).json["code"] == "ID.KEY_REFUSED"
     held = program.get(f"{API}/session/keys", headers=mine).json

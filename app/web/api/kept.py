@@ -30,7 +30,8 @@ class Answered(BaseModel):
 
 
 class OpenedSession(Answered):
-    """A new session; the token is shown this once and is sent as `Authorization: Bearer`."""
+    """A new session, or the present one under a new id. The token is shown this once and is sent
+    as `Authorization: Bearer`; it is empty where a browser got it as its cookie."""
 
     token: str
     token_type: str
@@ -119,7 +120,7 @@ TABLE = (
     ("session_api.challenge", "post", "session", "安全密钥登录的质询",
      "The challenge to sign in with a security key", {"takes": sessions.Login, "gives": Asked}),
     ("session_api.confirm_factor", "post", "session", "再次验证第二因素",
-     "Confirm with the second factor", {"takes": sessions.Factor, **NOTHING}),
+     "Confirm with the second factor", {"takes": sessions.Factor, **OPENED}),
     ("session_api.confirm_challenge", "post", "session", "再次验证的质询",
      "The challenge to confirm with a security key", {"takes": sessions.Proof, "gives": Asked}),
     ("session_api.keys", "get", "session", "本人的第二因素", "Own second factors",
@@ -135,7 +136,7 @@ TABLE = (
     ("session_api.declare_interests", "put", "session", "申报利害关系", "Declare interests",
      {"takes": sessions.Interests, "gives": Declared}),
     ("session_api.act_under", "post", "session", "以代理身份办理", "Act under a delegation",
-     {"takes": sessions.Acting, **NOTHING}),
+     {"takes": sessions.Acting, **OPENED}),
     ("session_api.look", "post", "invitations", "查看一次性链接", "Look at a one-time link",
      {"takes": sessions.Link, "gives": Invited}),
     ("session_api.accept", "post", "invitations", "接受邀请", "Accept an invitation",

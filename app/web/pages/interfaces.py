@@ -1,6 +1,6 @@
 """The JSON API as a page: every address, what it takes, how to call it; from the OpenAPI text."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, current_app, render_template, request
 
@@ -12,13 +12,14 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 @dataclass(frozen=True)
 class Entry:
-    """One member of a body or of a query."""
+    """One member of a body, or one parameter; `place` says where that stands."""
 
     name: str
     kind: str
     required: bool
     title: str
     bounds: str
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Operation:
     path: str
     summary: str
     tag: str
-    query: tuple[Entry, ...]
+    parameters: tuple[Entry, ...]
     body: tuple[Entry, ...]
 
 
@@ -56,19 +57,20 @@ def operations(document: dict) -> list[Operation]:
     schemas = document.get("components", {}).get("schemas", {})
     return [
         Operation(method.upper(), path, what.get("summary", ""), (what.get("tags") or ["·"])[0],
-                  _query(what, schemas), _body(what, schemas))
+                  _parameters(what, schemas), _body(what, schemas))
         for path, methods in document.get("paths", {}).items()
         for method, what in methods.items() if method in METHODS]
 
 
-def _query(what: dict, schemas: dict) -> tuple[Entry, ...]:
-    return tuple(_entry(one["name"], one.get("schema", {}), one.get("required", False), schemas)
+def _parameters(what: dict, schemas: dict) -> tuple[Entry, ...]:
+    return tuple(replace(_entry(one["name"], one.get("schema", {}), one.get("required", False),
+                                schemas), place=one.get("in", ""))
                  for one in what.get("parameters", ()))
 
 
 def _body(what: dict, schemas: dict) -> tuple[Entry, ...]:
     content = what.get("requestBody", {}).get("content", {})
-    schema = resolved(content.get("application/json", {}).get("schema", {}), schemas)
+    schema = resolved(next(iter(content.values()), {}).get("schema", {}), schemas)
     needed = schema.get("required", ())
     return tuple(_entry(name, member, name in needed, schemas)
                  for name, member in schema.get("properties", {}).items())

@@ -45,8 +45,8 @@ def pages(rt) -> Blueprint:
     @blueprint.post("/me/acting")
     @names("session.act_under")
     def act_under():
-        delegations.act_under(rt, g.caller, request.form.get("delegation", ""))
-        return redirect(own_page(request.form.get("next", "/me")), 303)
+        opened = delegations.act_under(rt, g.caller, request.form.get("delegation", ""))
+        return give_cookie(redirect(own_page(request.form.get("next", "/me")), 303), opened)
 
     @blueprint.post("/me/interests")
     @names("person.declare_interests")
@@ -142,8 +142,8 @@ def _step_up(blueprint: Blueprint, rt) -> None:
     def confirm():
         wanted = request.form.get("next", "")
         try:
-            verbs.confirm_factor(rt, g.caller, request.form.get("code", ""),
-                                 assertion=key_forms.posted(key_forms.Assertion))
+            opened = verbs.confirm_factor(rt, g.caller, request.form.get("code", ""),
+                                          assertion=key_forms.posted(key_forms.Assertion))
         except Refusal as error:
             return asked(wanted, sentence(error)), status_of(error)
-        return redirect(own_page(wanted), 303)
+        return give_cookie(redirect(own_page(wanted), 303), opened)

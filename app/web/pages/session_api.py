@@ -4,7 +4,7 @@
 and needs no form token, because a browser never sends it by itself.
 """
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from flask import Blueprint, g, jsonify, request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -16,6 +16,7 @@ from app.commands.first_administrators import FirstAdministrators, create_first
 from app.domain.canonical import instant
 from app.queries.delegations import usable
 from app.queries.sessions import factors_of, sessions_of
+from app.web.identity import bearer_of, give_cookie
 from app.web.key_forms import Assertion, Attestation, plain
 from app.web.limits import hold
 from app.web.routes import names, public
@@ -112,6 +113,15 @@ def _opened(opened: verbs.Opened, status: int = 201):
                     "name": opened.name, "ends_at": instant(opened.ends_at)}), status
 
 
+def _renewed(opened: verbs.Opened):
+    """The session under its new id: a program is told it, a browser gets it as its cookie only."""
+    if bearer_of(request):
+        return _opened(opened)
+    response, status = _opened(replace(opened, token=""))
+    response.status_code = status
+    return give_cookie(response, opened)
+
+
 def _asked(options: dict):
     """What a page hands to `navigator.credentials`; bytes are base64url."""
     return jsonify({"publicKey": options})
@@ -157,8 +167,8 @@ def _own(blueprint: Blueprint, rt) -> None:
     @names("session.confirm_factor")
     def confirm_factor():
         told = _told(Factor)
-        verbs.confirm_factor(rt, g.caller, told.code, assertion=plain(told.assertion))
-        return "", 204
+        return _renewed(verbs.confirm_factor(rt, g.caller, told.code,
+                                             assertion=plain(told.assertion)))
 
     @blueprint.post("/session/factor/challenge")
     @names("session.confirm_factor")
@@ -171,7 +181,7 @@ def _own(blueprint: Blueprint, rt) -> None:
     @names("account.set_password")
     def set_password():
         told = _told(NewPassword)
-        return _opened(own_account.change_password(rt, g.caller, told.present, told.password))
+        return _renewed(own_account.change_password(rt, g.caller, told.present, told.password))
 
     @blueprint.put("/session/interests")
     @names("person.declare_interests")
@@ -182,8 +192,7 @@ def _own(blueprint: Blueprint, rt) -> None:
     @blueprint.post("/session/acting")
     @names("session.act_under")
     def act_under():
-        delegations.act_under(rt, g.caller, _told(Acting).delegation)
-        return "", 204
+        return _renewed(delegations.act_under(rt, g.caller, _told(Acting).delegation))
 
 
 def _keys(blueprint: Blueprint, rt) -> None:
