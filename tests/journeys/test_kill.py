@@ -4,6 +4,7 @@ lost, nothing done is unrecorded, the trail verifies.
 Source: the fault table's row «process killed at each instant»; 20 kills, 2,000 mixed operations.
 """
 
+import http.client
 import json
 import threading
 import urllib.error
@@ -60,7 +61,7 @@ def operate(web, chain, token: str, answered: Answered, stop: threading.Event, u
             else:
                 done = _sent(web, "/api/v1/departments", {"name": f"部门{at}"}, token)
                 answered.departments.append(done["id"])
-        except (urllib.error.URLError, OSError, json.JSONDecodeError):
+        except (urllib.error.URLError, OSError, http.client.HTTPException, json.JSONDecodeError):
             stop.set()
 
 
