@@ -10,7 +10,7 @@ from app import runtime
 from app.commands import evidence
 from app.commands.command import Empty
 from app.domain.callers import Caller
-from app.domain.evidence import Level, State
+from app.domain.evidence import Cause, Level, State
 from app.domain.refusals import Invalid
 from app.jobs import checkpoints, packs, signing
 from app.queries.evidence import evidence_pack, pack_file
@@ -78,7 +78,7 @@ def made(rt, body: evidence.PackRequest) -> tuple[str, bytes]:
     except signing.KeyUnusable as error:
         raise Invalid(f"签名密钥不可用：{error}", f"{error}", code="KEY.UNUSABLE") from None
     row = evidence.request(rt, CONSOLE, body)
-    checkpoints.make(rt, signer, "pack")
+    checkpoints.make(rt, signer, Cause.PACK.value)
     packs.build_one(rt, signer, row.id)
     sheet = evidence_pack(rt, CONSOLE, row.id)
     if sheet.state != State.BUILT:

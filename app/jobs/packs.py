@@ -6,7 +6,7 @@ import structlog
 from sqlmodel import select
 
 from app.commands import evidence
-from app.domain.evidence import State
+from app.domain.evidence import Cause, State
 from app.jobs import checkpoints, signing
 from app.queries.pack_input import Unbuildable, gather
 from app.store.tables_evidence import EvidencePack
@@ -26,7 +26,7 @@ def build_due(rt) -> int:
     if not waiting:
         return 0
     signer = signing.load(rt.settings)
-    checkpoints.make(rt, signer, "pack")
+    checkpoints.make(rt, signer, Cause.PACK.value)
     return sum(build_one(rt, signer, pack_id) for pack_id in waiting)
 
 
