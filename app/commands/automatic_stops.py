@@ -17,9 +17,8 @@ from app.domain.refusals import NotRecorded, Refusal
 from app.domain.stops import GROUND, StopRule, StopRules, Watched
 from app.engines import stop_rules
 from app.engines.rulefiles import BadRule
-from app.store.denials import stoppable
+from app.store.denials import OBJECTS, stoppable
 from app.store.tables import Task
-from app.store.tables_grants import Grant
 from app.store.unit import begin, read
 
 NOUN, UNREADABLE = "stop_rules", "mend"
@@ -54,10 +53,12 @@ def _stop(rt, rules: StopRules, rule: StopRule, key: str, count: int) -> bool:
     reason = rule.reason(count)
     try:
         with begin(rt, SYSTEM) as act:
+            # Who stops the object holds its row, so that a second process sees it stopped.
+            row = act.get(OBJECTS[rule.watches][0], key)
             if not any(found == key for found, _ in stoppable(act.session, rule, act.at)):
                 return False
             if rule.watches is Watched.GRANT:
-                stopped(act, act.get(Grant, key), GROUND, reason, automatic=True, record=record)
+                stopped(act, row, GROUND, reason, automatic=True, record=record)
             else:
                 placed(act, str(rule.watches), key, Kind.INCIDENT, reason.zh, automatic=True,
                        record=record)

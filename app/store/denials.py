@@ -39,9 +39,10 @@ def stoppable(session: Session, rule: StopRule, at: datetime) -> list[tuple[str,
 
 def _counts(rule: StopRule, column, since: datetime, number: str = ""):
     """Denials by object since an instant. The trail is in order of time, so that is one range of
-    its places, which both tables have as their key."""
-    first = select(func.min(TrailEntry.seq)).where(
-        TrailEntry.at >= instant(since)).scalar_subquery()
+    its places, which both tables have as their key. The first place is asked for in the order of
+    time: the least place would be looked for from the first entry of all."""
+    first = select(TrailEntry.seq).where(TrailEntry.at >= instant(since)).order_by(
+        TrailEntry.at, TrailEntry.seq).limit(1).scalar_subquery()
     codes = literal(" ").concat(DecisionIndex.codes).concat(literal(" "))
     statement = select(column, func.count()).where(
         DecisionIndex.seq >= first, DecisionIndex.permits.is_(False),

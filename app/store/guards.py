@@ -13,9 +13,11 @@ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"""
 
 # A table in ranges of seq cannot have a unique key without seq. What the plain tables of SQLite
 # hold by such keys is held here, once an append, when the locked head moves on: every place has its
-# leaf, every stream goes on from its count and is counted, no decision id was given before.
+# leaf, every stream goes on from its count and is counted, no decision id was given before. Names
+# mean the tables of the schema and never a temporary table that stands in for one.
 HEAD_GROWS = """CREATE OR REPLACE FUNCTION hufu_head_grows() RETURNS trigger LANGUAGE plpgsql
-SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+SET search_path = {schema}, pg_temp SET enable_seqscan = off
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE grown record; leaves bigint := 0; least text; most text;
 BEGIN
   FOR grown IN SELECT fresh.*, coalesce(counted.count, 0) AS known FROM (
@@ -64,7 +66,8 @@ def install_guards(connection: Connection) -> None:
                     f"ON {table} BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"))
         return
     connection.execute(text(REFUSES))
-    connection.execute(text(HEAD_GROWS))
+    schema = connection.execute(text("SELECT quote_ident(current_schema())")).scalar_one()
+    connection.execute(text(HEAD_GROWS.format(schema=schema)))
     connection.execute(text(STREAM_GROWS))
     for table in APPEND_ONLY:
         connection.exec_driver_sql(

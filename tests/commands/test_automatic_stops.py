@@ -1,6 +1,7 @@
 """Automatic stops: a burst of denials stops its object once, and two persons have 72 hours."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 
 import pytest
@@ -10,14 +11,18 @@ from sqlmodel import select
 from app.commands import automatic_stops, grants, holds
 from app.commands.decide import Gate, Question
 from app.domain.asks import Presented
+from app.domain.callers import SYSTEM
+from app.domain.holds import Kind
 from app.engines import stop_rules
 from app.jobs import table
 from app.queries.desk import desk
+from app.store import denials
 from app.store.tables import Task, TrailEntry
 from app.store.tables_grants import Grant
+from app.store.tables_institutions import ClientApp
 from app.store.tables_notices import Notice
 from app.store.tables_supply import Hold
-from app.store.unit import read
+from app.store.unit import begin, read
 from tests import zone as rows
 from tests.commands.test_decide import codes, question
 from tests.commands.zone_people import DSO, SEC, WHY
@@ -132,6 +137,34 @@ def test_a_stolen_credential_used_from_elsewhere_holds_its_application(rt, gate,
     holds.lift(rt, SEC, hold.id, WHY)
     holds.lift(rt, DSO, hold.id, WHY)
     assert automatic_stops.stop_due(rt, rules) == 0
+
+
+def test_a_second_process_that_finds_the_same_burst_at_the_same_time_stops_nothing(
+        rt, gate, rules):
+    z = rows.tiny(rt)
+    abroad(gate, z)
+    with ThreadPoolExecutor(1) as pool:
+        with begin(rt, SYSTEM) as act:
+            act.get(ClientApp, z.app.id)
+            second = pool.submit(automatic_stops.stop_due, rt, rules)
+            wait([second], timeout=0.5)
+            holds.placed(act, "client_app", z.app.id, Kind.INCIDENT, "burst", automatic=True)
+        assert second.result(timeout=20) == 0
+    assert len(all_of(rt, Hold)) == 1
+
+
+@pytest.mark.parametrize("rule", stop_rules.load(stop_rules.RULES, {
+    "PURPOSE.NOT_GRANTED", "CTX.NETWORK"}).rules, ids=lambda rule: rule.rule)
+def test_denials_are_looked_for_by_time_and_never_from_the_first_entry_on(rt, rule, clock):
+    with read(rt) as session:
+        statement = denials._counts(rule, denials.OBJECTS[rule.watches][1], clock.at)
+        text = str(statement.compile(session.connection(), compile_kwargs={
+            "literal_binds": True}))
+        if not rt.db.is_sqlite:
+            session.connection().exec_driver_sql("SET LOCAL enable_seqscan = off")
+        plan = "\n".join(str(tuple(row)) for row in session.connection().exec_driver_sql(
+            ("EXPLAIN QUERY PLAN " if rt.db.is_sqlite else "EXPLAIN ") + text.replace("%", "%%")))
+    assert "ix_trail_entry_at" in plan or "trail_entry_0_at_idx" in plan, plan
 
 
 def test_nobody_stops_somebody_else_by_calling_in_their_name(rt, gate, rules):

@@ -103,6 +103,17 @@ def test_P01_the_application_can_neither_alter_drop_nor_rewrite(rt, statement):
 
 
 @pytest.mark.postgres
+def test_P01_a_temporary_table_of_the_same_name_deceives_no_guard(rt):
+    with pytest.raises(DBAPIError, match="the head goes from"), rt.db.writing() as connection:
+        for statement in (
+                "CREATE TEMP TABLE trail_entry AS SELECT * FROM public.trail_entry WHERE false",
+                "INSERT INTO trail_entry (seq, stream, stream_seq) "
+                "SELECT size, 'inst/forged', 0 FROM trail_head",
+                "UPDATE trail_head SET size = size + 1"):
+            connection.execute(text(statement))
+
+
+@pytest.mark.postgres
 def test_a_role_once_granted_is_granted_again_by_every_migration(roles, rt):
     urls, app = roles
     with psycopg.connect(urls["owner"].replace("+psycopg", ""), autocommit=True) as connection:
