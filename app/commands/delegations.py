@@ -14,7 +14,9 @@ from app.commands.sign_in import Opened, renewed
 from app.domain.accounts import State as AccountState
 from app.domain.callers import SYSTEM, Caller
 from app.domain.delegations import DELEGATION, State, compatible, counts, qualified
-from app.domain.refusals import GuardFailed, Invalid, NotAllowed, NotFound
+from app.domain.refusals import FactorNeeded, GuardFailed, Invalid, NotAllowed, NotFound
+from app.domain.second_factors import codes_count
+from app.store.security_keys import count_keys
 from app.store.situations_people import delegation_situation, held_by
 from app.store.tables_people import Account, Delegation
 from app.store.unit import Act, begin
@@ -118,6 +120,7 @@ def act_under(rt, caller: Caller, ref: str) -> Opened:
 
     Raises:
         NotFound: not the caller's delegation, or no session. GuardFailed: it does not count now.
+        FactorNeeded: the roles ask for the caller's security key first.
     """
     with begin(rt, caller) as act:
         row = act.open(Delegation, ref) if ref else None
@@ -125,10 +128,26 @@ def act_under(rt, caller: Caller, ref: str) -> Opened:
             raise NotFound("没有这个委托", "no such delegation")
         if row is not None and not counts(row.state, row.begins, row.ends, act.at):
             raise GuardFailed("委托未生效或已结束", "the delegation does not count now")
+        if row is not None:
+            _require_key(act, row)
         opened = renewed(act, delegation_id=row.id if row else None)
         act.record("session.act_under", f"account/{caller.account}",
                    delegation=row.id if row else "")
     return opened
+
+
+def _require_key(act: Act, row: Delegation) -> None:
+    """Who holds a key acts for an approver after showing it just now: a session that a code opened
+    before the delegation counted is no way around it (A03).
+
+    Raises:
+        FactorNeeded
+    """
+    keys = count_keys(act.session, act.caller.account)
+    if not act.caller.factor_fresh and not codes_count(row.roles, keys, act.rt.settings.demo):
+        raise FactorNeeded("代行此岗位须在 5 分钟内以安全密钥再次验证身份",
+                           "confirm with your security key within the last 5 minutes to act in "
+                           "these roles")
 
 
 def end_overdue(rt) -> int:

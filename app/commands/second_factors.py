@@ -16,6 +16,7 @@ from app.domain.second_factors import codes_count, count_went_back
 from app.engines import one_time_codes, password_hashes, security_keys
 from app.engines.field_box import Unreadable, open_box
 from app.store.security_keys import count_keys
+from app.store.sign_ins import roles_open_to
 from app.store.tables_people import Account, AccountSecret
 from app.store.tables_security_keys import SecurityKey
 from app.store.unit import Act
@@ -113,8 +114,8 @@ def _key_used(act: Act, account: Account, factor: Shown) -> str:
 
 
 def _code_used(act: Act, account: Account, secret: AccountSecret, factor: Shown) -> str:
-    if not codes_count(account.roles, count_keys(act.session, account.id),
-                       act.rt.settings.demo):
+    roles = roles_open_to(act.session, account, act.at)
+    if not codes_count(roles, count_keys(act.session, account.id), act.rt.settings.demo):
         return "KEY_NEEDED"
     if factor.step <= secret.totp_step:
         return "REPLAY"

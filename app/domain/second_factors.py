@@ -11,7 +11,9 @@ GB/T 22239-2019 8.1.4.1.d. How the row is read here:
 2. Who of them holds a key proves himself by a key alone. What a browser says of itself cannot be
    checked, so whoever got hold of a code would only have to say that there is no WebAuthn.
 3. Everybody else chooses, and both count.
-4. A demonstration zone shows its codes itself, so there they count for everybody.
+4. The roles of an account are its own and those it stands in with: who acts for an approver proves
+   himself as an approver does.
+5. A demonstration zone shows its codes itself, so there they count for everybody.
 """
 
 from collections.abc import Collection

@@ -17,7 +17,7 @@ from app.domain.roles import ADMINISTRATORS
 from app.domain.second_factors import codes_count, key_is_due
 from app.domain.sign_ins import is_alive, is_fresh
 from app.store.security_keys import count_keys, keys_of
-from app.store.sign_ins import Known, acting_under, hashed_token, known
+from app.store.sign_ins import Known, acting_under, hashed_token, known, roles_open_to
 from app.store.tables_institutions import Institution
 from app.store.tables_people import Account, AccountSecret, Person, SignInSession
 from app.store.tables_supply import Department
@@ -49,17 +49,20 @@ def present(rt, token: str, source_ip: str) -> Present | None:
             return None
         caller = _own(rows, source_ip, at)
         stands_in = _delegated(session, rows, caller, at)
-        key_due = _key_is_due(rt, session, rows)
+        acts_as = stands_in[0].roles if stands_in else frozenset()
+        key_due = _key_is_due(rt, session, rows, acts_as)
     due = is_due(PROFILES[rt.settings.password_profile], rows.secret.password_set_at, at)
     if stands_in:
         return Present(stands_in[0], rows.session.seen_at, due, key_due, stands_in[1])
     return Present(caller, rows.session.seen_at, due, key_due)
 
 
-def _key_is_due(rt, session, rows: Known) -> bool:
-    """Whether the account must enrol a key first; keys are counted only where that matters."""
-    roles, offered, demo = rows.account.roles, rows.session.offers_keys, rt.settings.demo
-    return key_is_due(roles, 0, offered, demo) and not count_keys(session, rows.account.id)
+def _key_is_due(rt, session, rows: Known, acts_as: frozenset[str]) -> bool:
+    """Whether the account must enrol a key first, for its own roles or those it acts in for
+    another; keys are counted only where that matters."""
+    roles, offered = {*rows.account.roles, *acts_as}, rows.session.offers_keys
+    return key_is_due(roles, 0, offered, rt.settings.demo) and not count_keys(
+        session, rows.account.id)
 
 
 def _own(rows: Known, source_ip: str, at: datetime) -> Caller:
@@ -137,9 +140,10 @@ def factors_of(rt, caller: Caller) -> OwnFactors:
         account = session.get(Account, caller.account)
         secret = session.get(AccountSecret, caller.account)
         rows = keys_of(session, caller.account)
+        roles = roles_open_to(session, account, rt.clock())
     enrolled = bool(secret and secret.totp_secret)
     return OwnFactors(
-        enrolled and codes_count(account.roles, len(rows), rt.settings.demo), enrolled,
+        enrolled and codes_count(roles, len(rows), rt.settings.demo), enrolled,
         tuple(OwnKey(row.id, row.name, instant(row.added_at),
                      instant(row.used_at) if row.used_at else "") for row in rows))
 

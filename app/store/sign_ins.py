@@ -52,6 +52,14 @@ def acting_under(session: Session, delegation_id: str) -> tuple[Delegation, Acco
         .where(Delegation.id == delegation_id)).first()
 
 
+def roles_open_to(session: Session, account: Account, at: datetime) -> set[str]:
+    """The roles an account may act in: its own, and those it stands in with now."""
+    lent = session.exec(select(Delegation.roles).where(
+        Delegation.delegate_id == account.id, Delegation.state == "ACTIVE",
+        Delegation.begins <= at, Delegation.ends > at))
+    return {*account.roles, *(role for roles in lent for role in roles)}
+
+
 def failures(session: Session, key: str, at: datetime) -> list[datetime]:
     """When the key failed, as far back as a lock can reach."""
     return list(session.exec(select(SignInAttempt.at).where(

@@ -5,12 +5,21 @@ import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from sqlmodel import select
 
-from app.commands import accounts, challenges, links, own_account, security_keys, sign_in
-from app.commands.command import Reasoned
+from app.commands import (
+    accounts,
+    challenges,
+    delegations,
+    links,
+    own_account,
+    security_keys,
+    sign_in,
+)
+from app.commands.command import Empty, Reasoned
 from app.domain.refusals import (
     FactorNeeded,
     GuardFailed,
@@ -159,6 +168,49 @@ def test_A03_who_holds_a_key_in_these_roles_is_not_let_in_by_a_code(rt, boss):
     assert error.value.code == "ID.KEY_NEEDED"
     rt.settings = replace(rt.settings, demo=True)
     assert people.signed_in(rt, boss)
+
+
+@pytest.fixture
+def stand_in(rt, boss):
+    """Somebody qualified to approve, and the number of the approver's delegation to them."""
+    sun = people.enrolled(rt, "sun", "PRICE_REVIEW", qualified=("APPROVER",))
+    made = delegations.create(rt, caller_of(rt, people.signed_in(rt, boss)),
+                              delegations.NewDelegation(
+        delegate="sun", roles=["APPROVER"], begins=date(2026, 11, 23), ends=date(2026, 11, 24),
+        reason="年休假"))
+    return sun, made.number
+
+
+def test_A03_who_acts_for_an_approver_enrols_a_key_where_the_browser_has_them(rt, stand_in):
+    sun, ref = stand_in
+    rt.clock.forward(seconds=30)
+    opened = sign_in.sign_in(rt, sun.login, sun.password, people.code(rt, sun), HOME,
+                             offers_keys=True)
+    me = caller_of(rt, opened)
+    delegations.accept(rt, me, ref, Empty())
+    assert not present(rt, opened.token, HOME).key_is_due
+    acting = delegations.act_under(rt, me, ref)
+    assert present(rt, acting.token, HOME).key_is_due
+    own = delegations.act_under(rt, present(rt, acting.token, HOME).caller, "")
+    assert not present(rt, own.token, HOME).key_is_due
+
+
+def test_A03_who_acts_for_an_approver_and_holds_a_key_is_not_let_in_by_a_code(rt, stand_in):
+    sun, ref = stand_in
+    key = added(rt, sun)
+    opened = people.signed_in(rt, sun)
+    delegations.accept(rt, caller_of(rt, opened), ref, Empty())
+    with pytest.raises(Unidentified):
+        people.signed_in(rt, sun)
+    assert why(rt) == "KEY_NEEDED"
+    assert not factors_of(rt, caller_of(rt, opened)).codes
+    rt.clock.forward(minutes=6)
+    me = caller_of(rt, opened)
+    with pytest.raises(FactorNeeded):
+        delegations.act_under(rt, me, ref)
+    shown = sign_in.confirm_factor(rt, me, "", assertion=key.answer(
+        challenges.to_confirm(rt, me)))
+    assert delegations.act_under(rt, caller_of(rt, shown), ref).token
 
 
 def test_A12_a_key_confirms_again_and_each_challenge_is_of_one_session(rt, ops):
