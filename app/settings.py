@@ -48,6 +48,13 @@ class Settings:
         return self.database_url.startswith("sqlite")
 
     @property
+    def pages_url(self) -> str:
+        """What links to pages begin with: `base_url`, and plain HTTP while that is the default,
+        because then no proxy speaks TLS for the process."""
+        local = f"localhost:{self.port}"
+        return f"http://{local}" if self.base_url == f"https://{local}" else self.base_url
+
+    @property
     def signing_key_file(self) -> Path:
         """The checkpoint signing key: only the jobs process may read it."""
         return self.signing_key or self.data_dir / "keys" / "trail-signing.key"

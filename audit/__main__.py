@@ -1,4 +1,4 @@
-"""`python -m audit`: verify a pack, make a witness key, cosign a checkpoint."""
+"""`python3 -m audit`: verify a pack, make a witness key, cosign a checkpoint."""
 
 import argparse
 import os
@@ -23,7 +23,7 @@ def main(argv: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m audit")
+    parser = argparse.ArgumentParser(prog="python3 -m audit")
     words = parser.add_subparsers(dest="word", required=True)
     words.add_parser("verify", help="核验证据包 / verify an evidence pack", add_help=False)
     made = words.add_parser("witness-key", help="生成见证方密钥 / make a witness key")

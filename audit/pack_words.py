@@ -21,7 +21,7 @@ CHINESE = """\
 如何核验
   需要 Python 3.11 或更高版本，无需网络，无需安装任何组件。
   核验公钥必须来自包外：向运营方公布处、监管方或自己先前留存处取得。
-    python verify.py 证据包.zip --key 公钥文件 [--anchor 锚点] [--witness-key 见证方公钥]
+    python3 verify.py 证据包.zip --key 公钥文件 [--anchor 锚点] [--witness-key 见证方公钥]
   本包所附 verify.py 仅为方便，审计人应使用自己保存的副本。
 
 结论含义
@@ -60,7 +60,7 @@ How to check it
   Python 3.11 or later, no network, nothing to install.
   The verifier key must come from outside the pack: from where the operator publishes it, from
   the regulator, or from what you kept before.
-    python verify.py PACK.zip --key KEYFILE [--anchor ANCHOR] [--witness-key WITNESSKEYS]
+    python3 verify.py PACK.zip --key KEYFILE [--anchor ANCHOR] [--witness-key WITNESSKEYS]
   The verify.py in here is a convenience; auditors use the copy they keep themselves.
 
 What the verdicts mean

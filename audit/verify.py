@@ -5,7 +5,7 @@ It shares no code with what writes packs, so that a mistake there cannot hide it
 Parsing is strict everywhere: what has two spellings is refused. Keys and anchors come from
 outside the pack; nothing inside the pack is believed because the pack says so.
 
-    python verify.py PACK --key FILE [--anchor FILE ...] [--witness-key FILE ...] [--json]
+    python3 verify.py PACK --key FILE [--anchor FILE ...] [--witness-key FILE ...] [--json]
 
 Verdicts: TRUSTED (exit 0), CONSISTENT-UNANCHORED (3), BROKEN (1). Unusable input exits with 2.
 Format and limits: audit/README.md.

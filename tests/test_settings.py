@@ -12,6 +12,15 @@ def test_safe_settings_load(tmp_path):
     assert load(SAFE, data_dir=tmp_path).is_sqlite
 
 
+@pytest.mark.parametrize("env, address", [
+    ({}, "http://localhost:8420"), ({"HUFU_PORT": "9000"}, "http://localhost:9000"),
+    ({"HUFU_BASE_URL": "https://zone.example"}, "https://zone.example"),
+    ({"HUFU_BASE_URL": "https://localhost:8443"}, "https://localhost:8443"),
+])
+def test_links_begin_with_an_address_that_answers(env, address, tmp_path):
+    assert load(env, data_dir=tmp_path).pages_url == address
+
+
 @pytest.mark.parametrize("env, words", [
     ({"HUFU_DEBUG": "1"}, "HUFU_DEBUG"), ({"FLASK_DEBUG": "1"}, "FLASK_DEBUG"),
     ({"HUFU_DEMO": "1", "HUFU_HOST": "0.0.0.0"}, "loopback"),

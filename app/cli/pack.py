@@ -52,7 +52,8 @@ def run(asked) -> int:
         rt.close()
     asked.out.write_bytes(raw)
     print(f"{number}  {asked.out}  {len(raw)} bytes\n"
-          f"核验 / verify:  python -m audit verify {asked.out} --key {rt.settings.public_key_file}")
+          f"核验 / verify:  python3 -m audit verify {asked.out} "
+          f"--key {rt.settings.public_key_file}")
     return 0
 
 

@@ -56,7 +56,7 @@ def issue(act: Act, kind: str, account: Account | None = None) -> str:
     act.add(OneTimeLink(token_hash=hashed_token(token), kind=kind, account_id=account_id,
                         totp_secret=secret, created_at=act.at,
                         expires_at=act.at + LASTS[kind]))
-    return f"{act.rt.settings.base_url}{PATHS[kind]}/{token}"
+    return f"{act.rt.settings.pages_url}{PATHS[kind]}/{token}"
 
 
 def use(act: Act, token: str, *kinds: str) -> OneTimeLink:

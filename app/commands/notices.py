@@ -53,7 +53,7 @@ def issue(act: Act, kind: Kind | str, row: Registered,
     if set(given) - PARTS:
         raise ValueError(f"a notice has no part `{min(set(given) - PARTS)}`")
     text = rulefiles.letter_texts()[kind]
-    office = rulefiles.office(f"{act.rt.settings.base_url}/verify", act.rt.settings.demo)
+    office = rulefiles.office(f"{act.rt.settings.pages_url}/verify", act.rt.settings.demo)
     reasons = _reasons(act, kind, row, given.get("reasons") or ())
     if kind in NEEDS_REASONS and not reasons:
         raise Invalid(f"出具{kind.zh}须说明理由", f"a {kind.en.lower()} must state its reasons",

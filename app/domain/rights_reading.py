@@ -49,6 +49,9 @@ class _Reader:
         return value
 
     def items(self, value: Any, place: str, least: int = 0) -> list:
+        if value == [] and least == 1:
+            self.wrong(place, "请至少选一项", "choose at least one")
+            return []
         if not isinstance(value, list) or not least <= len(value) <= MOST_ITEMS:
             self.wrong(place, f"应为 {least} 至 {MOST_ITEMS} 项的列表",
                        f"must be a list of {least} to {MOST_ITEMS} items")

@@ -296,7 +296,7 @@ def _faults(described: list[dict]):
             yield from _faults(row["fields"])
 
 
-ZH = {"missing": "必填", "string_too_short": "太短", "string_too_long": "太长",
+ZH = {"missing": "必填", "string_too_short": "未填写或太短", "string_too_long": "太长",
       "string_pattern_mismatch": "格式不符", "int_parsing": "应为整数",
       "extra_forbidden": "多余的项", "greater_than_equal": "过小", "less_than_equal": "过大",
       "literal_error": "不在可选范围", "enum": "不在可选范围", "too_short": "至少填一项",

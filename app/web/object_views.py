@@ -255,7 +255,7 @@ def _button(rt, caller: Caller, item, command, choice, again: dict | None, begun
 def _signed(choice) -> dict | None:
     if not choice or len(choice.seats) < 2:
         return None
-    who = "、".join(choice.signed)
+    who = "、".join(hand.partition(":")[2] for hand in choice.signed)
     count = len(choice.seats)
     return {"zh": f"此操作须 {count} 名不同自然人签署" + (f"，已签署：{who}" if who else ""),
             "en": f"{count} different persons must sign" + (f"; signed: {who}" if who else "")}

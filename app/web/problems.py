@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 from app.domain import refusals
 from app.domain.wire import Malformed
 from app.web.faults import fault
+from app.web.forms import ZH
 from app.web.words import spoken
 
 STATUS: dict[type[refusals.Refusal], int] = {
@@ -91,7 +92,8 @@ def invalid(error: ValidationError) -> refusals.Invalid:
     places = []
     for item in error.errors(include_input=False, include_url=False, include_context=False):
         where = ".".join(str(part) for part in item["loc"]) or "body"
-        places.append({"at": where, "type": item["type"], "zh": f"`{where}`：{item['msg']}",
+        zh = ZH.get(item["type"], item["msg"])
+        places.append({"at": where, "type": item["type"], "zh": f"`{where}`：{zh}",
                        "en": f"`{where}`: {item['msg']}"})
     names = "、".join(place["at"] for place in places[:8])
     return refusals.Invalid(f"请修改以下各项：{names}",

@@ -84,6 +84,14 @@ def test_every_wrong_member_is_named_in_one_go():
         "term.to", "scope.product", "method.output_form"}
 
 
+@pytest.mark.parametrize("place", ["purpose.nodes", "scope.fields", "method.ways"])
+def test_a_list_left_without_a_choice_asks_for_one(place):
+    with pytest.raises(Invalid) as refused:
+        rights(**{place: []})
+    told = {error["at"]: error["zh"] for error in refused.value.facts["errors"]}
+    assert told[place] == "请至少选一项"
+
+
 @pytest.mark.parametrize("value", [None, [], "x", 7, {}, {"purpose": {}}])
 def test_anything_else_is_refused_without_a_crash(value):
     with pytest.raises(Invalid):

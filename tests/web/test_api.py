@@ -74,6 +74,7 @@ def test_Z04_unknown_members_are_refused_by_name(api):
     answer = api.post(BASE, json={"name": "市统计局", "state": "ACTIVE"})
     assert answer.status_code == 422
     assert [error["at"] for error in answer.json["errors"]] == ["state"]
+    assert answer.json["errors"][0]["zh"] == "`state`：多余的项"
     assert api.get(BASE).json["total"] == 0
 
 

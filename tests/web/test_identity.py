@@ -365,3 +365,12 @@ def test_ones_own_page_declares_interests_and_says_what_is_unknown(rt, app, clie
     program = app.test_client()
     assert program.put("/api/v1/session/interests", json={"interests": []},
                        headers=bearer(session.token)).json == {"interests": []}
+
+
+def test_the_one_who_confirms_reads_by_name_who_signed(rt, app):
+    accounts.create(rt, SYS, accounts.NewAccount(login="qian", name="钱某", roles=["OPS"]))
+    second = people.enrolled(rt, "secadm", "SEC_ADMIN")
+    client = people.browser(app, people.signed_in(rt, second, "127.0.0.1"))
+    page = client.get("/accounts/qian").text
+    assert re.search("已签署：[^，:<]+[<。]", page.replace("\n", "")), page
+    assert "已签署：make" not in page
