@@ -16,7 +16,7 @@ from app.commands.attempts import proved, refuse, reserve
 from app.commands.challenges import at_link
 from app.commands.second_factors import refusal, shown, why_not, why_not_now
 from app.commands.security_keys import enrol, made
-from app.commands.sign_in import Opened, caller_of, open_session
+from app.commands.sign_in import Opened, caller_of, living, open_session
 from app.domain.accounts import ACCOUNT
 from app.domain.callers import Caller
 from app.domain.passwords import PROFILES, faults, rules
@@ -34,7 +34,6 @@ from app.store.tables_people import (
     AccountSecret,
     OneTimeLink,
     Person,
-    SignInSession,
 )
 from app.store.tables_supply import Department
 from app.store.unit import Act, begin, read
@@ -180,6 +179,7 @@ def change_password(rt, caller: Caller, present: str, password: str) -> Opened:
 
     Raises:
         FactorNeeded, Invalid
+        NotFound: the session has ended since the request came.
         Unidentified: the present password is wrong; it counts as a failed sign-in.
     """
     if not caller.factor_fresh:
@@ -197,13 +197,13 @@ def change_password(rt, caller: Caller, present: str, password: str) -> Opened:
     with begin(rt, caller) as act:
         account = act.find(Account, caller.account)
         proof = act.find(AccountSecret, caller.account)
+        before = living(act)
         if is_right and password_hashes.same(proof.password_hash, attempt.password_hash):
             _set_password(act, proof, hashed)
             for row in attempt.rows:
                 sign_ins.withdraw(act.session, row)
             act.record("account.set_password", f"account/{account.id}",
                        institution=account.institution_id)
-            before = act.find(SignInSession, caller.session)
             opened = open_session(act, account, caller.source_ip or "", "CONFIRMED",
                                   before.offers_keys)
         else:

@@ -95,11 +95,21 @@ def open_session(act: Act, account: Account, source_ip: str, factor: str,
     return Opened(token, account.id, account.name, account.language, act.at + ABSOLUTE)
 
 
+def living(act: Act) -> SignInSession:
+    """The caller's session, locked.
+
+    Raises:
+        NotFound: it has ended since the request came.
+    """
+    row = act.find(SignInSession, act.caller.session or "")
+    if row is None or row.ended_at is not None:
+        raise NotFound("没有登录会话", "no session")
+    return row
+
+
 def renewed(act: Act, **changes) -> Opened:
     """The caller's session with some members changed, under a new id; the old id is dead (A09)."""
-    old = act.find(SignInSession, act.caller.session or "")
-    if old is None or old.ended_at is not None:
-        raise NotFound("没有登录会话", "no session")
+    old = living(act)
     old.ended_at, token = act.at, act.rt.token(32)
     act.add(SignInSession(**(old.model_dump() | {
         "id_hash": sign_ins.hashed_token(token), "ended_at": None} | changes)))

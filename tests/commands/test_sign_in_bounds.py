@@ -7,8 +7,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from app.commands import own_account
 from app.commands import sign_in as verbs
-from app.domain.refusals import Unidentified
+from app.domain.refusals import NotFound, Unidentified
+from app.queries.sessions import present
 from tests import people
 
 HOME = "192.0.2.10"
@@ -48,3 +50,12 @@ def test_A06_a_locked_account_answers_as_late_as_any_other(rt):
             times.append(ask(login, at))
     medians = [statistics.median(times) for times in spent.values()]
     assert abs(medians[0] - medians[1]) < 0.020, medians
+
+
+def test_A09_a_password_change_gives_no_successor_to_a_session_that_has_ended(rt):
+    me = people.enrolled(rt, "wuli", "OPS")
+    opened = people.signed_in(rt, me)
+    here = present(rt, opened.token, HOME).caller
+    verbs.sign_out(rt, here)
+    with pytest.raises(NotFound):
+        own_account.change_password(rt, here, me.password, "Quiet-Harbour-27-Lamp")
