@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from app.commands import notices
 from app.commands.advance import advance, cascade, done
-from app.commands.clocks import running
+from app.commands.clocks import close_tasks, running
 from app.commands.command import Body, Done, Empty, Text, command, entry
 from app.commands.proposals import carried, require_ground
 from app.commands.stages import entered
@@ -123,6 +123,9 @@ def _require_lines(sheet: Sheet, scores: list[dict]) -> None:
                       "a score is for no line of the sheet, or repeated", criteria=list(wrong))
 
 
+GIVES = {OpinionKind.COMPLIANCE: "COMP_REVIEW", OpinionKind.SECURITY: "SEC_REVIEW"}
+
+
 class GivenOpinion(Body):
     """The opinion of compliance or of data security."""
 
@@ -145,6 +148,7 @@ def submit_opinion(rt, caller: Caller, ref: str, body: GivenOpinion) -> Done:
         case.opinions = {**case.opinions, str(body.kind): {
             "result": str(body.result), "text": body.text, "conditions": body.conditions,
             "person": caller.person, "name": caller.name, "at": instant(act.at)}}
+        close_tasks(act, case, "submit_opinion", GIVES[body.kind])
         if case.opinions.keys() >= {str(kind) for kind in OpinionKind}:
             cascade(act, ADMISSION, case, "conclude_review", f"admission_case/{case.id}",
                     reason_code="OPINIONS.COMPLETE")

@@ -20,12 +20,14 @@ def open_task(act: Act, row: Registered, action: str, role: str, title: str, *,
         department_id=getattr(row, "department_id", None)))
 
 
-def close_tasks(act: Act, row: Registered, action: str = "") -> None:
-    """The open tasks of the object are done: all, or those of one action."""
+def close_tasks(act: Act, row: Registered, action: str = "", role: str = "") -> None:
+    """The open tasks of the object are done: all, or those of one action or one role."""
     statement = select(Task).where(Task.noun == row.noun, Task.object_id == row.id,
                                    Task.done_at.is_(None))
     if action:
         statement = statement.where(Task.action == action)
+    if role:
+        statement = statement.where(Task.role == role)
     for task in act.all(statement):
         task.done_at, task.done_by = act.at, act.caller.account
         act.session.add(task)

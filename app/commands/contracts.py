@@ -61,6 +61,8 @@ def prepare(rt, caller: Caller, ref: str, body: Prepared) -> Done:
         row.file = on_file(act, [body.file])[0] if body.file else row.file
         act.record("contract.prepare", f"contract/{row.id}", institution=row.institution_id,
                    clauses=row.clauses, scope_digest=row.scope_digest, file=row.file)
+        close_tasks(act, row)
+        close_tasks(act, case, "sign")
         open_task(act, case, "sign", "INST_SIGNER", f"签署合同：{case.title}")
         open_task(act, case, "sign", "OPERATOR_SIGNER", f"签署合同：{case.title}")
     return done(row)
@@ -126,6 +128,7 @@ def _concluded(act: Act, row: GrantCase, contract: Contract, signed: list[dict])
     cascade(act, CONTRACT, contract, "sign", because=f"grant_case/{row.id}",
             reason_code="CONTRACT.SIGNED")
     close_tasks(act, row)
+    close_tasks(act, contract)
     stop_clocks(act, row)
     grant = granted(act, row, contract)
     row.grant_id = contract.grant_id = grant.id
@@ -137,5 +140,6 @@ def lapse_contract(act: Act, case: GrantCase) -> None:
     row = act.first(select(Contract).where(Contract.case_id == case.id,
                                            Contract.state == str(State.DRAFT)).with_for_update())
     if row is not None:
+        close_tasks(act, row)
         cascade(act, CONTRACT, row, "lapse", because=f"grant_case/{case.id}",
                 reason_code="CASE.ENDED")

@@ -13,8 +13,8 @@ from app.domain.canonical import digest, instant
 from app.domain.onboarding import Result
 from app.domain.products import PRODUCT, REVIEWER, VERSION, Review, State, VersionState
 from app.domain.refusals import IllegalMove, Invalid, NotAllowed
+from app.domain.roles import Role
 from app.store.situations_products import version_situation
-from app.store.tables import Task
 from app.store.tables_supply import Product, ProductVersion
 from app.store.unit import Act, begin
 
@@ -88,8 +88,9 @@ def give_opinion(rt, caller: Caller, ref: str, body: ReviewBody) -> Done:
     with begin(rt, caller) as act:
         row = act.open(ProductVersion, ref)
         if REVIEWER[body.kind] not in caller.roles:
-            raise NotAllowed(f"{body.kind.zh}须由 {REVIEWER[body.kind]} 出具",
-                             f"the {body.kind.en.lower()} is {REVIEWER[body.kind]}'s to give")
+            role = Role(REVIEWER[body.kind])
+            raise NotAllowed(f"{body.kind.zh}须由{role.zh}出具",
+                             f"the {body.kind.en.lower()} is for {role.en} to give")
         if any(review["kind"] == body.kind for review in row.reviews):
             raise Invalid("该意见已出具", "this opinion has been given", kind=str(body.kind))
         reports = on_file(act, filter(None, [body.report]))
@@ -99,7 +100,7 @@ def give_opinion(rt, caller: Caller, ref: str, body: ReviewBody) -> Done:
                        record={"kind": str(body.kind), "result": str(body.result),
                                "tests": review["tests"], "report": body.report or ""})
         row.reviews = [*row.reviews, review]
-        _no_longer_owed(act, row, REVIEWER[body.kind])
+        close_tasks(act, row, role=REVIEWER[body.kind])
         if len(row.reviews) == len(Review):
             _to_approval(act, row)
     return done(row, step)
@@ -111,13 +112,6 @@ def _review(act: Act, caller: Caller, body: ReviewBody) -> dict:
     return {"kind": str(body.kind), "result": str(body.result), "text": body.text,
             "person": caller.person, "name": caller.name, "at": instant(act.at),
             "tests": tests, "report": body.report or ""}
-
-
-def _no_longer_owed(act: Act, row: ProductVersion, role: str) -> None:
-    for task in act.all(select(Task).where(
-            Task.noun == row.noun, Task.object_id == row.id, Task.role == role,
-            Task.done_at.is_(None))):
-        task.done_at, task.done_by = act.at, act.caller.account
 
 
 def _to_approval(act: Act, row: ProductVersion) -> None:

@@ -6,6 +6,7 @@ from app.commands.command import Body, Done, Empty, Text, command, entry
 from app.commands.filing import permitted
 from app.domain.callers import Caller
 from app.domain.refusals import IllegalMove, Invalid, NotAllowed, NotFound
+from app.domain.roles import Role
 from app.store.tables import Task
 from app.store.tables_people import Account
 from app.store.unit import Act, begin
@@ -72,7 +73,8 @@ def _open(act: Act, ref: str, action: str) -> Task:
         raise NotFound("没有这项待办，或不在您的可见范围", "no such task within your view",
                        noun="task")
     if action != "reassign" and task.role not in act.caller.roles:
-        raise NotAllowed(f"该待办属于岗位 {task.role}", f"the task belongs to {task.role}")
+        role = Role(task.role)
+        raise NotAllowed(f"该待办属于{role.zh}", f"the task belongs to {role.en}")
     return task
 
 

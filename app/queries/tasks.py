@@ -25,10 +25,11 @@ class TaskFilters(Filters):
 
 @dataclass(frozen=True)
 class TaskLine:
-    """One thing somebody owes to an object; `number` is the object's."""
+    """One thing somebody owes to an object; `number` is the object's, its id where it has none."""
 
     id: str
     noun: str
+    object_id: str
     number: str
     title: str
     action: str
@@ -103,8 +104,8 @@ def _narrowed(rt, statement, caller: Caller, filters: TaskFilters):
 
 
 def _line(row: Task) -> TaskLine:
-    return TaskLine(row.id, row.noun, row.number, row.title, row.action, row.role,
-                    row.assignee or "", instant(row.opened_at),
+    return TaskLine(row.id, row.noun, row.object_id, row.number, row.title, row.action,
+                    row.role, row.assignee or "", instant(row.opened_at),
                     instant(row.due_at) if row.due_at else "", row.paused_at is not None)
 
 

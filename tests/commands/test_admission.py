@@ -268,6 +268,7 @@ def test_each_opinion_comes_once_from_its_own_role_and_person(rt, inst):
     with pytest.raises(Invalid):
         admission_review.submit_opinion(rt, a.COMP, case, a.opinion("SECURITY"))
     admission_review.submit_opinion(rt, a.COMP, case, a.opinion("COMPLIANCE"))
+    assert owed(rt, case) == {("SEC_REVIEW", "submit_opinion")}
     refused(lambda: admission_review.submit_opinion(
         rt, caller("bao", "COMP_REVIEW"), case, a.opinion("COMPLIANCE")), "opinion_is_open")
     refused(lambda: admission_review.submit_opinion(

@@ -30,9 +30,18 @@ def test_an_application_becomes_a_grant_in_force(rt):
         kinds = session.exec(select(Notice.kind).where(Notice.about_id == walk.id)).all()
         assert sorted(kinds) == ["ACCEPTANCE", "GRANT"]
         assert session.exec(select(Task).where(
-            Task.object_id == walk.id, Task.done_at.is_(None))).all() == []
+            Task.object_id.in_([walk.id, walk.contract().id]),
+            Task.done_at.is_(None))).all() == []
         assert session.exec(select(Clock).where(
             Clock.object_id == walk.id, Clock.stopped_at.is_(None))).all() == []
+
+
+def test_a_contract_prepared_twice_is_owed_one_signature_of_each_side(rt):
+    walk = Walk(rt).draft().submit().accept().opinions().approve().prepare().prepare()
+    with read(rt) as session:
+        owed = session.exec(select(Task.role, Task.action).where(
+            Task.object_id.in_([walk.id, walk.contract().id]), Task.done_at.is_(None))).all()
+    assert sorted(owed) == [("INST_SIGNER", "sign"), ("OPERATOR_SIGNER", "sign")]
 
 
 def test_INV_13_every_step_leaves_its_transition(rt):

@@ -118,7 +118,7 @@ def test_each_opinion_is_its_reviewers_and_given_once(rt, home):
     dataset = supply.online(rt, home)
     _, version = supply.product(rt, dataset)
     product_versions.submit(rt, supply.BIZ, version, supply.NOW)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowed, match="is for Pricing to give"):
         product_versions.give_opinion(rt, supply.SEC, version, supply.opinion("PRICE"))
     product_versions.give_opinion(rt, supply.SEC, version, supply.opinion("SECURITY"))
     with pytest.raises(Invalid):

@@ -114,10 +114,11 @@ def _tasks(rt, caller: Caller, shown: Desk) -> dict:
 def _row(line: TaskLine) -> dict:
     role = {role.value: {"zh": role.zh, "en": role.en} for role in Role}.get(line.role, line.role)
     paused = [{"zh": "已暂停", "en": "paused"}] if line.paused else []
+    number = [] if line.number == line.object_id else [line.number]
     has_page = (line.noun, True) in queries()
     return {"href": address(line.noun, line.number) if has_page else "", "id": line.id,
             "cells": {"what": {"text": task_title(line.noun, line.action, line.title),
-                               "meta": [line.number, *paused]},
+                               "meta": [*number, *paused]},
                       "kind": noun_title(line.noun), "role": role, "since": line.opened_at,
                       "due": None if line.paused else line.due_at}}
 
