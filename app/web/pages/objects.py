@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from app.commands.attachments import store_file
 from app.commands.command import Command, commands, perform
-from app.domain.refusals import FactorNeeded, NotFound, Refusal, Unidentified
+from app.domain.refusals import FactorNeeded, NotAllowed, NotFound, Refusal, Unidentified
 from app.queries.query import queries
 from app.web import forms
 from app.web.identity import own_page
@@ -79,6 +79,10 @@ def _add(blueprint: Blueprint, rt, page: NounPage) -> None:
 
 def _create(rt, page: NounPage):
     command = commands()[page.noun, "create"]
+    if not rt.staff.covers(me().roles, page.noun, "create"):
+        raise NotAllowed(f"您的岗位不能办理「{command.zh}」",
+                         f"your roles do not cover `{command.en}`", noun=page.noun,
+                         action="create")
     errors, values, status, complaints = {}, request.args.to_dict(), 200, []
     if request.method == "POST":
         values = forms.again(command.body, request.form)
