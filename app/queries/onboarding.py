@@ -15,7 +15,7 @@ from app.domain.onboarding import (
     needs_second,
 )
 from app.queries.course import course, filing, moment
-from app.queries.datasets import FieldLine, field_lines, judgements
+from app.queries.datasets import FieldLine, field_counts, field_lines, judgements
 from app.queries.possible import Choice, Happening, OpenTask, RunningClock
 from app.queries.query import Filters, Page, like, may_read, one, page_of, query
 from app.store.situations_onboarding import onboarding_situation
@@ -115,15 +115,17 @@ def onboarding_cases(rt, caller: Caller, filters: CaseFilters) -> Page[CaseLine]
                 or_(model.id == wanted, model.number == wanted))))
     with read(rt) as session:
         departments = dict(session.exec(select(Department.id, Department.name)).all())
+        counts = field_counts(session)
         return page_of(session, caller, OnboardingCase, statement, filters,
                        order=(OnboardingCase.number.desc(),),
-                       line=lambda row: _line(session, departments, row))
+                       line=lambda row: _line(session, departments, counts, row))
 
 
-def _line(session, departments: dict[str, str], row: OnboardingCase) -> CaseLine:
+def _line(session, departments: dict[str, str], counts: dict[str, int],
+          row: OnboardingCase) -> CaseLine:
     dataset = session.get(Dataset, row.dataset_id)
     return CaseLine(row.id, row.number, row.title, departments.get(row.department_id, ""),
-                    dataset.number, dataset.grade, len(field_lines(session, dataset.id)),
+                    dataset.number, dataset.grade, counts.get(dataset.id, 0),
                     moment(row.submitted_at), row.state, row.version)
 
 
