@@ -1,0 +1,1 @@
+"""Classification and grading of fields: what a column holds, and how sensitive that is."""
