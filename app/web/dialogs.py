@@ -5,6 +5,7 @@ from dataclasses import asdict, is_dataclass
 from app.commands.command import commands
 from app.domain.callers import Caller
 from app.web import forms
+from app.web.factor_step import step_of
 from app.web.noun_pages import Fill, NounPage, noun_pages
 from app.web.routes import plural
 from app.web.vocabularies import options
@@ -34,6 +35,7 @@ def dialog(rt, caller: Caller, name: str, ref: str, *, back: str = "", key: str 
         fields.append({"name": "_back", "type": "hidden", "value": back})
     return {"verb": "-".join(filter(None, (action.replace("_", "-"), key))), "allowed": True,
             "title": {"zh": command.zh, "en": command.en}, "tone": tone, "fields": fields,
+            "factor": step_of(rt, caller, command),
             "href": f"/{plural(noun)}/{ref}/{action.replace('_', '-')}"}
 
 

@@ -47,6 +47,10 @@ def register(app: Flask, rt) -> None:
     app.jinja_env.globals["csrf_token"] = csrf_token
     hosts.register(app, rt.settings)
 
+    @app.after_request
+    def carry_on(response):
+        return give_cookie(response, g.renewed) if "renewed" in g else response
+
     @app.before_request
     def identify():
         g.caller = g.present = None
@@ -90,9 +94,17 @@ def bearer_of(asked: Request) -> str:
     return token.strip() or "-" if kind.casefold() == "bearer" else ""
 
 
+def renew(rt, opened: Opened) -> None:
+    """From here on the request is the renewed session's, and its answer carries the cookie."""
+    g.renewed, g.present = opened, present(rt, opened.token, g.source_ip)
+    if g.present is None:
+        raise Unidentified("请先登录", "sign in first")
+    g.caller = g.present.caller
+
+
 def csrf_token() -> str:
     """The token of the forms of this session, empty for a stranger."""
-    cookie = request.cookies.get(COOKIE, "")
+    cookie = g.renewed.token if "renewed" in g else request.cookies.get(COOKIE, "")
     return csrf_of(cookie) if cookie else ""
 
 

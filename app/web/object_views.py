@@ -10,6 +10,7 @@ from app.queries.query import MOST, queries
 from app.web import forms
 from app.web.deeds import lifecycles, task_title
 from app.web.dialogs import start
+from app.web.factor_step import step_of
 from app.web.look import day, instant, last_day, say, tone, yuan
 from app.web.noun_pages import Column, NounPage
 from app.web.routes import plural
@@ -249,7 +250,7 @@ def _button(rt, caller: Caller, item, command, choice, again: dict | None, begun
             else "", "fields": fields, "open": bool(again),
             "errors": [*again["complaints"], *forms.unplaced(fields, again["errors"])]
             if again else [],
-            "note": _signed(choice)}
+            "note": _signed(choice), "factor": step_of(rt, caller, command)}
 
 
 def _signed(choice) -> dict | None:

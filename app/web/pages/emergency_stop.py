@@ -8,13 +8,14 @@ from pydantic import ValidationError
 from app.commands.command import commands, perform
 from app.commands.probes import Probe, probe
 from app.domain.chain import Stoppable
-from app.domain.refusals import FactorNeeded, Invalid, NotFound, Refusal
+from app.domain.refusals import Invalid, NotFound, Refusal
 from app.queries.impact import impact
 from app.queries.query import may_read, queries
 from app.queries.search import SHORTEST, Sought, hits
 from app.store.tables_supply import Hold
 from app.store.unit import read
 from app.web import forms
+from app.web.factor_step import confirm_step, step_of
 from app.web.pages.objects import me
 from app.web.problems import invalid, status_of
 from app.web.routes import names
@@ -89,7 +90,7 @@ def _chosen(rt, link: str, number: str, *, errors: dict | None = None,
                                           values=given, errors=errors)]
     return render_template(
         "emergency_stop.html", step="confirm", reach=reach, reached=REACHED, fields=fields,
-        errors=complaints or [],
+        errors=complaints or [], factor=step_of(rt, me(), command),
         covered=rt.staff.covers(me().roles, "hold", "place")), status
 
 
@@ -97,10 +98,8 @@ def _stop(rt):
     command = commands()["hold", "place"]
     link, number = request.form.get("link", ""), request.form.get("object", "")
     try:
+        confirm_step(rt)
         done = perform(rt, me(), command, None, forms.posted(command.body, request.form))
-    except FactorNeeded:
-        back = f"{PAGE}?{urlencode({'link': link, 'object': number})}"
-        return redirect(f"/step-up?{urlencode({'next': back})}", 303)
     except NotFound:
         raise
     except (ValidationError, Refusal) as error:

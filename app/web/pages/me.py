@@ -11,8 +11,9 @@ from app.domain.refusals import FactorNeeded, Invalid, Refusal
 from app.queries.delegations import usable
 from app.queries.sessions import factors_of, interests_of, sessions_of
 from app.web import forms, key_forms
-from app.web.identity import give_cookie, own_page
-from app.web.pages.sign_in import CODE, keys_offered, password_field, sentence
+from app.web.factor_step import CODE, confirm_step, keys_offered, step
+from app.web.identity import give_cookie, own_page, renew
+from app.web.pages.sign_in import password_field, sentence
 from app.web.problems import status_of
 from app.web.routes import names
 from app.web.words import spoken
@@ -33,19 +34,21 @@ def pages(rt) -> Blueprint:
         password = request.form.get("password", "")
         try:
             own_account.require_twice(password, request.form.get("again", ""))
-            opened = own_account.change_password(rt, g.caller, request.form.get("present", ""),
-                                                 password)
-        except FactorNeeded:
-            return redirect("/step-up?next=/me", 303)
+            confirm_step(rt)
+            renew(rt, own_account.change_password(
+                rt, g.caller, request.form.get("present", ""), password))
         except Refusal as error:
             return _shown(rt, error), status_of(error)
         flash(gettext("口令已修改，其他会话均已结束"), "green")
-        return give_cookie(redirect("/me", 303), opened)
+        return redirect("/me", 303)
 
     @blueprint.post("/me/acting")
     @names("session.act_under")
     def act_under():
-        opened = delegations.act_under(rt, g.caller, request.form.get("delegation", ""))
+        try:
+            opened = delegations.act_under(rt, g.caller, request.form.get("delegation", ""))
+        except FactorNeeded:
+            return redirect("/step-up?next=/me", 303)
         return give_cookie(redirect(own_page(request.form.get("next", "/me")), 303), opened)
 
     @blueprint.post("/me/interests")
@@ -119,6 +122,7 @@ def _shown(rt, error: Refusal | None = None) -> str:
     return render_template("me/me.html", interests=[declared], fields=fields,
                            error=sentence(error) if error else "", key_name=[key_name],
                            factors=factors_of(rt, g.caller), fresh=g.caller.factor_fresh,
+                           factor=None if g.caller.factor_fresh else step(rt, g.caller),
                            offered=keys_offered(rt), key_due=g.present.key_is_due,
                            due=g.present.password_is_due, acting=g.present.delegator,
                            delegations=usable(rt, g.caller), sessions=sessions_of(rt, g.caller))

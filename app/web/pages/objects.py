@@ -4,17 +4,16 @@ They are drawn from the noun's file in `nouns/`, its query, its commands and its
 with a template of its own (`<noun>/sheet.html`) keeps these addresses and this code.
 """
 
-from urllib.parse import quote
-
 from flask import Blueprint, Response, flash, g, redirect, render_template, request
 from flask_babel import gettext
 from pydantic import ValidationError
 
 from app.commands.attachments import store_file
 from app.commands.command import Command, commands, perform
-from app.domain.refusals import FactorNeeded, NotAllowed, NotFound, Refusal, Unidentified
+from app.domain.refusals import NotAllowed, NotFound, Refusal, Unidentified
 from app.queries.query import queries
 from app.web import forms
+from app.web.factor_step import confirm_step, step_of
 from app.web.identity import own_page
 from app.web.look import say
 from app.web.noun_pages import NounPage, noun_pages
@@ -87,10 +86,9 @@ def _create(rt, page: NounPage):
     if request.method == "POST":
         values = forms.again(command.body, request.form)
         try:
+            confirm_step(rt)
             done = perform(rt, me(), command, None, _body(rt, command))
             return _shown_once(command, done) or _made(page, done)
-        except FactorNeeded:
-            return redirect(f"/step-up?next={quote(request.path)}", 303)
         except (ValidationError, Refusal) as error:
             errors, complaints, status = mend(error)
     fields = forms.describe(command.body, "new-", lambda name: options(rt, me(), name),
@@ -99,7 +97,7 @@ def _create(rt, page: NounPage):
     title = {"zh": command.zh, "en": command.en}
     return render_template(
         template, page_title=title,
-        action=f"/{plural(page.noun)}/new", fields=fields,
+        action=f"/{plural(page.noun)}/new", fields=fields, factor=step_of(rt, me(), command),
         errors=[*complaints, *forms.unplaced(fields, errors)], submit=say(title),
         cancel=f"/{plural(page.noun)}", columns=len(fields) > 5), status
 
@@ -110,10 +108,9 @@ def _act(rt, page: NounPage, ref: str, action: str):
         raise NotFound("没有这个操作", "no such action")
     here = f"/{plural(page.noun)}/{ref}"
     try:
+        confirm_step(rt)
         who = me().expecting(_version())
         done = perform(rt, who, command, ref, _body(rt, command))
-    except FactorNeeded:
-        return redirect(f"/step-up?next={quote(here + '#do-' + action)}", 303)
     except (NotFound, Unidentified):
         raise
     except (ValidationError, Refusal) as error:

@@ -6,22 +6,17 @@ from pydantic import ValidationError
 
 from app.commands import links, own_account
 from app.commands import sign_in as verbs
-from app.commands.challenges import party_of
 from app.commands.first_administrators import FirstAdministrators, create_first
 from app.domain.refusals import NotAllowed, Refusal, TooMany
 from app.domain.roles import Role
 from app.queries.accounts import personas
 from app.web import forms, key_forms
-from app.web.hosts import name_of
+from app.web.factor_step import CODE, keys_offered
 from app.web.identity import give_cookie, own_page, take_cookie
 from app.web.limits import hold
 from app.web.problems import invalid, status_of
 from app.web.routes import names, public
 from app.web.words import COOKIE, spoken
-
-CODE = {"name": "code", "type": "text", "required": True, "maxlength": 7, "inputmode": "numeric",
-        "autocomplete": "one-time-code", "label": {"zh": "动态口令", "en": "One-time code"},
-        "help": {"zh": "身份验证器上的 6 位数字", "en": "the six digits of your authenticator"}}
 
 NO_CODE = {"zh": "身份验证器上的 6 位数字；以安全密钥登录时不填",
            "en": "the six digits of your authenticator; none with a security key"}
@@ -41,12 +36,6 @@ def password_field(name: str, zh: str, en: str, new: bool) -> dict:
     """A password as the forms draw it; managers may fill and pasting is allowed (ASVS 6.2.7)."""
     return {"name": name, "type": "password", "required": True, "label": {"zh": zh, "en": en},
             "autocomplete": "new-password" if new else "current-password"}
-
-
-def keys_offered(rt) -> bool:
-    """Whether keys answer pages at the address this one was asked for by."""
-    party = party_of(rt)
-    return party is not None and name_of(request.host) in party.names
 
 
 def code_field(rt) -> dict:

@@ -1,5 +1,7 @@
-// Security keys (WebAuthn): a form with data-keys asks the server for a challenge, the browser's key
-// for an answer, and sends it in its hidden field. Without this, or without keys, there are codes.
+// Security keys (WebAuthn): a form, or a part of one, with data-keys asks the server for a challenge,
+// the browser's key for an answer, and sends it in its hidden field. A part with data-on-submit asks
+// when its form is sent without a code. Without this, or without keys, there are codes.
+const CODE = "[autocomplete=one-time-code]";
 const able = () => window.isSecureContext && window.PublicKeyCredential && navigator.credentials;
 
 function bytes(text) {
@@ -29,9 +31,9 @@ function sendable(key) {
   return { id: key.id, rawId: text(key.rawId), type: key.type, response };
 }
 
-async function challenge(form) {
-  const sent = form.dataset.send ? { [form.dataset.send]: form.elements[form.dataset.send].value } : {};
-  const answer = await fetch(form.dataset.challenge, {
+async function challenge(form, { send, challenge }) {
+  const sent = send ? { [send]: form.elements[send].value } : {};
+  const answer = await fetch(challenge, {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-CSRF-Token": form.elements.csrf_token.value },
     body: JSON.stringify(sent),
@@ -41,28 +43,28 @@ async function challenge(form) {
   return readable(told.publicKey);
 }
 
-async function asked(form) {
+async function asked(form, told) {
   let publicKey;
   try {
-    publicKey = await challenge(form);
+    publicKey = await challenge(form, told);
   } catch (error) {
-    throw new Error(error instanceof TypeError || error instanceof SyntaxError ? form.dataset.unreached : error.message);
+    throw new Error(error instanceof TypeError || error instanceof SyntaxError ? told.unreached : error.message);
   }
   try {
-    return sendable(await navigator.credentials[form.dataset.keys]({ publicKey }));
+    return sendable(await navigator.credentials[told.keys]({ publicKey }));
   } catch (error) {
-    throw new Error(error.name === "InvalidStateError" ? form.dataset.held : form.dataset.refused);
+    throw new Error(error.name === "InvalidStateError" ? told.held : told.refused);
   }
 }
 
-async function send(form, button) {
-  const rest = [...form.elements].filter((element) => element.name !== "code");
+async function send(form, part, button) {
+  const rest = [...form.elements].filter((element) => !element.matches(CODE));
   if (!rest.every((element) => element.reportValidity())) return;
   const note = form.querySelector("[data-key-error]");
   note.textContent = "";
   button.disabled = true;
   try {
-    form.elements.key.value = JSON.stringify(await asked(form));
+    form.elements.key.value = JSON.stringify(await asked(form, part.dataset));
     button.disabled = false;
     form.requestSubmit(button);
   } catch (error) {
@@ -72,17 +74,23 @@ async function send(form, button) {
   form.elements.key.value = "";
 }
 
+function wanted(part, button) {
+  if (!("onSubmit" in part.dataset)) return button?.matches("[data-key]");
+  return !part.querySelector(CODE)?.value;
+}
+
 export function securityKeys(root) {
   if (!able()) return;
   for (const part of root.querySelectorAll("[data-with-keys]")) part.hidden = false;
-  if (!root.querySelector("form[data-keys]")) return;
+  if (!root.querySelector("[data-keys]")) return;
   for (const part of root.querySelectorAll("[data-without-keys]")) part.hidden = true;
-  for (const form of root.querySelectorAll("form[data-keys]")) {
+  for (const part of root.querySelectorAll("[data-keys]")) {
+    const form = part.closest("form");
     form.elements.offers_keys.value = "yes";
     form.addEventListener("submit", (event) => {
-      if (form.elements.key.value || !event.submitter?.matches("[data-key]")) return;
+      if (form.elements.key.value || !wanted(part, event.submitter)) return;
       event.preventDefault();
-      send(form, event.submitter);
+      send(form, part, event.submitter);
     });
   }
 }
