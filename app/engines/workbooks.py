@@ -23,7 +23,7 @@ MOST_XML_BYTES = 64 * 1_048_576
 MOST_ELEMENTS = 3_000_000
 MOST_CELLS = 400_000
 WIDEST_GRID = 50 * MOST_ROWS
-_UNREADABLE = (
+UNREADABLE = (
     ValueError,
     KeyError,
     TypeError,
@@ -46,16 +46,17 @@ def open_workbook(body: bytes) -> Workbook:
     _require_modest_parts(body)
     try:
         book = openpyxl.load_workbook(io.BytesIO(body), keep_links=False)
-    except _UNREADABLE as error:
-        raise _broken() from error
+    except UNREADABLE as error:
+        raise broken_workbook() from error
     if not book.worksheets:
-        raise _broken()
+        raise broken_workbook()
     if any(sheet.max_row * sheet.max_column > WIDEST_GRID for sheet in book.worksheets):
         raise _too_large()
     return book
 
 
-def _broken() -> FileKindRefused:
+def broken_workbook() -> FileKindRefused:
+    """The refusal of a workbook that nothing could be read from."""
     return FileKindRefused(
         "工作簿已损坏，请用表格软件重新另存为 xlsx",
         "the workbook is damaged: save it as xlsx again",
@@ -79,13 +80,22 @@ def _require_modest_parts(body: bytes) -> None:
 
 def _require_modest_part(part: IO[bytes]) -> None:
     """One XML part declares no document type and holds a bounded number of elements and cells."""
-    parser = DefusedXMLParser(target=_Measure(), forbid_dtd=True)
+    feed_part(part, _Measure())
+
+
+def feed_part(part: IO[bytes], target: object) -> None:
+    """The part is parsed into ``target``, without a document type or entities of its own (I06).
+
+    Raises:
+        FileKindRefused: it is no such XML.
+    """
+    parser = DefusedXMLParser(target=target, forbid_dtd=True)
     try:
         while chunk := part.read(65_536):
             parser.feed(chunk)
         parser.close()
     except (DefusedXmlException, ParseError, LookupError) as error:
-        raise _broken() from error
+        raise broken_workbook() from error
 
 
 class _Measure:
@@ -118,7 +128,7 @@ def _area(reference: str) -> int:
     try:
         left, top, right, bottom = range_boundaries(reference)
     except ValueError as error:
-        raise _broken() from error
+        raise broken_workbook() from error
     if None in (left, top, right, bottom):
         raise _too_large()
     return (right - left + 1) * (bottom - top + 1)
