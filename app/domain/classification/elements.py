@@ -1,0 +1,102 @@
+"""Data elements, and the rules by which names and tables lead to them; all loaded from rule files."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from app.domain.classification.lexicon import Lexicon
+from app.domain.grounds import Words
+
+
+@dataclass(frozen=True)
+class Element:
+    """What a field means, with the level each scheme gives it.
+
+    Args:
+        level: unified level 1 to 5 before any context.
+        schemes: scheme id to its level (`jrt0197`, `gbt43697`: 1 to 5) or class (`jrt0171`: C1 to C3).
+        category: path in JR/T 0197-2020 table A.1, ``""`` where it has none.
+        sensitive: lists of sensitive personal information that name it.
+        identifiers: identifiers its values can be.
+    """
+
+    id: str
+    title: Words
+    kind: str
+    level: int
+    schemes: Mapping[str, int | str]
+    category: str = ""
+    personal: bool = False
+    sensitive: tuple[str, ...] = ()
+    identifiers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReadingRule:
+    """Whose and what, to an element; an empty tuple or string fits anything."""
+
+    element: str
+    heads: tuple[str, ...]
+    subjects: tuple[str, ...] = ()
+    rows: str = ""
+    businesses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Business:
+    """A business tables belong to.
+
+    Args:
+        zh, en, initials: words of titles and code names that speak for it.
+        elements: elements whose columns speak for it.
+        rows: what a row is about: person, enterprise, case, body, project or ``""``.
+        needs: what rows must be shown to be about, by columns, before it counts.
+        regime: id of the context its columns are graded in.
+        gives: general element to the one it is here.
+        amounts: what a bare amount is here.
+    """
+
+    id: str
+    rows: str
+    regime: str
+    zh: tuple[str, ...] = ()
+    en: tuple[str, ...] = ()
+    initials: tuple[str, ...] = ()
+    elements: tuple[str, ...] = ()
+    needs: str = ""
+    gives: Mapping[str, str] = field(default_factory=dict)
+    amounts: str = ""
+
+
+@dataclass(frozen=True)
+class Regime:
+    """How the company its columns keep grades a table.
+
+    Args:
+        floor: lowest level of any column that does not stay.
+        personal: columns that do not stay are personal information.
+        levels: element to its level here, lower or higher than its own.
+        lift: element to its lowest level here.
+        personal_elements: elements that are personal information here.
+        source: the rule, with standard and clause.
+    """
+
+    id: str
+    title: Words
+    source: str
+    floor: int = 1
+    personal: bool = False
+    levels: Mapping[str, int] = field(default_factory=dict)
+    lift: Mapping[str, int] = field(default_factory=dict)
+    personal_elements: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Elements:
+    """Everything names, tables and levels are judged by."""
+
+    elements: Mapping[str, Element]
+    readings: tuple[ReadingRule, ...]
+    businesses: tuple[Business, ...]
+    regimes: Mapping[str, Regime]
+    stays: frozenset[str]
+    lexicon: Lexicon

@@ -1,0 +1,135 @@
+"""What an identifier looks like, and whether a folded value is one."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from app.domain.classification.checks import Check
+from app.domain.classification.code_tables import CodeTables
+from app.domain.classification.folding import compact
+from app.domain.classification.shapes import Gate
+
+BEFORE, AFTER = "(?<![0-9A-Za-z])", "(?![0-9A-Za-z])"
+SUBJECTS = ("person", "organisation", "thing", "none")
+STRENGTHS = ("strong", "medium", "weak", "dictionary", "context-only")
+Finder = Callable[[str], Iterable[tuple[int, int]]]
+
+
+@dataclass(frozen=True)
+class Hints:
+    """Whole words of a column's name that speak for an identifier."""
+
+    zh: tuple[str, ...] = ()
+    pinyin: tuple[str, ...] = ()
+    en: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Values a rule must take, must leave, and must know under a mask."""
+
+    valid: tuple[str, ...]
+    invalid: tuple[str, ...]
+    masked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Identifier:
+    """One kind of value, as its rule file states it.
+
+    Args:
+        subject: whom a value points to: person, organisation, thing or none.
+        strength: how much one value says; see classification_rules/README.md.
+        shape: the whole of a folded value.
+        gate: which shapes need be tried, drawn from ``shape``.
+        separators: blanks and hyphens within a value are left aside before it is tried.
+        checks: what a value of the shape must hold.
+        floor: share of random values of the shape that hold the checks.
+        masked: the whole of a value with characters starred out.
+        text: the pattern in running text, with look-arounds; ``None`` if it is not searched.
+        finder: finds spans in running text where no pattern can.
+        against: words of a column's name that speak against it.
+        vetoes: families of declared types that cannot hold it.
+        collisions: identifiers of which values may look the same.
+    """
+
+    id: str
+    zh: str
+    en: str
+    source: str
+    subject: str
+    strength: str
+    shape: re.Pattern[str]
+    gate: Gate
+    floor: float
+    separators: bool = False
+    checks: tuple[Check, ...] = ()
+    masked: re.Pattern[str] | None = None
+    text: re.Pattern[str] | None = None
+    finder: Finder | None = None
+    hints: Hints = field(default_factory=Hints)
+    against: tuple[str, ...] = ()
+    vetoes: tuple[str, ...] = ()
+    collisions: tuple[str, ...] = ()
+    examples: Examples = field(default_factory=lambda: Examples((), ()))
+
+    def reads(self, folded: str) -> str:
+        """The folded value as this identifier compares it."""
+        return compact(folded) if self.separators else folded
+
+    def has_shape(self, folded: str) -> bool:
+        """Whether a whole folded value has the shape."""
+        return self.shape.fullmatch(self.reads(folded)) is not None
+
+    def holds(self, read: str) -> bool:
+        """Whether a value of the shape, as ``reads`` gives it, holds every check."""
+        return all(check(read) for check in self.checks)
+
+    def passes(self, folded: str) -> bool:
+        """Whether a whole folded value has the shape and holds every check."""
+        return self.has_shape(folded) and self.holds(self.reads(folded))
+
+    def is_masked(self, folded: str) -> bool:
+        """Whether a whole folded value is one with characters starred out."""
+        return self.masked is not None and self.masked.fullmatch(folded) is not None
+
+    def spans(self, folded: str) -> Iterator[tuple[int, int]]:
+        """Where values that hold every check stand in folded running text."""
+        if self.finder is not None:
+            yield from self.finder(folded)
+        elif self.text is not None:
+            for match in self.text.finditer(folded):
+                if self.passes(match[0]):
+                    yield match.span()
+
+
+@dataclass(frozen=True)
+class Identifiers:
+    """All identifiers of one version of the rules.
+
+    Args:
+        version: digest over the rule files and lists.
+        null_words: folded words that stand for nothing.
+    """
+
+    version: str
+    all: Mapping[str, Identifier]
+    tables: CodeTables
+    null_words: frozenset[str]
+
+    def __getitem__(self, identifier: str) -> Identifier:
+        return self.all[identifier]
+
+    def __iter__(self) -> Iterator[Identifier]:
+        return iter(self.all.values())
+
+    def __len__(self) -> int:
+        return len(self.all)
+
+
+def bounded(core: str) -> str:
+    """A pattern that stands alone among Latin letters and digits; Chinese beside it is no matter.
+
+    Word boundaries would vanish next to Chinese, which counts as word characters.
+    """
+    return f"{BEFORE}(?:{core}){AFTER}"

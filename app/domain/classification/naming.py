@@ -1,0 +1,209 @@
+"""Reading a name: whose a column is and what it says, from title or code name, with how sure.
+
+A name is cut into known words so that the most of it is covered by the fewest of them; several
+ways are kept, since initials such as ``zt`` mean 状态 as well as 主体: the table decides.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from app.domain.classification.lexicon import Lexicon, Role, Term
+
+U = TypeVar("U")
+BEAM = 4
+HEADLESS = "-"
+_ASIDE = re.compile(r"[(（【\[][^)）】\]]*[)）】\]]")
+_SPLIT = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_NOISE = re.compile(r"[\s\-_/、,，.。:：;；]+")
+# A code name's evidence is weaker than a title's: initials collide, English is abbreviated freely.
+TITLE, ENGLISH, INITIALS = 0.96, 0.85, 0.7
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way to read a name.
+
+    Args:
+        subject: id of whose it is, ``""`` when the name does not say.
+        head: id of what it says, `HEADLESS` when it says only whose.
+        kind: kind of the head.
+        act: an office act stands in the name.
+        weight: 0 to 1, how much of the name was read and how reliable its script is.
+        words: the pieces read, for the reader.
+        before: element that stands right before a general head (民族 in 民族代码).
+    """
+
+    subject: str
+    head: str
+    kind: str
+    act: bool
+    weight: float
+    words: tuple[str, ...]
+    before: str = ""
+
+
+@dataclass(frozen=True)
+class _Piece:
+    term: Term
+    surface: str
+    size: int
+
+
+def read_title(title: str, lexicon: Lexicon) -> tuple[Reading, ...]:
+    """The ways to read a Chinese title, best first; empty when no word of it is known."""
+    folded = unicodedata.normalize("NFKC", title).strip()
+    main = _NOISE.sub("", _ASIDE.sub("", folded)) or _NOISE.sub("", folded.strip("()"))
+    if not any("\u4e00" <= c <= "\u9fff" for c in main):
+        return read_code(main, lexicon)
+    main = main.rstrip("0123456789")
+
+    def look(units: Sequence[str]) -> tuple[Term, ...]:
+        surface = "".join(units)
+        return lexicon.zh.get(surface) or _latin(surface, lexicon)
+
+    return _readings(list(main), look, 14, TITLE, len(main))
+
+
+def _latin(surface: str, lexicon: Lexicon) -> tuple[Term, ...]:
+    """A Latin word inside a Chinese title (主键id, etl入库时间)."""
+    if surface.isascii() and surface.isalpha():
+        return lexicon.en.get((surface.lower(),), ())
+    return ()
+
+
+def read_code(code: str, lexicon: Lexicon) -> tuple[Reading, ...]:
+    """The ways to read a code name in English, in pinyin, or in both."""
+    tokens = [token.lower() for token in _SPLIT.findall(unicodedata.normalize("NFKC", code))]
+    tokens = [token for token in tokens if not token.isdigit()]
+    if not tokens:
+        return ()
+    found = list(_english(tokens, lexicon))
+    joined = "".join(tokens)
+    if len(tokens) > 1 or joined not in lexicon.words:
+        found += _pinyin(tokens, lexicon)
+    best = sorted(found, key=lambda reading: -reading.weight)
+    return tuple(best[:BEAM * 2])
+
+
+def _english(tokens: Sequence[str], lexicon: Lexicon) -> tuple[Reading, ...]:
+    words: list[str] = []
+    for token in tokens:
+        words += _spelt(token, lexicon)
+
+    def look(units: Sequence[str]) -> tuple[Term, ...]:
+        return lexicon.en.get(tuple(units), ())
+
+    return _readings(words, look, 4, ENGLISH, len(words))
+
+
+def _spelt(token: str, lexicon: Lexicon) -> list[str]:
+    """The words of a token: itself, what it abbreviates, or known words it runs together."""
+    if (token,) in lexicon.en:
+        return [token]
+    if token in lexicon.abbreviations:
+        return lexicon.abbreviations[token].split()
+    if token in lexicon.words or len(token) < 5:
+        return [token]
+    known = _cut(token, lexicon)
+    return [w for word in known for w in lexicon.abbreviations.get(word, word).split()] or [token]
+
+
+def _cut(token: str, lexicon: Lexicon) -> list[str]:
+    best: list[list[str] | None] = [[]] + [None] * len(token)
+    for end in range(1, len(token) + 1):
+        for start in range(max(0, end - 14), end - 1):
+            head = best[start]
+            piece = token[start:end]
+            if head is None or not (piece in lexicon.words or piece in lexicon.abbreviations):
+                continue
+            if len(piece) == 2 and piece not in lexicon.abbreviations and piece != "id":
+                continue
+            if best[end] is None or len(head) + 1 < len(best[end] or []):
+                best[end] = [*head, piece]
+    return best[-1] or []
+
+
+def _pinyin(tokens: Sequence[str], lexicon: Lexicon) -> tuple[Reading, ...]:
+    letters = list("".join(tokens))
+
+    def look(units: Sequence[str]) -> tuple[Term, ...]:
+        surface = "".join(units)
+        short = lexicon.initials.get(surface, ()) if len(units) > 1 else ()
+        return short or lexicon.full.get(surface, ()) if len(units) > 1 else ()
+
+    return _readings(letters, look, 24, INITIALS, len(letters))
+
+
+def _readings(units: Sequence[str], look: Callable[[Sequence[str]], tuple[Term, ...]],
+              longest: int, trust: float, size: int) -> tuple[Reading, ...]:
+    found: dict[tuple[str, str], Reading] = {}
+    for pieces, covered in _segmentations(units, look, longest):
+        if not pieces:
+            continue
+        reading = _read(pieces, trust * (covered / size) ** 0.7 if size else 0.0)
+        key = (reading.subject, reading.head)
+        if key not in found or found[key].weight < reading.weight:
+            found[key] = reading
+    return tuple(sorted(found.values(), key=lambda reading: -reading.weight)[:BEAM])
+
+
+def _segmentations(units: Sequence[str], look: Callable[[Sequence[str]], tuple[Term, ...]],
+                   longest: int) -> Iterator[tuple[tuple[_Piece, ...], int]]:
+    """The best ways to cover the units with terms: long words before short ones."""
+    ways: list[list[tuple[float, int, tuple[_Piece, ...]]]] = [[] for _ in range(len(units) + 1)]
+    ways[0] = [(0.0, 0, ())]
+    for end in range(1, len(units) + 1):
+        here = [(score - 0.6, covered, pieces) for score, covered, pieces in ways[end - 1]]
+        for start in range(max(0, end - longest), end):
+            terms = look(units[start:end])
+            for score, covered, pieces in ways[start] if terms else ():
+                for term in terms:
+                    piece = _Piece(term, "".join(units[start:end]), end - start)
+                    here.append((score + (end - start) ** 1.7 + _fit(term, end == len(units)),
+                                 covered + end - start, (*pieces, piece)))
+        here.sort(key=lambda way: -way[0])
+        ways[end] = here[:BEAM * 3]
+    for _, covered, pieces in ways[-1]:
+        yield pieces, covered
+
+
+def _fit(term: Term, last: bool) -> float:
+    """What a name says stands last; an act in last place says little."""
+    if term.role is Role.ACT:
+        return -1.5 if last else -0.2
+    if term.role is Role.SUBJECT:
+        return -0.5 if last else 0.2
+    return 0.3 if term.role is Role.ELEMENT else 0.2 if last else 0.0
+
+
+def _read(pieces: Sequence[_Piece], weight: float) -> Reading:
+    says = [i for i, piece in enumerate(pieces)
+            if piece.term.role in (Role.ATTRIBUTE, Role.ELEMENT)]
+    acts = any(piece.term.role is Role.ACT for piece in pieces)
+    words = tuple(piece.surface for piece in pieces)
+    at = says[-1] if says else None
+    if at is not None and pieces[0].term.id == "flag" and at and len(pieces) > 1:
+        head = pieces[says[-1]].term  # 是否匿名: a flag about something
+        before = head.id if head.role is Role.ELEMENT else ""
+        return Reading("", "flag", "flag", acts, weight, words, before)
+    subject = _subject(pieces, at if at is not None else len(pieces))
+    if at is None or any(piece.term.role is Role.SUBJECT for piece in pieces[at + 1:]):
+        return Reading(_subject(pieces, len(pieces)), HEADLESS, "", acts, weight, words)
+    head = pieces[at].term
+    near = pieces[at - 1].term if at else None
+    before = near.id if near and near.role is Role.ELEMENT else ""
+    return Reading(subject, head.id, head.kind, acts, weight, words, before)
+
+
+def _subject(pieces: Sequence[_Piece], until: int) -> str:
+    """Whose: the last one named before the head; after an act a unit is an authority."""
+    for i in range(until - 1, -1, -1):
+        term, acted = pieces[i].term, i > 0 and pieces[i - 1].term.role is Role.ACT
+        if term.role is Role.SUBJECT:
+            return "staff" if term.id == "person" and acted else term.id
+        if term.id == "unit" and term.role is Role.ATTRIBUTE:
+            return "authority" if acted else "unit"
+    return ""
