@@ -1,4 +1,4 @@
-"""Data elements, and the rules by which names and tables lead to them; all loaded from rule files."""
+"""Data elements, and the rules by which names and tables lead to them; loaded from rule files."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ class Element:
 
     Args:
         level: unified level 1 to 5 before any context.
-        schemes: scheme id to its level (`jrt0197`, `gbt43697`: 1 to 5) or class (`jrt0171`: C1 to C3).
+        schemes: scheme id to its level (`jrt0197`, `gbt43697`: 1 to 5) or class (`jrt0171`).
         category: path in JR/T 0197-2020 table A.1, ``""`` where it has none.
         sensitive: lists of sensitive personal information that name it.
         identifiers: identifiers its values can be.
@@ -76,6 +76,8 @@ class Regime:
         personal: columns that do not stay are personal information.
         levels: element to its level here, lower or higher than its own.
         lift: element to its lowest level here.
+        amounts: element to its lowest level here where the column is an amount.
+        heads: what a name says, to the level here whatever the element.
         personal_elements: elements that are personal information here.
         source: the rule, with standard and clause.
     """
@@ -87,6 +89,8 @@ class Regime:
     personal: bool = False
     levels: Mapping[str, int] = field(default_factory=dict)
     lift: Mapping[str, int] = field(default_factory=dict)
+    amounts: Mapping[str, int] = field(default_factory=dict)
+    heads: Mapping[str, int] = field(default_factory=dict)
     personal_elements: tuple[str, ...] = ()
 
 

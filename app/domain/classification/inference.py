@@ -1,4 +1,4 @@
-"""What each column of a table holds: names and values are weighed, the table decides between them."""
+"""What each column of a table holds: names and values are weighed, the table decides."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ GENERAL = frozenset({"name", "code", "type", "status", "number", "text", "date",
                      "count", "amount", "trait"})
 PEOPLE_HEADS = frozenset({"person_name", "name", "resident_id", "phone", "mobile", "number",
                           "occupation", "address"})
-FAMILY = 0.06  # what it adds that an element belongs to the business of the table
+FAMILY = 0.3  # what it adds that an element belongs to the business of the table
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def readings(column: ColumnSpec, book: Elements) -> tuple[Reading, ...]:
     coded = read_code(column.name, book.lexicon)
     if not said:
         return coded
-    trust = 0.35 if said[0].weight > 0.6 else 0.8
+    trust = 0.35 if said[0].weight > 0.4 else 0.8
     return (*said, *(Reading(r.subject, r.head, r.kind, r.act, r.weight * trust, r.words, r.before)
                      for r in coded))
 
@@ -46,17 +46,26 @@ def element_of(reading: Reading, about: Setting, book: Elements) -> str:
     if head == "flag" and reading.before:
         marked = book.elements[reading.before]
         found = marked.id if marked.kind == "code" and marked.level >= 3 else "code_value"
+    elif head in ("tech_key", "number") and reading.before and book.elements[
+            reading.before].personal:
+        found = "person_code"
     elif head in GENERAL and reading.before and head not in ("count", "amount"):
         found = _before(reading, about, book)
     else:
         found = _rule(subject, head, about, book)
     if head == "amount" and business and business.amounts:
         return business.amounts
-    return business.gives.get(found, found) if business else found
+    if business and business.rows == about.rows:
+        return business.gives.get(found, found)
+    return found
 
 
 def _before(reading: Reading, about: Setting, book: Elements) -> str:
     """民族代码 is 民族; 担保日期 is a date, and of the guarantee where the table is about one."""
+    before = book.elements[reading.before]
+    if reading.head in ("type", "status"):
+        kept = before.kind in ("code", "text", "tech") and before.level < 4
+        return before.id if kept else "code_value"
     if reading.head != "date":
         return reading.before
     business = about.business
@@ -82,7 +91,9 @@ def candidates(column: ColumnSpec, about: Setting, book: Elements) -> list[Candi
         element = element_of(reading, about, book)
         if not element:
             continue
-        weight = reading.weight + (FAMILY if element in family else 0.0)
+        weight = reading.weight
+        if element in family:
+            weight += FAMILY * (1.0 - weight)
         if reading.head == HEADLESS and not reading.subject:
             weight -= 0.2
         if element not in best or best[element].weight < weight:
@@ -126,7 +137,7 @@ def infer(spec: TableSpec, profiles: Mapping[str, Profile] | None, book: Element
         if element == "ent_phone" and before == "ent_contact":
             element = "mobile"
         before = element
-        level, personal = grade(element, about, book)
+        level, personal = grade(element, found[0].reading if found else None, about, book)
         identifier = book.elements[element].identifiers[0] \
             if element and book.elements[element].identifiers else None
         verdicts[column.name] = Verdict(element or None, identifier, level, personal,
@@ -134,7 +145,8 @@ def infer(spec: TableSpec, profiles: Mapping[str, Profile] | None, book: Element
     return verdicts
 
 
-def grade(element: str, about: Setting, book: Elements) -> tuple[int, bool]:
+def grade(element: str, reading: Reading | None, about: Setting,
+          book: Elements) -> tuple[int, bool]:
     """Level and whether personal, of an element in the company of this table."""
     regime = book.regimes[about.regime]
     if not element:
@@ -144,7 +156,10 @@ def grade(element: str, about: Setting, book: Elements) -> tuple[int, bool]:
     personal = declared.personal or element in regime.personal_elements
     if element not in book.stays:
         level, personal = max(level, regime.floor), personal or regime.personal
-    return max(level, regime.lift.get(element, 1)), personal
+    if reading and reading.kind == "amount":
+        level = max(level, regime.amounts.get(element, 1))
+    level = max(level, regime.lift.get(element, 1))
+    return (regime.heads.get(reading.head, level) if reading else level), personal
 
 
 def graded(spec: TableSpec, names: Sequence[str]) -> int:

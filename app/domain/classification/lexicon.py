@@ -63,15 +63,19 @@ def lexicon(terms: Iterable[Term], readings: Mapping[str, tuple[str, ...]],
     en: dict[tuple[str, ...], list[Term]] = {}
     initials: dict[str, list[Term]] = {}
     full: dict[str, list[Term]] = {}
-    for term in terms:
+    ordered = tuple(terms)
+    for term in ordered:
         for word in term.zh:
             _put(zh, word, term)
-            for letters in _spellings(word, readings, first_only=True):
-                _put(initials, letters, term)
+            # two letters mean too much: those of two-character words count where a rule says so
+            if len(word) > 2 or term.role is Role.ACT:
+                for letters in _spellings(word, readings, first_only=True):
+                    _put(initials, letters, term)
             for letters in _spellings(word, readings, first_only=False):
                 _put(full, letters, term)
         for phrase in term.en:
-            _put(en, tuple(phrase.split()), term)
+            _put(en, tuple(" ".join(abbreviations.get(w, w) for w in phrase.split()).split()), term)
+    for term in ordered:
         for letters in term.initials:
             _put(initials, letters, term)
     words = frozenset(word for phrase in en for word in phrase)

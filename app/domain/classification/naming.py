@@ -15,6 +15,7 @@ from app.domain.classification.lexicon import Lexicon, Role, Term
 U = TypeVar("U")
 BEAM = 4
 HEADLESS = "-"
+CODED = ("code", "number", "name")  # 类型代码 is a type still
 _ASIDE = re.compile(r"[(（【\[][^)）】\]]*[)）】\]]")
 _SPLIT = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _NOISE = re.compile(r"[\s\-_/、,，.。:：;；]+")
@@ -49,7 +50,7 @@ class Reading:
 class _Piece:
     term: Term
     surface: str
-    size: int
+    rank: int
 
 
 def read_title(title: str, lexicon: Lexicon) -> tuple[Reading, ...]:
@@ -143,7 +144,8 @@ def _readings(units: Sequence[str], look: Callable[[Sequence[str]], tuple[Term, 
     for pieces, covered in _segmentations(units, look, longest):
         if not pieces:
             continue
-        reading = _read(pieces, trust * (covered / size) ** 0.7 if size else 0.0)
+        fewer = 0.98 ** (len(pieces) - 1 + sum(piece.rank for piece in pieces))
+        reading = _read(pieces, trust * fewer * (covered / size) ** 0.6 if size else 0.0)
         key = (reading.subject, reading.head)
         if key not in found or found[key].weight < reading.weight:
             found[key] = reading
@@ -160,9 +162,10 @@ def _segmentations(units: Sequence[str], look: Callable[[Sequence[str]], tuple[T
         for start in range(max(0, end - longest), end):
             terms = look(units[start:end])
             for score, covered, pieces in ways[start] if terms else ():
-                for term in terms:
-                    piece = _Piece(term, "".join(units[start:end]), end - start)
-                    here.append((score + (end - start) ** 1.7 + _fit(term, end == len(units)),
+                for rank, term in enumerate(terms):
+                    piece = _Piece(term, "".join(units[start:end]), rank)
+                    fit = _fit(term, end == len(units)) - rank * 0.2
+                    here.append((score + (end - start) ** 1.7 + fit,
                                  covered + end - start, (*pieces, piece)))
         here.sort(key=lambda way: -way[0])
         ways[end] = here[:BEAM * 3]
@@ -185,10 +188,15 @@ def _read(pieces: Sequence[_Piece], weight: float) -> Reading:
     acts = any(piece.term.role is Role.ACT for piece in pieces)
     words = tuple(piece.surface for piece in pieces)
     at = says[-1] if says else None
-    if at is not None and pieces[0].term.id == "flag" and at and len(pieces) > 1:
-        head = pieces[says[-1]].term  # 是否匿名: a flag about something
-        before = head.id if head.role is Role.ELEMENT else ""
-        return Reading("", "flag", "flag", acts, weight, words, before)
+    if pieces[0].term.id == "flag" and len(pieces) > 1:  # 是否匿名: a flag about something
+        last = pieces[-1].term
+        return Reading("", "flag", "flag", acts, weight, words,
+                       last.id if last.role is Role.ELEMENT else "")
+    while at and pieces[at].term.id in CODED and pieces[at - 1].term.role in (
+            Role.ATTRIBUTE, Role.ELEMENT) and pieces[at - 1].term.id != "unit":
+        if pieces[at - 1].term.role is Role.ELEMENT and pieces[at - 1].term.kind != "code":
+            break
+        at -= 1
     subject = _subject(pieces, at if at is not None else len(pieces))
     if at is None or any(piece.term.role is Role.SUBJECT for piece in pieces[at + 1:]):
         return Reading(_subject(pieces, len(pieces)), HEADLESS, "", acts, weight, words)

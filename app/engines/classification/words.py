@@ -104,6 +104,7 @@ def _business(entry: Mapping[str, Any]) -> Business:
 def _regime(entry: Mapping[str, Any]) -> Regime:
     return Regime(entry["id"], Words(**entry["title"]), entry["source"], entry.get("floor", 1),
                   entry.get("personal", False), entry.get("levels", {}), entry.get("lift", {}),
+                  entry.get("amounts", {}), entry.get("heads", {}),
                   tuple(entry.get("personal_elements", ())))
 
 
