@@ -85,15 +85,18 @@ def _rule(subject: str, head: str, about: Setting, book: Elements) -> str:
 def candidates(column: ColumnSpec, about: Setting, book: Elements) -> list[Candidate]:
     """The elements a column's names may mean, best first, each once."""
     best: dict[str, Candidate] = {}
-    family = set(about.business.elements) | set(about.business.gives.values()) \
-        if about.business else set()
+    business = about.business
+    family = set(business.elements) if business else set()
+    given = set(business.gives.values()) if business else set()
     for reading in readings(column, book):
         element = element_of(reading, about, book)
         if not element:
             continue
         weight = reading.weight
-        if element in family:
-            weight += FAMILY * (1.0 - weight)
+        if reading.head == "code" and reading.act and not reading.subject:
+            weight *= 0.9  # bm after an act is 部门 rather than 编码
+        if element in family or element in given:
+            weight += (FAMILY if element in family else FAMILY / 3) * (1.0 - weight)
         if reading.head == HEADLESS and not reading.subject:
             weight -= 0.2
         if element not in best or best[element].weight < weight:
