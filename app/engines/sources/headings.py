@@ -13,13 +13,13 @@ _SPACES = re.compile(r"\s+")
 
 
 def heading_row(rows: Sequence[Sequence[str]]) -> int:
-    """The index of the first row that fills half of what rows usually fill; titles fill less.
+    """The index of the first row that fills most of what rows usually fill; titles fill less.
 
     A title may be written into every cell it spans: one text alone counts as one cell.
     """
     filled = [_filled(row) for row in rows]
     usual = statistics.mode([count for count in reversed(filled) if count] or [0])
-    return next((at for at, count in enumerate(filled) if count and 2 * count >= usual), 0)
+    return next((at for at, count in enumerate(filled) if 2 * count > usual), 0)
 
 
 def _filled(row: Sequence[str]) -> int:

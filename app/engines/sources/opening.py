@@ -1,0 +1,122 @@
+"""A path or a URL becomes a source; what cannot be one says what to mend.
+
+A folder is read with its folders below; links in it are not followed.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from app.engines.sources.database_urls import Target, is_url, target_of
+from app.engines.sources.databases import open_database
+from app.engines.sources.parquet_files import read_parquet_file
+from app.engines.sources.remarks import SourceRefused, shown
+from app.engines.sources.report import Found, Item, Skipped, Source
+from app.engines.sources.sampling import Limits
+from app.engines.sources.targets import Network
+from app.engines.sources.text_files import read_text_file
+from app.engines.sources.workbook_files import read_workbook
+
+MOST_FILES = 10_000
+READERS: dict[str, Callable[[Path, Limits], Found]] = {
+    ".csv": read_text_file,
+    ".tsv": read_text_file,
+    ".tab": read_text_file,
+    ".txt": read_text_file,
+    ".xlsx": read_workbook,
+    ".parquet": read_parquet_file,
+}
+DATABASES = (".db", ".sqlite", ".sqlite3")
+_WANTED = "、".join(sorted({*READERS, *DATABASES}))
+_NO_KIND = (
+    f"不读取这种文件，可读：{_WANTED}",
+    f"files of this kind are not read, only {', '.join(sorted({*READERS, *DATABASES}))}",
+)
+
+
+def open_source(
+    place: str, limits: Limits, networks: tuple[Network, ...] = ()
+) -> Source:
+    """What there is to read at a path or a database URL.
+
+    Raises:
+        SourceRefused, OSError: there is nothing that could be read.
+    """
+    if is_url(place):
+        return open_database(target_of(place), networks, limits)
+    path = Path(place)
+    if "\0" in place or not path.exists():
+        raise SourceRefused(f"没有 `{shown(place)}`", f"there is no `{shown(place)}`")
+    if path.is_dir():
+        return _folder(path, limits)
+    if path.suffix.casefold() in DATABASES:
+        return open_database(Target("sqlite", shown(path.stem), path), networks, limits)
+    if path.suffix.casefold() not in READERS:
+        raise SourceRefused(*_NO_KIND)
+    return Source((_item(path, path.name, limits),))
+
+
+def _item(path: Path, name: str, limits: Limits) -> Item:
+    reader = READERS[path.suffix.casefold()]
+    return Item(shown(name), lambda: reader(path, limits))
+
+
+def _folder(folder: Path, limits: Limits) -> Source:
+    """The files of a folder; two files that would give one table name keep their folders in it."""
+    files, skipped = [], []
+    for path in _files(folder):
+        name = str(path.relative_to(folder))
+        if path.is_symlink():
+            skipped.append(Skipped(shown(name), "是链接，未跟随", "is a link and was not followed"))
+        elif path.suffix.casefold() in READERS:
+            files.append((path, name))
+        else:
+            skipped.append(Skipped(shown(name), *_NO_KIND))
+    if not files:
+        raise SourceRefused(
+            f"文件夹中没有可读的文件，可读：{_WANTED}",
+            f"the folder holds no file that can be read: {_WANTED}",
+        )
+    stems = Counter(path.stem.casefold() for path, _ in files)
+    items = []
+    for path, name in files:
+        item = _item(path, name, limits)
+        if stems[path.stem.casefold()] > 1:
+            item = replace(item, read=_renamed(item, shown(name)))
+        items.append(item)
+    return Source(tuple(items), tuple(skipped))
+
+
+def _renamed(item: Item, name: str) -> Callable[[], Found]:
+    """Tables of a file whose name another file has too are called by their whole path."""
+
+    def read() -> Found:
+        for found in item.read():
+            if isinstance(found, Skipped):
+                yield found
+                continue
+            sample, remarks = found
+            whole = name if sample.spec.name == shown(Path(name).stem) else (
+                f"{name}.{sample.spec.name}"
+            )
+            yield replace(sample, spec=replace(sample.spec, name=whole)), remarks
+
+    return read
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Regular files and links below a folder, sorted; hidden ones are left out."""
+    count = 0
+    for base, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if name.startswith("."):
+                continue
+            count += 1
+            if count > MOST_FILES:
+                raise SourceRefused(
+                    f"文件超过 {MOST_FILES} 个，请分批", f"more than {MOST_FILES} files: split them"
+                )
+            yield Path(base, name)
