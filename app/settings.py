@@ -3,6 +3,7 @@
 Source: GB/T 22239-2019 8.1.10.8.a (start refuses what is unsafe); OWASP ASVS 5.0 13.4.2.
 """
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -42,6 +43,7 @@ class Settings:
     decision_wait_s: float = 2.0
     stale_after_s: float = 5.0
     range_rows: int = 5_000_000
+    scan_networks: tuple[str, ...] = ()
 
     @property
     def is_sqlite(self) -> bool:
@@ -91,8 +93,8 @@ def load(environ: Mapping[str, str] | None = None, **changes) -> Settings:
         values["signing_key"] = Path(env["HUFU_SIGNING_KEY_FILE"]).absolute()
     values.update({name: value for name, value in changes.items() if value is not None})
     values["base_url"] = env.get("HUFU_BASE_URL") or f"https://localhost:{values['port']}"
-    named = tuple(name.strip() for name in env.get("HUFU_HOSTS", "").split(",") if name.strip())
-    values["hosts"] = named or ("localhost", "127.0.0.1")
+    values["hosts"] = _listed(env, "HUFU_HOSTS") or ("localhost", "127.0.0.1")
+    values["scan_networks"] = _listed(env, "HUFU_SCAN_NETWORKS")
     settings = Settings(**values)
     reasons = unsafe_reasons(settings, env)
     if reasons:
@@ -100,11 +102,24 @@ def load(environ: Mapping[str, str] | None = None, **changes) -> Settings:
     return settings
 
 
+def _listed(env: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """The parts of a variable that is a list with commas."""
+    return tuple(part.strip() for part in env.get(name, "").split(",") if part.strip())
+
+
 def _integer(env: Mapping[str, str], name: str, default: int) -> int:
     text = env.get(name, "")
     if text and not text.isdigit():
         raise Unsafe([f"`{name}` must be a whole number"])
     return int(text) if text else default
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text)
+    except ValueError:
+        return False
+    return True
 
 
 def unsafe_reasons(settings: Settings, env: Mapping[str, str]) -> list[str]:
@@ -122,6 +137,8 @@ def unsafe_reasons(settings: Settings, env: Mapping[str, str]) -> list[str]:
         reasons.append("`HUFU_BASE_URL` must be https: decision metadata and cookies depend on it")
     if not settings.database_url.startswith(("sqlite:///", "postgresql+psycopg://")):
         reasons.append("`HUFU_DATABASE_URL` must start with `sqlite:///` or `postgresql+psycopg://`")
+    if not all(map(_is_network, settings.scan_networks)):
+        reasons.append("`HUFU_SCAN_NETWORKS` lists ranges of addresses such as `10.20.0.0/16`")
     if "*" in settings.hosts:
         reasons.append("`HUFU_HOSTS` is a list of names; `*` would trust any Host header")
     if env.get("FLASK_DEBUG") not in (None, "", "0"):
