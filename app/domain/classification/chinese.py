@@ -55,7 +55,8 @@ class PersonNames:
     def _cued(self) -> re.Pattern[str]:
         cue = any_of(self.tables["title_words"].of("cue"))
         dotted = f"[{HAN}]{{1,10}}\u00b7[{HAN}]{{1,10}}"
-        return re.compile(rf'{cue}["\u201d]?[:\u662f\u4e3a_ ]?\s?["\u201c]?({dotted}|[{HAN}]{{2,4}})')
+        between = r'["\u201d]?[:\u662f\u4e3a_ ]?\s?["\u201c]?'
+        return re.compile(f"{cue}{between}({dotted}|[{HAN}]{{2,4}})")
 
     @cached_property
     def _alone(self) -> re.Pattern[str]:

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 FIRST_YEAR, LAST_YEAR = 1850, 2099
 _LENGTHS = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -35,13 +34,6 @@ def is_day(year: int, month: int, day: int) -> bool:
     if not (1 <= month <= 12 and 1 <= day <= _LENGTHS[month]):
         return False
     return (month, day) != (2, 29) or (year % 4 == 0 and (year % 100 != 0 or year % 400 == 0))
-
-
-@lru_cache(maxsize=20_000)
-def packed_day(text: str) -> bool:
-    """Whether eight digits are a calendar day of the years 1850 to 2099."""
-    return (FIRST_YEAR <= int(text[:4]) <= LAST_YEAR
-            and is_day(int(text[:4]), int(text[4:6]), int(text[6:])))
 
 
 def read_day(folded: str) -> Day | None:

@@ -83,6 +83,7 @@ class Profile:
         years: first and last year of these dates.
         lost_precision: values such as 1.10105E+17, whose digits cannot be had back.
         null_words: what stood for nothing, with counts.
+        cut: distinct values longer than the bound, of which only the beginning was read.
     """
 
     rows: int = 0
@@ -103,3 +104,4 @@ class Profile:
     years: tuple[int, int] | None = None
     lost_precision: int = 0
     null_words: Mapping[str, int] = field(default_factory=dict)
+    cut: int = 0

@@ -17,7 +17,7 @@ _SIGNS = {**_DOTS, **_STARS, 0x2010: "-", 0x2011: "-", 0x2012: "-", 0x2013: "-",
           0xFEFF: None, 0x200B: None, 0x200C: None, 0x200D: None, 0x2060: None}
 _ROUNDED = re.compile(r"[1-9](?:\.\d{1,17})?E\+?(?:1[1-9]|2\d)", re.ASCII)
 _FLOATED = re.compile(r"\d{8,20}\.0", re.ASCII)
-_SEPARATED = re.compile(r"(?<=[0-9A-Z])[ -]{1,2}(?=[0-9A-Z])")
+_SEPARATED = re.compile("(?<=[0-9A-Z])[ \u00b7-]{1,2}(?=[0-9A-Z])")
 _CLOAKS = "'`\"\u2018\u2019\u201c\u201d"
 
 
@@ -40,13 +40,13 @@ def compact(folded: str) -> str:
 
 
 def lost_precision(folded: str) -> bool:
-    """Whether this is a long number of which a spreadsheet kept a few digits (1.10105E+17).
-
-    Also so for 16 to 20 digits of which all after the fifteenth are zeros.
-    """
-    if folded.isdigit():
-        return 16 <= len(folded) <= 20 and len(folded) > 17 and not folded[15:].strip("0")
+    """Whether this is a long number of which a spreadsheet kept a few digits (1.10105E+17)."""
     return "E" in folded and _ROUNDED.fullmatch(folded) is not None
+
+
+def zero_tailed(folded: str) -> bool:
+    """Whether eighteen digits or more end in zeros from the sixteenth on."""
+    return 18 <= len(folded) <= 20 and folded.isdigit() and not folded[15:].strip("0")
 
 
 def fold_with_places(text: str) -> tuple[str, list[int]]:

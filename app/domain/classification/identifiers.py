@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from app.domain.classification.checks import Check
 from app.domain.classification.code_tables import CodeTables
@@ -47,6 +48,8 @@ class Identifier:
         floor: share of random values of the shape that hold the checks.
         masked: the whole of a value with characters starred out.
         text: the pattern in running text, with look-arounds; ``None`` if it is not searched.
+        digits: how many digits a text needs for ``text`` to match.
+        glued: it also stands directly beside other letters and digits, as in a student number.
         finder: finds spans in running text where no pattern can.
         against: words of a column's name that speak against it.
         vetoes: families of declared types that cannot hold it.
@@ -66,6 +69,8 @@ class Identifier:
     checks: tuple[Check, ...] = ()
     masked: re.Pattern[str] | None = None
     text: re.Pattern[str] | None = None
+    digits: int = 0
+    glued: bool = False
     finder: Finder | None = None
     hints: Hints = field(default_factory=Hints)
     against: tuple[str, ...] = ()
@@ -102,6 +107,19 @@ class Identifier:
                 if self.passes(match[0]):
                     yield match.span()
 
+    @property
+    def searched(self) -> bool:
+        """Whether it is looked for in running text."""
+        return self.text is not None or self.finder is not None
+
+    @cached_property
+    def _anywhere(self) -> re.Pattern[str]:
+        return re.compile(f"(?=({self.shape.pattern}))", re.ASCII)
+
+    def is_glued_in(self, folded: str) -> bool:
+        """Whether a value that holds every check stands among other letters and digits."""
+        return self.glued and any(self.holds(match[1]) for match in self._anywhere.finditer(folded))
+
 
 @dataclass(frozen=True)
 class Identifiers:
@@ -119,6 +137,11 @@ class Identifiers:
 
     def __getitem__(self, identifier: str) -> Identifier:
         return self.all[identifier]
+
+    @cached_property
+    def plans(self) -> dict[str, object]:
+        """What is to be tried on each shape met so far; shapes hold no value."""
+        return {}
 
     def __iter__(self) -> Iterator[Identifier]:
         return iter(self.all.values())

@@ -51,16 +51,23 @@ class Gate:
     Args:
         shapes: matches every shape the pattern can match, and perhaps more.
         exact: every value of such a shape matches, so no value need be tried.
+        least, most: how many characters a match has.
+        digits: how many digits a match has at least.
     """
 
     shapes: re.Pattern[str]
     exact: bool
+    least: int
+    most: int
+    digits: int
 
 
 def gate(pattern: str) -> Gate:
     """The gate drawn from a pattern over folded text."""
-    source, exact = _sequence(parser.parse(pattern, re.ASCII))
-    return Gate(re.compile(source, re.ASCII | re.DOTALL), exact)
+    tree = parser.parse(pattern, re.ASCII)
+    source, exact = _sequence(tree)
+    least, most = tree.getwidth()
+    return Gate(re.compile(source, re.ASCII | re.DOTALL), exact, least, int(most), _digits(tree))
 
 
 def _sequence(tree) -> tuple[str, bool]:
@@ -88,6 +95,23 @@ def _node(op, value) -> tuple[str, bool]:
     if op in (ops.ASSERT, ops.ASSERT_NOT, ops.AT):
         return "", False
     return ".", False
+
+
+def _digits(tree) -> int:
+    """The fewest digits a match of the tree has."""
+    total = 0
+    for op, value in tree:
+        if op is ops.LITERAL:
+            total += kind_of(chr(value)) == DIGIT
+        elif op is ops.IN:
+            total += _members(value)[0] == f"[{DIGIT}]"
+        elif op in (ops.MAX_REPEAT, ops.MIN_REPEAT, ops.POSSESSIVE_REPEAT):
+            total += value[0] * _digits(value[2])
+        elif op is ops.SUBPATTERN:
+            total += _digits(value[-1])
+        elif op is ops.BRANCH:
+            total += min(map(_digits, value[1]))
+    return total
 
 
 def _members(items) -> tuple[str, bool]:

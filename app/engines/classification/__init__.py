@@ -1,0 +1,1 @@
+"""Rules of classification read from their files, and recognizers for running text."""

@@ -1,0 +1,141 @@
+"""Which identifiers the distinct values of a column are, tried only where the shape allows.
+
+Values of one shape are tried together; what a shape can be is worked out once and kept.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from app.domain.classification.facts import Hit
+from app.domain.classification.folding import compact
+from app.domain.classification.identifiers import Identifier, Identifiers
+from app.domain.classification.shapes import HAN, shape_of
+
+# Shapes remembered between columns; beyond that they are worked out anew.
+REMEMBERED = 20_000
+# The longest value that may be one identifier as a whole.
+LONGEST = 100
+_NUMBER = re.compile(r"[+-]?\xa5?(?:9{1,3}(?:,999){1,6}|9{1,30})(\.9{1,20})?%?", re.ASCII)
+_DATED = re.compile(r"9{8}|9{12}|9{14}|9{4}[-/.]9{1,2}[-/.]9{1,2}(?:[ TA]{1,2}9{1,2}:99.{0,20})?"
+                    f"|9999 ?{HAN}9{{1,2}} ?{HAN}9{{1,2}} ?{HAN}.{{0,12}}")
+_BETWEEN = re.compile(r"[^0-9A-Z\u3400-\u9fff]*")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What values of one shape can be.
+
+    Args:
+        whole: identifiers such a value may be as a whole; ``True`` with those it always is.
+        masked: identifiers of which it may be a masked form.
+        text: whether such a value is long or mixed enough to hold others within.
+    """
+
+    whole: tuple[tuple[Identifier, bool], ...]
+    numeric: bool
+    decimal: bool
+    dated: bool
+    masked: bool
+    text: bool
+
+
+def plan_for(shape: str, identifiers: Identifiers) -> Plan:
+    """The plan for values of a shape, worked out at most once for the shapes remembered."""
+    plan = identifiers.plans.get(shape)
+    if plan is None:
+        plan = _plan(shape, identifiers)
+        if len(identifiers.plans) < REMEMBERED:
+            identifiers.plans[shape] = plan
+    return plan
+
+
+def _plan(shape: str, identifiers: Identifiers) -> Plan:
+    size, number, bare = len(shape), _NUMBER.fullmatch(shape), compact(shape)
+    whole = []
+    for identifier in identifiers if size <= LONGEST else ():
+        gate, read = identifier.gate, bare if identifier.separators else shape
+        if gate.least <= len(read) <= gate.most and gate.shapes.fullmatch(read):
+            whole.append((identifier, gate.exact and not identifier.checks))
+    mixed = shape.strip("9A-. ") != ""
+    decimal = number is not None and number[1] is not None
+    dated = _DATED.fullmatch(shape) is not None
+    text = size > 18 or (mixed and size > 4)
+    return Plan(tuple(whole), number is not None, decimal, dated, "*" in shape, text)
+
+
+class Tally:
+    """Counts by identifier while the distinct values of one column are walked."""
+
+    def __init__(self, identifiers: Identifiers):
+        self.identifiers = identifiers
+        self.counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+        self.searched = tuple(each for each in identifiers if each.searched)
+        self.glued = tuple(each for each in identifiers if each.glued)
+
+    def hits(self) -> Mapping[str, Hit]:
+        """What was found; identifiers without any are left out."""
+        return {name: Hit(name, *counts) for name, counts in self.counts.items() if any(counts)}
+
+    def take(self, plan: Plan, values: list[str]) -> None:
+        """Count values of one shape."""
+        settled: set[str] = set()
+        bare = [*map(compact, values)] if any(each.separators for each, _ in plan.whole) else values
+        for identifier, always in plan.whole:
+            counts = self.counts[identifier.id]
+            if always:
+                counts[0] += len(values)
+                counts[1] += len(values)
+                continue
+            matches, holds = identifier.shape.fullmatch, identifier.holds
+            read = bare if identifier.separators else values
+            shaped = [place for place, value in enumerate(read) if matches(value)]
+            passed = [place for place in shaped if holds(read[place])]
+            counts[0] += len(shaped)
+            counts[1] += len(passed)
+            if identifier.searched and plan.text:
+                settled.update(values[place] for place in passed)
+        if plan.masked:
+            self._take_masked(values)
+        if plan.text:
+            for value in values:
+                if value not in settled:
+                    self._take_text(value)
+
+    def _take_masked(self, values: Iterable[str]) -> None:
+        for identifier in self.identifiers:
+            if identifier.masked is not None:
+                self.counts[identifier.id][2] += sum(map(identifier.is_masked, values))
+
+    def _take_text(self, value: str) -> None:
+        """Count what stands within a value, or makes up the whole of it as a list."""
+        digits = sum(map(value.count, "0123456789"))
+        for identifier in self.searched:
+            if digits < identifier.digits:
+                continue
+            spans = [*identifier.spans(value)]
+            if spans:
+                whole = _is_all(value, spans)
+                counts = self.counts[identifier.id]
+                counts[0] += whole
+                counts[1] += whole
+                counts[3] += not whole
+            elif digits > 14 and identifier.is_glued_in(value):
+                self.counts[identifier.id][3] += 1
+
+
+def _is_all(value: str, spans: list[tuple[int, int]]) -> bool:
+    """Whether nothing but separators stands outside the spans."""
+    ends = [0, *(end for _, end in spans)]
+    starts = [*(start for start, _ in spans), len(value)]
+    return all(_BETWEEN.fullmatch(value, end, start) is not None
+               for end, start in zip(ends, starts, strict=True) if end <= start)
+
+
+def by_shape(values: Iterable[str]) -> dict[str, list[str]]:
+    """Distinct folded values by their shape."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for value in values:
+        groups[shape_of(value)].append(value)
+    return groups
