@@ -173,7 +173,7 @@ def _held(session: Session, row: Institution) -> dict[str, tuple[Held, ...]]:
         "grants": tuple(Held(grant.id, grant.number, products.get(grant.product_id, ""),
                              grant.state, instant(grant.valid_to)) for grant in rows(Grant)),
         "apps": tuple(Held(app.id, app.number, app.name, app.state,
-                           extra="、".join(app.networks)) for app in apps.values()),
+                           extra=", ".join(app.networks)) for app in apps.values()),
         "nodes": tuple(Held(node.id, node.number, node.name, node.state,
                             shown(node.attested_at), node.attestation.get("result", ""))
                        for node in rows(JointNode)),

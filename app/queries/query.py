@@ -106,7 +106,8 @@ def may_read(rt, caller: Caller, noun: str) -> None:
         NotAllowed
     """
     if not rt.staff.permits(caller.roles, noun, "read"):
-        raise NotAllowed("您的岗位不能查看此类对象", f"your roles do not read `{noun}`", noun=noun)
+        raise NotAllowed("您的岗位不能查看此类对象",
+                         "your roles do not let you see objects of this kind", noun=noun)
 
 
 def page_of(session: Session, caller: Caller, model, statement, filters: Filters, *,

@@ -84,7 +84,8 @@ class Step:
 
 @dataclass(frozen=True)
 class EntrySheet:
-    """One entry, and how it hangs in the newest signed tree; no proof before the next one."""
+    """One entry, and how it hangs in the newest signed tree; no proof before the next one.
+    `called` and `whose` are as in the list; `by`, the login that acted, is told to staff only."""
 
     id: str
     number: str
@@ -92,8 +93,11 @@ class EntrySheet:
     at: str
     kind: str
     ref: str
+    called: str
     stream: str
+    whose: str
     stream_seq: int
+    by: str
     actor: dict
     facts: dict
     commitments: tuple[Commitment, ...]
@@ -189,12 +193,20 @@ def trail_entry(rt, caller: Caller, ref: str) -> EntrySheet:
         if row is None:
             raise NotFound("没有这个条目，或不在您的可见范围", "no such entry within your view",
                            noun="trail_entry")
-        body = json.loads(row.body)
+        body, (line,) = json.loads(row.body), _lines(session, [row])
         return EntrySheet(
             id=str(row.seq), number=str(row.seq), seq=row.seq, at=row.at, kind=row.kind,
-            ref=row.ref, stream=row.stream, stream_seq=row.stream_seq, actor=body["actor"],
-            facts=body["facts"], commitments=_commitments(session, row.seq, body.get("sd", {})),
+            ref=row.ref, called=line.called, stream=row.stream, whose=line.whose,
+            stream_seq=row.stream_seq, by=_login(session, caller, body["actor"]),
+            actor=body["actor"], facts=body["facts"],
+            commitments=_commitments(session, row.seq, body.get("sd", {})),
             body=row.body.decode(), leaf=row.leaf.hex(), **_proof(session, row))
+
+
+def _login(session, caller: Caller, actor: dict) -> str:
+    """The account that acted, told to staff only."""
+    ref = f"account/{actor.get('account', '')}"
+    return names_of(session, {ref}).get(ref, "") if caller.is_staff else ""
 
 
 def _commitments(session, seq: int, sealed: dict) -> tuple[Commitment, ...]:

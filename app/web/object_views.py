@@ -19,6 +19,7 @@ from app.web.vocabularies import options, state_title, title_of, words
 
 PAGE = 50
 EXPORT_MOST = 10_000
+SYSTEM = {"zh": "系统", "en": "The system"}
 ICONS = {"approve": "check", "submit": "arrow-up-right", "reject": "circle-x",
          "suspend": "player-pause", "resume": "player-play", "revoke": "ban", "withdraw": "x",
          "edit": "edit", "sign": "rubber-stamp", "accept": "clipboard-check",
@@ -203,7 +204,8 @@ def timeline(page: NounPage, item) -> list[dict]:
     lines = []
     for step in getattr(item, "timeline", ()):
         lines.append({"at": step.at, "title": {"zh": step.zh, "en": step.en},
-                      "who": step.person, "note": step.reason or None,
+                      "who": SYSTEM if step.person == "system" else step.person,
+                      "note": step.reason or None,
                       "tone": tone(step.target), "href": f"/trail-entries/{step.seq}"})
     return lines
 

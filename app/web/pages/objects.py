@@ -80,7 +80,7 @@ def _create(rt, page: NounPage):
     command = commands()[page.noun, "create"]
     if not rt.staff.covers(me().roles, page.noun, "create"):
         raise NotAllowed(f"您的岗位不能办理「{command.zh}」",
-                         f"your roles do not cover `{command.en}`", noun=page.noun,
+                         f"your roles do not cover “{command.en}”", noun=page.noun,
                          action="create")
     errors, values, status, complaints = {}, request.args.to_dict(), 200, []
     if request.method == "POST":
