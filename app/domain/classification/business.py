@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.domain.classification.elements import Business, Elements
 from app.domain.classification.facts import TableSpec
-from app.domain.classification.naming import _SPLIT, read_title
+from app.domain.classification.naming import read_title, tokens_of
 
 PERSON_IDS = frozenset({"resident_id", "ss_number", "person_cert_no", "passport", "veteran"})
 PERSON_NAMES = frozenset({"person_name"})
@@ -54,6 +54,8 @@ def setting(spec: TableSpec, sure: Mapping[str, float], book: Elements) -> Setti
     regime = best.regime
     if regime in ("public", "internal") and shown == "person" and best.rows == "enterprise":
         rows, regime = ("person", "persons") if regime == "internal" else (rows, regime)
+    if regime == "internal" and any(word in spec.title for word in book.published):
+        regime = "public"
     if regime == "persons" and not _has(sure, PERSON_IDS | PERSON_NAMES | {
             "realty_owner", "realty_owner_id", "hf_account"}):
         regime = "neutral"
@@ -68,7 +70,7 @@ def _points(business: Business, spec: TableSpec,
             sure: Mapping[str, float]) -> tuple[float, tuple[str, ...]]:
     said = [word for word in business.zh if word in spec.title]
     points = sum(len(word) ** 1.3 for word in said)
-    tokens = [token.lower() for token in _SPLIT.findall(spec.name)]
+    tokens = tokens_of(spec.name)
     letters = [word for word in business.initials for token in tokens
                if token == word or (len(word) >= 3 and word in token)]
     points += sum(min(len(word), 5) * 0.7 for word in letters)

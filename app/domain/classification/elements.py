@@ -96,7 +96,13 @@ class Regime:
 
 @dataclass(frozen=True)
 class Elements:
-    """Everything names, tables and levels are judged by."""
+    """Everything names, tables and levels are judged by.
+
+    Args:
+        stays: elements about records, systems and authorities, which no company raises.
+        published: words of a title that say the table is published.
+        by_identifier, by_shape: the head of a reading, where values alone speak.
+    """
 
     elements: Mapping[str, Element]
     readings: tuple[ReadingRule, ...]
@@ -104,3 +110,6 @@ class Elements:
     regimes: Mapping[str, Regime]
     stays: frozenset[str]
     lexicon: Lexicon
+    published: tuple[str, ...] = ()
+    by_identifier: Mapping[str, str] = field(default_factory=dict)
+    by_shape: Mapping[str, str] = field(default_factory=dict)

@@ -1,18 +1,29 @@
 """What each column of a table holds: names and values are weighed, the table decides."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from app.domain.classification import values
 from app.domain.classification.business import Setting, setting
 from app.domain.classification.elements import Elements
 from app.domain.classification.facts import ColumnSpec, Profile, TableSpec
+from app.domain.classification.identifiers import Identifiers
 from app.domain.classification.naming import HEADLESS, Reading, read_code, read_title
+from app.domain.classification.values import Finding
 
 GENERAL = frozenset({"name", "code", "type", "status", "number", "text", "date", "certificate",
                      "count", "amount", "trait"})
 PEOPLE_HEADS = frozenset({"person_name", "name", "resident_id", "phone", "mobile", "number",
                           "occupation", "address"})
+READ = 0.5  # a name read with less weight does not bind its values
+EXPECTED_BY_KIND = {
+    "person_name": ("person_name_zh",), "name": ("company_name", "person_name_zh"),
+    "contact": ("mobile_cn", "landline_cn"), "place": ("address_zh", "region_code"),
+    "date": ("date_cn",), "time": ("date_cn",), "amount": ("rmb_amount",),
+}
+FREE = ("name", "id", "person_name", "contact", "number", "key")
+NO_VALUES_OF_THEIR_OWN = frozenset({"org_name", "org_id", "ent_region"})
 FAMILY = 0.3  # what it adds that an element belongs to the business of the table
 
 
@@ -107,18 +118,26 @@ def candidates(column: ColumnSpec, about: Setting, book: Elements) -> list[Candi
 def surely(spec: TableSpec, book: Elements) -> Mapping[str, float]:
     """How surely columns are each element, summed up, before the table is known."""
     nothing = Setting("", "neutral")
+    return _summed([candidates(column, nothing, book) for column in spec.columns])
+
+
+def _summed(columns: Iterable[Sequence[Candidate]]) -> Mapping[str, float]:
     sums: dict[str, float] = defaultdict(float)
-    for column in spec.columns:
-        found = candidates(column, nothing, book)[:2]
-        total = sum(candidate.weight for candidate in found)
-        for candidate in found:
+    for found in columns:
+        total = sum(candidate.weight for candidate in found[:2])
+        for candidate in found[:2]:
             sums[candidate.element] += candidate.weight ** 2 / total if total else 0.0
     return sums
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a column is found to hold, and how it is graded."""
+    """What a column is found to hold, and how it is graded.
+
+    Args:
+        confidence: 0 to 1, share of columns judged so surely that are judged rightly.
+        why: what was read, seen and applied, in the order of judging.
+    """
 
     element: str | None
     identifier: str | None
@@ -128,24 +147,126 @@ class Verdict:
     why: tuple[str, ...] = ()
 
 
-def infer(spec: TableSpec, profiles: Mapping[str, Profile] | None, book: Elements,
-          ) -> dict[str, Verdict]:
-    """The verdict on every column of a table."""
-    about = setting(spec, surely(spec, book), book)
+def infer(spec: TableSpec, profiles: Mapping[str, Profile], book: Elements,
+          identifiers: Identifiers) -> tuple[Setting, dict[str, Verdict]]:
+    """What the table is about, and the verdict on every column.
+
+    Args:
+        profiles: by code name of the column; empty when no values were read.
+    """
+    nothing = Setting("", "neutral")
+    first = [_weighed(column, profiles.get(column.name), nothing, book, identifiers)[0]
+             for column in spec.columns]
+    about = setting(spec, _summed(first), book)
     verdicts: dict[str, Verdict] = {}
     before = ""
     for column in spec.columns:
-        found = candidates(column, about, book)
-        element = found[0].element if found else ""
-        if element == "ent_phone" and before == "ent_contact":
-            element = "mobile"
-        before = element
-        level, personal = grade(element, found[0].reading if found else None, about, book)
-        identifier = book.elements[element].identifiers[0] \
-            if element and book.elements[element].identifiers else None
-        verdicts[column.name] = Verdict(element or None, identifier, level, personal,
-                                        found[0].weight if found else 0.0)
-    return verdicts
+        profile = profiles.get(column.name)
+        found, finding = _weighed(column, profile, about, book, identifiers)
+        best = found[0] if found else Candidate("", 0.0, None)
+        if best.element == "ent_phone" and before == "ent_contact":
+            best = replace(best, element="mobile")
+        before = best.element
+        verdicts[column.name] = _verdict(best, found[1:], finding, profile, about, book)
+    return about, verdicts
+
+
+def _weighed(column: ColumnSpec, profile: Profile | None, about: Setting, book: Elements,
+             identifiers: Identifiers) -> tuple[list[Candidate], Finding]:
+    """The candidates of a column after its values were heard, and what they said."""
+    named = candidates(column, about, book)
+    sure = bool(named) and named[0].weight >= READ
+    if profile is None or not profile.distinct:
+        return named, Finding(_assumed(column, named[0], book) if named else "")
+    expected = _expected(named[0], book) if named else ()
+    finding = values.found(profile, expected, sure, identifiers)
+    heard = [replace(one, weight=one.weight + _heard(one, finding, profile, book))
+             for one in named]
+    if not sure:
+        heard += _spoken(finding, profile, about, book, {one.element for one in named})
+    return sorted(heard, key=lambda one: -one.weight), finding
+
+
+def _heard(one: Candidate, finding: Finding, profile: Profile,
+           book: Elements) -> float:
+    """What values add to a candidate or take from it."""
+    expected = _expected(one, book)
+    if finding.identifier:
+        if finding.identifier in expected:
+            return 0.1 * finding.share
+        clash = expected and finding.share > 0.6
+        return -0.15 if clash else 0.0
+    kind = book.elements[one.element].kind
+    if kind in ("date", "time") and profile.distinct > 3 and not profile.dates \
+            and profile.numeric < 0.5:
+        return -0.2
+    return -0.1 if kind == "amount" and profile.numeric < 0.3 and profile.distinct > 3 else 0.0
+
+
+def _spoken(finding: Finding, profile: Profile, about: Setting, book: Elements,
+            named: set[str]) -> list[Candidate]:
+    """What the values say a column is where its name was not read."""
+    head = book.by_identifier.get(finding.identifier, "")
+    weight = 0.55 + 0.25 * finding.share
+    if not head:
+        head, weight = book.by_shape[values.shape(profile)], 0.4
+    kind = book.elements[head].kind if head in book.elements else ""
+    reading = Reading("", head, kind, False, weight, (finding.identifier or head,))
+    element = element_of(reading, about, book)
+    return [Candidate(element, weight, reading)] if element and element not in named else []
+
+
+def _expected(one: Candidate, book: Elements) -> tuple[str, ...]:
+    """The identifiers a column read so would hold, the likeliest first."""
+    element = book.elements[one.element]
+    kind = one.reading.kind if one.reading and one.reading.kind else element.kind
+    named = element.identifiers if kind == element.kind or kind in FREE else ()
+    if one.element in NO_VALUES_OF_THEIR_OWN:
+        return named
+    return tuple(dict.fromkeys((*named, *EXPECTED_BY_KIND.get(kind, ()))))
+
+
+def _assumed(column: ColumnSpec, one: Candidate, book: Elements) -> str:
+    """The identifier a column read so is taken to hold where no value was seen."""
+    kind = one.reading.kind if one.reading else ""
+    if (kind or book.elements[one.element].kind) in ("date", "time") and _coarse(column):
+        return ""
+    if one.element == "ent_region" and not _coded(one):
+        return ""
+    return next(iter(_expected(one, book)), "")
+
+
+def _coarse(column: ColumnSpec) -> bool:
+    """A year, a month or a span is no date."""
+    return column.title.endswith(("年", "年度", "年月", "年份", "月", "期限", "年限", "所属期"))
+
+
+def _coded(one: Candidate) -> bool:
+    words = one.reading.words if one.reading else ()
+    return bool(words) and words[-1].endswith(("代码", "编码", "码", "code", "dm", "bm", "number"))
+
+
+def _verdict(best: Candidate, others: Sequence[Candidate], finding: Finding,
+             profile: Profile | None, about: Setting, book: Elements) -> Verdict:
+    level, personal = grade(best.element, best.reading, about, book)
+    level, personal, why = _raised(best, finding, level, personal, about)
+    return Verdict(best.element or None, finding.identifier or None, level, personal,
+                   _confidence(best, others, finding), why)
+
+
+def _raised(best: Candidate, finding: Finding, level: int,
+            personal: bool, about: Setting) -> tuple[int, bool, tuple[str, ...]]:
+    """What the values themselves raise: a personal phone in an enterprise field."""
+    if best.element == "ent_phone" and finding.identifier == "mobile_cn" \
+            and about.regime != "public":
+        return max(level, 3), True, ("ESC-03",)
+    return level, personal, ()
+
+
+def _confidence(best: Candidate, others: Sequence[Candidate], finding: Finding) -> float:
+    margin = best.weight - (others[0].weight if others else 0.0)
+    raw = best.weight - max(0.0, 0.15 - margin) + 0.05 * finding.agrees
+    return round(min(0.99, max(0.05, raw)), 3)
 
 
 def grade(element: str, reading: Reading | None, about: Setting,
@@ -163,8 +284,3 @@ def grade(element: str, reading: Reading | None, about: Setting,
         level = max(level, regime.amounts.get(element, 1))
     level = max(level, regime.lift.get(element, 1))
     return (regime.heads.get(reading.head, level) if reading else level), personal
-
-
-def graded(spec: TableSpec, names: Sequence[str]) -> int:
-    """How many columns of the table are among these."""
-    return sum(column.name in names for column in spec.columns)

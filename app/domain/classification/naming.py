@@ -8,11 +8,10 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from app.domain.classification.lexicon import Lexicon, Role, Term
 
-U = TypeVar("U")
+Look = Callable[[Sequence[str]], tuple[Term, ...]]
 BEAM = 4
 HEADLESS = "-"
 CODED = ("code", "number", "name")  # 类型代码 is a type still
@@ -49,8 +48,12 @@ class Reading:
 @dataclass(frozen=True)
 class _Piece:
     term: Term
-    surface: str
+    units: tuple[str, ...]
     rank: int
+
+    @property
+    def surface(self) -> str:
+        return "".join(self.units)
 
 
 def read_title(title: str, lexicon: Lexicon) -> tuple[Reading, ...]:
@@ -75,10 +78,14 @@ def _latin(surface: str, lexicon: Lexicon) -> tuple[Term, ...]:
     return ()
 
 
+def tokens_of(code: str) -> list[str]:
+    """The pieces of a code name, in small letters: split at signs, digits and capitals."""
+    return [token.lower() for token in _SPLIT.findall(unicodedata.normalize("NFKC", code))]
+
+
 def read_code(code: str, lexicon: Lexicon) -> tuple[Reading, ...]:
     """The ways to read a code name in English, in pinyin, or in both."""
-    tokens = [token.lower() for token in _SPLIT.findall(unicodedata.normalize("NFKC", code))]
-    tokens = [token for token in tokens if not token.isdigit()]
+    tokens = [token for token in tokens_of(code) if not token.isdigit()]
     if not tokens:
         return ()
     found = list(_english(tokens, lexicon))
@@ -138,21 +145,21 @@ def _pinyin(tokens: Sequence[str], lexicon: Lexicon) -> tuple[Reading, ...]:
     return _readings(letters, look, 24, INITIALS, len(letters))
 
 
-def _readings(units: Sequence[str], look: Callable[[Sequence[str]], tuple[Term, ...]],
+def _readings(units: Sequence[str], look: Look,
               longest: int, trust: float, size: int) -> tuple[Reading, ...]:
     found: dict[tuple[str, str], Reading] = {}
     for pieces, covered in _segmentations(units, look, longest):
         if not pieces:
             continue
         fewer = 0.98 ** (len(pieces) - 1 + sum(piece.rank for piece in pieces))
-        reading = _read(pieces, trust * fewer * (covered / size) ** 0.6 if size else 0.0)
+        reading = _read(pieces, look, trust * fewer * (covered / size) ** 0.6)
         key = (reading.subject, reading.head)
         if key not in found or found[key].weight < reading.weight:
             found[key] = reading
     return tuple(sorted(found.values(), key=lambda reading: -reading.weight)[:BEAM])
 
 
-def _segmentations(units: Sequence[str], look: Callable[[Sequence[str]], tuple[Term, ...]],
+def _segmentations(units: Sequence[str], look: Look,
                    longest: int) -> Iterator[tuple[tuple[_Piece, ...], int]]:
     """The best ways to cover the units with terms: long words before short ones."""
     ways: list[list[tuple[float, int, tuple[_Piece, ...]]]] = [[] for _ in range(len(units) + 1)]
@@ -163,7 +170,7 @@ def _segmentations(units: Sequence[str], look: Callable[[Sequence[str]], tuple[T
             terms = look(units[start:end])
             for score, covered, pieces in ways[start] if terms else ():
                 for rank, term in enumerate(terms):
-                    piece = _Piece(term, "".join(units[start:end]), rank)
+                    piece = _Piece(term, tuple(units[start:end]), rank)
                     fit = _fit(term, end == len(units)) - rank * 0.2
                     here.append((score + (end - start) ** 1.7 + fit,
                                  covered + end - start, (*pieces, piece)))
@@ -182,7 +189,7 @@ def _fit(term: Term, last: bool) -> float:
     return 0.3 if term.role is Role.ELEMENT else 0.2 if last else 0.0
 
 
-def _read(pieces: Sequence[_Piece], weight: float) -> Reading:
+def _read(pieces: Sequence[_Piece], look: Look, weight: float) -> Reading:
     says = [i for i, piece in enumerate(pieces)
             if piece.term.role in (Role.ATTRIBUTE, Role.ELEMENT)]
     acts = any(piece.term.role is Role.ACT for piece in pieces)
@@ -203,7 +210,18 @@ def _read(pieces: Sequence[_Piece], weight: float) -> Reading:
     head = pieces[at].term
     near = pieces[at - 1].term if at else None
     before = near.id if near and near.role is Role.ELEMENT else ""
-    return Reading(subject, head.id, head.kind, acts, weight, words, before)
+    return Reading(subject, head.id, _kind(pieces[at], look), acts, weight, words, before)
+
+
+def _kind(piece: _Piece, look: Look) -> str:
+    """What kind of value an element is here: 贷款发放日期 is of a loan, and a date."""
+    if piece.term.role is Role.ELEMENT and piece.term.kind not in ("date", "time", "key"):
+        for start in range(1, len(piece.units)):
+            ends = {term.kind for term in look(piece.units[start:])
+                    if term.role is Role.ATTRIBUTE} & {"date", "amount", "count", "ratio"}
+            if ends:
+                return min(ends)
+    return piece.term.kind
 
 
 def _subject(pieces: Sequence[_Piece], until: int) -> str:

@@ -28,15 +28,16 @@ def elements(folder: Path = RULES) -> Elements:
         BadRule: a file is wrong, or names an element that is not declared.
     """
     declared = dict(_elements(folder))
-    businesses = tuple(_business(entry) for entry in document(
-        folder / "words" / "tables.yaml", "tables"))
+    tables = document(folder / "words" / "tables.yaml")
+    businesses = tuple(_business(entry) for entry in tables["tables"])
     readings = tuple(_reading(entry) for entry in document(
         folder / "words" / "readings.yaml", "readings"))
     contexts = document(folder / "grading" / "contexts.yaml")
     regimes = {entry["id"]: _regime(entry) for entry in contexts["regimes"]}
     book = Elements({key: element for key, (element, _) in declared.items()}, readings,
                     businesses, regimes, frozenset(contexts["stays"]),
-                    _lexicon(folder, [term for _, term in declared.values()]))
+                    _lexicon(folder, [term for _, term in declared.values()]),
+                    published=tuple(tables["public"]), **_values(folder))
     _declared(book)
     return book
 
@@ -83,6 +84,11 @@ def _term(entry: Mapping[str, Any], role: Role) -> Term:
     return Term(entry["id"], role, entry.get("kind", ""),
                 tuple(str(word) for word in entry.get("zh", ())), tuple(entry.get("en", ())),
                 tuple(entry.get("py", ())))
+
+
+def _values(folder: Path) -> Mapping[str, Mapping[str, str]]:
+    alone = document(folder / "words" / "values.yaml")
+    return {"by_identifier": alone["values"], "by_shape": alone["shapes"]}
 
 
 def _many(value: Any) -> tuple[str, ...]:

@@ -1,0 +1,92 @@
+"""What the values of a column say it is, alone or against what its name led to expect."""
+
+from dataclasses import dataclass
+
+from app.domain.classification.facts import Profile
+from app.domain.classification.identifiers import Identifier, Identifiers
+
+FEW = 3  # distinct values below which values say nothing
+EXPECTED, STRANGE = 0.34, 0.6
+LEFT_TO_NAMES = frozenset({"housing_fund_account", "engine_no", "social_card_no",
+                           "securities_account"})
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the values are.
+
+    Args:
+        identifier: the identifier they are, ``""`` for none.
+        share: share of distinct values that are it.
+        agrees: 1 where they bear out the name, -1 where they speak against it, 0 where silent.
+    """
+
+    identifier: str
+    share: float = 0.0
+    agrees: float = 0.0
+    why: str = ""
+
+
+def found(profile: Profile, expected: tuple[str, ...], named: bool,
+          identifiers: Identifiers) -> Finding:
+    """The identifier the values are.
+
+    Args:
+        expected: identifiers the name leads to, the likeliest first.
+        named: the name was read; else values decide alone.
+    """
+    few = profile.distinct < FEW
+    for bound, pool in ((EXPECTED, expected), (STRANGE if named else 0.5, ())):
+        shares = {one.id: share(one, profile) for one in identifiers
+                  if (one.id in expected if pool else _speaks(one, profile, named))}
+        best = max(shares, key=lambda key: (shares[key], -_rank(key, expected)), default="")
+        if best and shares[best] >= bound and not (few and not pool):
+            agrees = 1.0 if best in expected else -0.5 if named else 0.0
+            return Finding(best, shares[best], agrees, _said(best, shares[best], profile))
+    if expected and set(expected) & LEFT_TO_NAMES:
+        return Finding(expected[0])
+    return Finding("", agrees=-1.0 if expected else 0.0)
+
+
+def _rank(identifier: str, expected: tuple[str, ...]) -> int:
+    return expected.index(identifier) if identifier in expected else len(expected)
+
+
+def share(one: Identifier, profile: Profile) -> float:
+    """Share of distinct values that are the identifier, masked ones counted."""
+    hit = profile.hits.get(one.id)
+    if hit is None or not profile.distinct:
+        return 0.0
+    taken = hit.passed + hit.masked
+    if one.floor < 0.5 and hit.shaped and hit.passed / hit.shaped < min(0.5, 3 * one.floor):
+        taken = hit.masked  # no more than chance: serials of the same shape
+    return min(1.0, taken / profile.distinct)
+
+
+def _speaks(one: Identifier, profile: Profile, named: bool) -> bool:
+    """Whether values may speak for an identifier their name does not lead to."""
+    if one.id in LEFT_TO_NAMES or one.strength == "context-only":
+        return False
+    if not named:
+        return not (profile.rising and one.strength in ("weak", "dictionary"))
+    if one.id == "region_code":
+        return not profile.rising and profile.distinct >= 6 and share(one, profile) > 0.95
+    return one.strength == "strong" or (one.id == "mobile_cn" and not profile.rising)
+
+
+def _said(identifier: str, part: float, profile: Profile) -> str:
+    return f"{identifier}: {part:.0%} / {profile.distinct}"
+
+
+def shape(profile: Profile) -> str:
+    """The kind of values no identifier has: time, date, decimal, serial, digest, text or word."""
+    if profile.dates > 0.6:
+        return "time" if profile.timed > 0.5 and profile.rising else "date"
+    hashed = profile.digits > 0.3 and profile.latin > 0.2 and profile.lengths[1] >= 24
+    if profile.rising or hashed:
+        return "serial"
+    if profile.decimal > 0.2:
+        return "decimal"
+    if profile.numeric > 0.8:
+        return "number"
+    return "text" if profile.lengths[1] >= 12 and profile.han > 0.4 else "word"
