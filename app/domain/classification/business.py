@@ -10,6 +10,7 @@ from app.domain.classification.naming import read_title, tokens_of
 PERSON_IDS = frozenset({"resident_id", "ss_number", "person_cert_no", "passport", "veteran"})
 PERSON_NAMES = frozenset({"person_name"})
 ENTERPRISE = frozenset({"ent_name", "uscc", "biz_reg_no", "taxpayer_id"})
+ENTERPRISE_IDS = ENTERPRISE - {"ent_name"}
 ENOUGH = 2.0  # one long word of the title, or two columns that speak for it
 
 
@@ -37,9 +38,7 @@ def setting(spec: TableSpec, sure: Mapping[str, float], book: Elements) -> Setti
     Args:
         sure: element to how surely columns of the table are that, summed up over the columns.
     """
-    person = _has(sure, PERSON_IDS) and (_has(sure, PERSON_NAMES) or not _has(sure, ENTERPRISE))
-    shown = "person" if person and not _has(sure, ENTERPRISE) else ""
-    shown = shown or ("enterprise" if _has(sure, ENTERPRISE) else "person" if person else "")
+    shown = _shown(sure)
     best, points, why = None, 0.0, ()
     for business in book.businesses:
         if business.needs and not _has(sure, PERSON_IDS | PERSON_NAMES):
@@ -60,6 +59,16 @@ def setting(spec: TableSpec, sure: Mapping[str, float], book: Elements) -> Setti
             "realty_owner", "realty_owner_id", "hf_account"}):
         regime = "neutral"
     return Setting(rows, regime, best, _subject(spec, book), why)
+
+
+def _shown(sure: Mapping[str, float]) -> str:
+    """What the columns alone show the rows to be about."""
+    person = _has(sure, PERSON_IDS)
+    if person and _has(sure, PERSON_NAMES) and not _has(sure, ENTERPRISE_IDS):
+        return "person"
+    if _has(sure, ENTERPRISE):
+        return "enterprise"
+    return "person" if person else ""
 
 
 def _has(sure: Mapping[str, float], elements: frozenset[str] | set[str]) -> bool:

@@ -1,12 +1,18 @@
 """What the values of a column say it is, alone or against what its name led to expect."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.domain.classification.facts import Profile
 from app.domain.classification.identifiers import Identifier, Identifiers
 
-FEW = 3  # distinct values below which values say nothing
-EXPECTED, STRANGE = 0.34, 0.6
+FEW = 3  # distinct values below which values say nothing, unless they are words of a short list
+MANY = 8  # distinct values that names of people, companies and places have at least
+EXPECTED, STRANGE, ALONE = 0.34, 0.6, 0.5
+WITHIN = {"taxpayer_id": ("uscc", "resident_id")}  # a taxpayer number may be one of these
+LISTED = frozenset({"gender_code", "marital_code", "ethnic_code", "education_code",
+                    "political_code"})
+NAMES = frozenset({"person_name_zh", "company_name", "address_zh"})
 LEFT_TO_NAMES = frozenset({"housing_fund_account", "engine_no", "social_card_no",
                            "securities_account"})
 
@@ -35,17 +41,30 @@ def found(profile: Profile, expected: tuple[str, ...], named: bool,
         expected: identifiers the name leads to, the likeliest first.
         named: the name was read; else values decide alone.
     """
-    few = profile.distinct < FEW
-    for bound, pool in ((EXPECTED, expected), (STRANGE if named else 0.5, ())):
-        shares = {one.id: share(one, profile) for one in identifiers
-                  if (one.id in expected if pool else _speaks(one, profile, named))}
-        best = max(shares, key=lambda key: (shares[key], -_rank(key, expected)), default="")
-        if best and shares[best] >= bound and not (few and not pool):
-            agrees = 1.0 if best in expected else -0.5 if named else 0.0
-            return Finding(best, shares[best], agrees, _said(best, shares[best], profile))
-    if expected and set(expected) & LEFT_TO_NAMES:
+    shares = {one.id: share(one, profile) for one in identifiers if one.id in expected}
+    best = max(shares, key=lambda key: (shares[key], -_rank(key, expected)), default="")
+    if best and shares[best] >= EXPECTED:
+        return Finding(best, shares[best], 1.0, _said(best, shares[best], profile))
+    shares = {one.id: share(one, profile) for one in identifiers if _speaks(one, profile, named)}
+    bound = STRANGE if named else ALONE
+    alone = [key for key in shares if shares[key] >= bound]
+    best = max(alone, key=lambda key: (not _covered(key, shares, identifiers), shares[key]),
+               default="")
+    if best:
+        return Finding(best, shares[best], -0.5 if named else 0.0,
+                       _said(best, shares[best], profile))
+    if set(expected) & LEFT_TO_NAMES:
         return Finding(expected[0])
     return Finding("", agrees=-1.0 if expected else 0.0)
+
+
+def _covered(key: str, shares: Mapping[str, float], identifiers: Identifiers) -> bool:
+    """Whether a surer identifier with the same values explains most of what this one does."""
+    order = ("strong", "medium", "weak", "dictionary", "context-only")
+    here = order.index(identifiers[key].strength)
+    return any(shares.get(other, 0.0) > 0.6 * shares[key]
+               and order.index(identifiers[other].strength) < here
+               for other in (*identifiers[key].collisions, *WITHIN.get(key, ())))
 
 
 def _rank(identifier: str, expected: tuple[str, ...]) -> int:
@@ -67,8 +86,14 @@ def _speaks(one: Identifier, profile: Profile, named: bool) -> bool:
     """Whether values may speak for an identifier their name does not lead to."""
     if one.id in LEFT_TO_NAMES or one.strength == "context-only":
         return False
+    if one.id in LISTED:  # as digits they could be any short code
+        return profile.han > 0.5
+    if profile.distinct < (MANY if one.id in NAMES else FEW):
+        return False
     if not named:
-        return not (profile.rising and one.strength in ("weak", "dictionary"))
+        years = profile.lengths[2] <= 4
+        return not (profile.rising and one.strength != "strong") and not (
+            one.id == "industry_code" and years)
     if one.id == "region_code":
         return not profile.rising and profile.distinct >= 6 and share(one, profile) > 0.95
     return one.strength == "strong" or (one.id == "mobile_cn" and not profile.rising)
