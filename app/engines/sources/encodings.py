@@ -1,6 +1,7 @@
 """Which encoding a text file is in, judged by its bytes and never by its name."""
 
 import codecs
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -8,6 +9,7 @@ from typing import BinaryIO
 CHUNK = 1_048_576
 LOOK = 65_536
 BLOCKS = 64
+_LINE_ENDS = re.compile(rb"[\r\n]+")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -83,5 +85,4 @@ def _blocks_of(file: BinaryIO, size: int) -> Iterator[bytes]:
     """Evenly spaced blocks, each from a line's beginning to a line's end."""
     for number in range(BLOCKS):
         file.seek(size * number // BLOCKS)
-        _, _, lines = file.read(LOOK).partition(b"\n")
-        yield lines.rpartition(b"\n")[0] + b"\n"
+        yield b"\n".join(_LINE_ENDS.split(file.read(LOOK))[1:-1])

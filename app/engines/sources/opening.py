@@ -64,7 +64,7 @@ def _item(path: Path, name: str, limits: Limits) -> Item:
 
 
 def _folder(folder: Path, limits: Limits) -> Source:
-    """The files of a folder; two files that would give one table name keep their folders in it."""
+    """The files of a folder, each called by its name alone where no other file has it too."""
     files, skipped = [], []
     for path in _files(folder):
         name = str(path.relative_to(folder))
@@ -82,15 +82,14 @@ def _folder(folder: Path, limits: Limits) -> Source:
     stems = Counter(path.stem.casefold() for path, _ in files)
     items = []
     for path, name in files:
+        base = name if stems[path.stem.casefold()] > 1 else path.stem
         item = _item(path, name, limits)
-        if stems[path.stem.casefold()] > 1:
-            item = replace(item, read=_renamed(item, shown(name)))
-        items.append(item)
+        items.append(replace(item, read=_renamed(item, shown(path.stem), shown(base))))
     return Source(tuple(items), tuple(skipped))
 
 
-def _renamed(item: Item, name: str) -> Callable[[], Found]:
-    """Tables of a file whose name another file has too are called by their whole path."""
+def _renamed(item: Item, stem: str, base: str) -> Callable[[], Found]:
+    """The tables of a file called ``base``, and its sheets behind that name."""
 
     def read() -> Found:
         for found in item.read():
@@ -98,10 +97,8 @@ def _renamed(item: Item, name: str) -> Callable[[], Found]:
                 yield found
                 continue
             sample, remarks = found
-            whole = name if sample.spec.name == shown(Path(name).stem) else (
-                f"{name}.{sample.spec.name}"
-            )
-            yield replace(sample, spec=replace(sample.spec, name=whole)), remarks
+            name = base if sample.spec.name == stem else f"{base}.{sample.spec.name}"
+            yield replace(sample, spec=replace(sample.spec, name=name)), remarks
 
     return read
 

@@ -103,7 +103,7 @@ class Records:
     def _alone(self, line: str) -> list[str]:
         """The one line as a record: by its quotes if that gives the right width, else without."""
         try:
-            lenient = next(self._reader(iter([line]), strict=False))
+            lenient = next(self._reader(iter([line.rstrip("\r\n")]), strict=False))
         except csv.Error:
             lenient = []
         return lenient if len(lenient) == self.width > 0 else self._split(line)

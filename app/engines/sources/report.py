@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.domain.classification.facts import TableSample
 from app.domain.refusals import Refusal
@@ -92,10 +92,19 @@ def _of_item(item: Item, report: Report) -> Iterator[TableSample]:
             if isinstance(found, Skipped):
                 report.skipped.append(found)
             else:
-                report.took(*found)
-                yield found[0]
+                sample = _alone(found[0], {table.name for table in report.tables})
+                report.took(sample, found[1])
+                yield sample
     except (Refusal, Malformed) as error:
         report.skipped.append(Skipped(item.name, error.zh, error.en))
     except OSError as error:
         reason = shown(error.strerror or type(error).__name__)
         report.skipped.append(Skipped(item.name, f"读不到：{reason}", f"cannot be read: {reason}"))
+
+
+def _alone(sample: TableSample, taken: AbstractSet[str]) -> TableSample:
+    """The sample under a name that no table before it has."""
+    name, number = sample.spec.name, 2
+    while name in taken:
+        name, number = f"{sample.spec.name}_{number}", number + 1
+    return replace(sample, spec=replace(sample.spec, name=name))

@@ -51,9 +51,12 @@ def _spec(table: CatalogueTable) -> TableSpec:
 def joined(sample: TableSample, schema: Schema) -> TableSample:
     """The sample with what the schema declares of its table; code names stay the sample's.
 
+    A table that stands behind the name of a file, folder or database schema is known by its own.
     What one has and the other lacks is noted, not refused.
     """
-    spec = schema.get(sample.spec.name.casefold())
+    name = sample.spec.name.casefold()
+    names = (name, name.rpartition(".")[2], Path(name).stem)
+    spec = next((schema[known] for known in names if known in schema), None)
     if spec is None:
         return sample
     known = {column.name.casefold(): column for column in spec.columns}
