@@ -240,5 +240,5 @@ def _in_grading(act: Act, dataset: Dataset) -> None:
         raise IllegalMove("数据资源不在分类分级环节", "the dataset is not being graded",
                           noun="dataset", state=dataset.state, action="set_gradings")
     if case.maker == act.caller.person:
-        raise NotAllowed("提交人不得确认分级（G-SOD）", "the submitter does not grade",
+        raise NotAllowed("提交人不得确认分级", "the submitter does not grade",
                          code="G-SOD")

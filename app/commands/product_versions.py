@@ -28,7 +28,7 @@ def edit(rt, caller: Caller, ref: str, body: Offering) -> Done:
         row = act.open(ProductVersion, ref)
         permitted(act, "product_version", "edit")
         if row.state != VersionState.DRAFT:
-            raise IllegalMove("版本已提交，不能修改（INV-06）",
+            raise IllegalMove("版本已提交，不能修改",
                               "a submitted version is not changed: draft a new one",
                               noun="product_version", state=row.state, action="edit")
         product = act.get(Product, row.product_id)

@@ -123,20 +123,20 @@ def officers_are_named(situation: AdmissionSituation) -> bool:
     return bool(situation.contact.strip() and situation.security_officer.strip())
 
 
-@guard("处于禁入期内（G-BARRED）", "the institution is barred (G-BARRED)", "G-BARRED")
+@guard("处于禁入期内", "the institution is barred", "G-BARRED")
 def institution_is_not_barred(situation: AdmissionSituation) -> bool:
     return not situation.is_barred
 
 
-@guard("须附营业执照、等级保护测评报告和数据安全管理制度（G-EVIDENCE）",
-       "business licence, protection test and security rules must be attached (G-EVIDENCE)",
+@guard("须附营业执照、等级保护测评报告和数据安全管理制度",
+       "business licence, protection test and security rules must be attached",
        "G-EVIDENCE")
 def required_papers_are_attached(situation: AdmissionSituation) -> bool:
     return situation.papers >= {str(paper) for paper in REQUIRED_PAPERS}
 
 
-@guard("补正应当一次性告知，再次补正只能针对已告知的事项（G-ONE-NOTICE）",
-       "defects are told once; a later notice may only return to what was told (G-ONE-NOTICE)",
+@guard("补正应当一次性告知，再次补正只能针对已告知的事项",
+       "defects are told once; a later notice may only return to what was told",
        "G-ONE-NOTICE")
 def defects_are_told_once(situation: AdmissionSituation) -> bool:
     return not situation.new_places
@@ -163,8 +163,8 @@ def sources_are_named(situation: AdmissionSituation) -> bool:
     return situation.sources > 0
 
 
-@guard("须给出关联方核查结论，且与运营机构关联方名单一致（G-RELATED）",
-       "the related-party check must be given and agree with the operator's list (G-RELATED)",
+@guard("须给出关联方核查结论，且与运营机构关联方名单一致",
+       "the related-party check must be given and agree with the operator's list",
        "G-RELATED")
 def related_parties_are_checked(situation: AdmissionSituation) -> bool:
     if situation.related_party is None:
@@ -177,7 +177,7 @@ def opinion_is_open(situation: AdmissionSituation) -> bool:
     return situation.opinion_kind not in situation.opinions
 
 
-@guard("两类意见须由不同的自然人出具（G-SOD）", "the two opinions are given by two persons (G-SOD)",
+@guard("两类意见须由不同的自然人出具", "the two opinions are given by two persons",
        "G-SOD")
 def opinions_are_of_two_persons(situation: AdmissionSituation) -> bool:
     given = {line.get("person") for line in situation.opinions.values()}
@@ -190,8 +190,8 @@ def criteria_are_met(situation: AdmissionSituation) -> bool:
     return not situation.unscored and not situation.unmet
 
 
-@guard("评定所用标准已不是现行版本，须与同类机构适用同一版本（G-PARITY）",
-       "the criteria are not the version other institutions of the kind are judged by (G-PARITY)",
+@guard("评定所用标准已不是现行版本，须与同类机构适用同一版本",
+       "the criteria are not the version other institutions of the kind are judged by",
        "G-PARITY")
 def criteria_are_current(situation: AdmissionSituation) -> bool:
     return situation.criteria_current

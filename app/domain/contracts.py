@@ -43,14 +43,14 @@ def is_an_annex(situation: ContractSituation) -> bool:
     return situation.is_annex
 
 
-@guard("须上传双方签署的附件（G-EVIDENCE）", "the annex signed by both sides must be attached "
-       "(G-EVIDENCE)", "G-EVIDENCE")
+@guard("须上传双方签署的附件", "the annex signed by both sides must be attached",
+       "G-EVIDENCE")
 def file_is_given(situation: ContractSituation) -> bool:
     return situation.has_file
 
 
-@guard("附件范围摘要与批准的不一致（G-DIGEST）",
-       "the annex's scope digest is not the approved one (G-DIGEST)", "G-DIGEST")
+@guard("附件范围摘要与批准的不一致",
+       "the annex's scope digest is not the approved one", "G-DIGEST")
 def annex_is_as_approved(situation: ContractSituation) -> bool:
     return situation.digest_agrees
 

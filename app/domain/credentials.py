@@ -46,7 +46,7 @@ class CredentialSituation(Situation):
     expires_at: datetime | None = None
 
 
-@guard("须由签发人以外的自然人启用（INV-04）", "another person than the issuer activates (INV-04)",
+@guard("须由签发人以外的自然人启用", "another person than the issuer activates",
        "G-SOD")
 def activator_is_another(situation: CredentialSituation) -> bool:
     return situation.issued_by not in situation.principals

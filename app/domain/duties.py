@@ -21,18 +21,18 @@ class CaseSituation(Situation):
 
 intake_is_apart = Guard(
     "intake_is_apart", lambda situation: not situation.has_taken(*MADE),
-    "经办人（含委托人、代理人）不得受理自己的案件（G-SOD）",
-    "nobody takes in a case they, or those they stand for, made (G-SOD)", "G-SOD")
+    "经办人（含委托人、代理人）不得受理自己的案件",
+    "nobody takes in a case they, or those they stand for, made", "G-SOD")
 reviewer_is_apart = Guard(
     "reviewer_is_apart", lambda situation: not situation.has_taken(*MADE, *TAKEN_IN),
-    "经办、受理人员（含委托人、代理人）不得审核同一案件（G-SOD）",
-    "nobody reviews a case they, or those they stand for, made or took in (G-SOD)", "G-SOD")
+    "经办、受理人员（含委托人、代理人）不得审核同一案件",
+    "nobody reviews a case they, or those they stand for, made or took in", "G-SOD")
 decider_is_apart = Guard(
     "decider_is_apart", lambda situation: not situation.has_taken(*MADE, *TAKEN_IN, *REVIEWED),
-    "经办、受理、审核人员（含委托人、代理人）不得审批同一案件（G-SOD）",
-    "nobody decides a case they, or those they stand for, made, took in or reviewed (G-SOD)",
+    "经办、受理、审核人员（含委托人、代理人）不得审批同一案件",
+    "nobody decides a case they, or those they stand for, made, took in or reviewed",
     "G-SOD")
 is_not_recused = Guard(
     "is_not_recused", lambda situation: not situation.principals & situation.recused,
-    "已回避的人员不得再参与本案（G-COI）", "somebody who recused takes no part any more (G-COI)",
+    "已回避的人员不得再参与本案", "somebody who recused takes no part any more",
     "G-COI")

@@ -91,7 +91,7 @@ def institution_is_admitted(situation: GrantCaseSituation) -> bool:
     return situation.institution_in_force
 
 
-@guard("机构在禁入期内（G-BARRED）", "the institution is barred (G-BARRED)", "G-BARRED")
+@guard("机构在禁入期内", "the institution is barred", "G-BARRED")
 def institution_is_not_barred(situation: GrantCaseSituation) -> bool:
     return not situation.is_barred
 
@@ -101,8 +101,8 @@ def product_is_listed(situation: GrantCaseSituation) -> bool:
     return situation.kind != Kind.NEW or situation.product_listed
 
 
-@guard("一次性告知：本轮已发过补正通知（G-ONE-NOTICE）",
-       "one notice a round: this round has had its notice (G-ONE-NOTICE)", "G-ONE-NOTICE")
+@guard("一次性告知：本轮已发过补正通知",
+       "one notice a round: this round has had its notice", "G-ONE-NOTICE")
 def round_has_no_notice(situation: GrantCaseSituation) -> bool:
     return situation.notices_this_round == 0
 
@@ -127,24 +127,24 @@ def opinions_are_given(situation: GrantCaseSituation) -> bool:
     return situation.open_opinions == 0
 
 
-@guard("上位链路未全部有效（G-CHAIN）", "a link above is not in force (G-CHAIN)", "G-CHAIN")
+@guard("上位链路未全部有效", "a link above is not in force", "G-CHAIN")
 def chain_is_in_force(situation: GrantCaseSituation) -> bool:
     return situation.kind == Kind.AMEND_NARROW or situation.chain_in_force
 
 
-@guard("超出上位链路允许的范围（G-NARROW，INV-03）",
-       "exceeds what the links above allow (G-NARROW, INV-03)", "G-NARROW")
+@guard("超出上位链路允许的范围",
+       "exceeds what the links above allow", "G-NARROW")
 def rights_are_within_chain(situation: GrantCaseSituation) -> bool:
     return situation.kind != Kind.NEW or not situation.mismatches
 
 
-@guard("收窄变更只能比现有授权更窄（G-NARROW）",
-       "a narrowing amendment must be narrower than the grant (G-NARROW)", "G-NARROW")
+@guard("收窄变更只能比现有授权更窄",
+       "a narrowing amendment must be narrower than the grant", "G-NARROW")
 def amendment_narrows(situation: GrantCaseSituation) -> bool:
     return situation.kind != Kind.AMEND_NARROW or (situation.within_grant and situation.is_changed)
 
 
-@guard("决定不得宽于申请（G-NARROW）", "the decision may not be wider than the request (G-NARROW)",
+@guard("决定不得宽于申请", "the decision may not be wider than the request",
        "G-NARROW")
 def decision_is_within_request(situation: GrantCaseSituation) -> bool:
     return situation.within_request
@@ -170,8 +170,8 @@ def term_is_ahead(situation: GrantCaseSituation) -> bool:
     return situation.term_is_ahead
 
 
-@guard("价格未登记或超过上限（G-PRICE，INV-16）",
-       "no lawful price is on file (G-PRICE, INV-16)", "G-PRICE")
+@guard("价格未登记或超过上限",
+       "no lawful price is on file", "G-PRICE")
 def price_is_lawful(situation: GrantCaseSituation) -> bool:
     return situation.kind != Kind.NEW or situation.price_is_lawful
 
@@ -183,32 +183,32 @@ def disagreement_is_answered(situation: GrantCaseSituation) -> bool:
         bool(situation.override.strip()) and situation.second_needed)
 
 
-@guard("须先与同类机构比对（G-PARITY）", "like institutions must be compared first (G-PARITY)",
+@guard("须先与同类机构比对", "like institutions must be compared first",
        "G-PARITY")
 def like_is_compared(situation: GrantCaseSituation) -> bool:
     return situation.kind == Kind.RESUME or situation.is_compared
 
 
-@guard("与同类机构不一致，须写明理由（G-PARITY，INV-16）",
-       "a deviation from like institutions needs a written reason (G-PARITY, INV-16)", "G-PARITY")
+@guard("与同类机构不一致，须写明理由",
+       "a deviation from like institutions needs a written reason", "G-PARITY")
 def deviation_is_reasoned(situation: GrantCaseSituation) -> bool:
     return not situation.deviates or bool(situation.deviation.strip())
 
 
-@guard("影响评估或风险评估未通过（G-ASSESS）",
-       "an impact or risk assessment was not passed (G-ASSESS)", "G-ASSESS")
+@guard("影响评估或风险评估未通过",
+       "an impact or risk assessment was not passed", "G-ASSESS")
 def assessments_hold(situation: GrantCaseSituation) -> bool:
     return not situation.assessments_fail
 
 
-@guard("合同条款清单未齐备（G-CLAUSE）", "the clause checklist is not complete (G-CLAUSE)",
+@guard("合同条款清单未齐备", "the clause checklist is not complete",
        "G-CLAUSE")
 def clauses_are_complete(situation: GrantCaseSituation) -> bool:
     return not situation.clauses_missing
 
 
-@guard("合同范围摘要与批准的不一致（G-DIGEST）",
-       "the contract's scope digest is not the approved one (G-DIGEST)", "G-DIGEST")
+@guard("合同范围摘要与批准的不一致",
+       "the contract's scope digest is not the approved one", "G-DIGEST")
 def contract_is_as_approved(situation: GrantCaseSituation) -> bool:
     return situation.digest_agrees
 

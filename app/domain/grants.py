@@ -64,13 +64,13 @@ def term_is_over(situation: GrantSituation) -> bool:
     return situation.ends <= situation.at
 
 
-@guard("期限已过（INV-15：暂停不延长期限）",
-       "the term is over (INV-15: a suspension does not extend it)", "TERM.GRANT_EXPIRED")
+@guard("期限已过（暂停不延长期限）",
+       "the term is over (a suspension does not extend it)", "TERM.GRANT_EXPIRED")
 def term_is_not_over(situation: GrantSituation) -> bool:
     return situation.at < situation.ends
 
 
-@guard("授权链未全部有效（G-CHAIN）", "a link of the chain is not in force (G-CHAIN)", "G-CHAIN")
+@guard("授权链未全部有效", "a link of the chain is not in force", "G-CHAIN")
 def chain_is_complete(situation: GrantSituation) -> bool:
     return situation.chain_in_force
 

@@ -49,7 +49,7 @@ class HeadAgreementSituation(Situation):
     filing_reference: str = ""
 
 
-@guard("条款清单不完整（G-CLAUSE）", "the clause checklist is not complete (G-CLAUSE)", "G-CLAUSE")
+@guard("条款清单不完整", "the clause checklist is not complete", "G-CLAUSE")
 def clauses_are_complete(situation: HeadAgreementSituation) -> bool:
     return situation.clauses_complete
 

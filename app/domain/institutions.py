@@ -81,7 +81,7 @@ def rectify_due_is_ahead(situation: InstitutionSituation) -> bool:
     return situation.rectify_due is not None and situation.rectify_due > situation.day
 
 
-@guard("须附证明材料（G-EVIDENCE）", "evidence must be attached (G-EVIDENCE)", "G-EVIDENCE")
+@guard("须附证明材料", "evidence must be attached", "G-EVIDENCE")
 def evidence_is_attached(situation: InstitutionSituation) -> bool:
     return situation.evidence > 0
 

@@ -81,8 +81,8 @@ def reason_is_given(situation: Situation) -> bool:
     return bool(situation.reason.strip())
 
 
-@guard("与案件当事方有利害关系，应当回避（G-COI）",
-       "an interest in a party of the case requires recusal (G-COI)", "G-COI")
+@guard("与案件当事方有利害关系，应当回避",
+       "an interest in a party of the case requires recusal", "G-COI")
 def has_no_interest(situation: Situation) -> bool:
     return not (situation.parties & situation.interests)
 

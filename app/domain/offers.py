@@ -114,8 +114,8 @@ def _origin(field: OfferedField, sources: Mapping[str, Source]) -> SourceField |
 
 def _methods(offer: Offer, sources: Mapping[str, Source], law: Law) -> Iterable[Wider]:
     if offer.output_form == RAW:
-        yield Wider("output_form", "SCOPE.RAW_RECORD", "原始明细不得出域（INV-09）",
-                    "raw records never leave the zone (INV-09)")
+        yield Wider("output_form", "SCOPE.RAW_RECORD", "原始明细不得出域",
+                    "raw records never leave the zone")
         return
     if not offer.methods:
         yield Wider("methods", "METHOD.EMPTY", "至少选择一种方式", "choose at least one method")

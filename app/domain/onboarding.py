@@ -116,8 +116,8 @@ def department_is_in(situation: OnboardingSituation) -> bool:
     return situation.department_active
 
 
-@guard("补正应当一次性告知，再次补正只能针对已告知的事项（G-ONE-NOTICE）",
-       "defects are told once; a later notice may only return to what was told (G-ONE-NOTICE)",
+@guard("补正应当一次性告知，再次补正只能针对已告知的事项",
+       "defects are told once; a later notice may only return to what was told",
        "G-ONE-NOTICE")
 def defects_are_told_once(situation: OnboardingSituation) -> bool:
     return not situation.new_places
@@ -153,7 +153,7 @@ def overrides_are_reasoned(situation: OnboardingSituation) -> bool:
     return situation.overrides_unreasoned == 0
 
 
-@guard("核心数据不得接入（INV-10）", "core data is never onboarded (INV-10)", "GRADING.CORE")
+@guard("核心数据不得接入", "core data is never onboarded", "GRADING.CORE")
 def nothing_is_core(situation: OnboardingSituation) -> bool:
     return not situation.has_core
 
@@ -185,7 +185,7 @@ def agreement_is_filed(situation: OnboardingSituation) -> bool:
     return situation.agreement_filed
 
 
-@guard("数据提供协议条款不完整（G-CLAUSE）", "the agreement lacks clauses (G-CLAUSE)", "G-CLAUSE")
+@guard("数据提供协议条款不完整", "the agreement lacks clauses", "G-CLAUSE")
 def clauses_are_complete(situation: OnboardingSituation) -> bool:
     return situation.clauses_complete
 

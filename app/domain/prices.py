@@ -63,8 +63,8 @@ def faults(price: Price, public_use: str) -> tuple[Fault, ...]:
         return (Fault("price_class", "价格类别未知", "the price class is unknown"),)
     found = []
     if public_use != PublicUse.INDUSTRY and price.price_class != PriceClass.FREE:
-        found.append(Fault("price_class", "用于公共治理、公益事业的须免费（INV-16）",
-                           "public-benefit use is free (INV-16)"))
+        found.append(Fault("price_class", "用于公共治理、公益事业的须免费",
+                           "public-benefit use is free"))
     if price.price_class == PriceClass.FREE:
         if price.list_price:
             found.append(Fault("list_price", "免费产品的价格须为零",
@@ -79,8 +79,8 @@ def _charged(price: Price) -> tuple[Fault, ...]:
         found.append(Fault("ceiling", "须登记上限价格及其文件",
                            "the ceiling price and its document must be on file"))
     elif price.list_price > price.ceiling:
-        found.append(Fault("list_price", "价格高于上限价格（INV-16）",
-                           "the price is over its ceiling (INV-16)"))
+        found.append(Fault("list_price", "价格高于上限价格",
+                           "the price is over its ceiling"))
     if price.list_price < 1:
         found.append(Fault("list_price", "收费产品须有价格", "a charged product has a price"))
     if not price.unit:

@@ -87,31 +87,31 @@ class VersionSituation(CaseSituation):
     product_open: bool = True
 
 
-@guard("所用数据资源须全部在线（G-CHAIN）", "every dataset of it must be online (G-CHAIN)",
+@guard("所用数据资源须全部在线", "every dataset of it must be online",
        "G-CHAIN")
 def datasets_are_online(situation: VersionSituation) -> bool:
     return situation.all_online
 
 
-@guard("超出来源数据资源的范围、方式或目的（G-NARROW）",
-       "wider than its datasets in scope, method or purpose (G-NARROW)", "G-NARROW")
+@guard("超出来源数据资源的范围、方式或目的",
+       "wider than its datasets in scope, method or purpose", "G-NARROW")
 def only_narrows(situation: VersionSituation) -> bool:
     return not situation.wider
 
 
-@guard("自然人数据项缺少主体授权要求或法定依据（INV-11）",
-       "a field about persons has neither consent nor a legal basis (INV-11)", "G-BASIS")
+@guard("自然人数据项缺少主体授权要求或法定依据",
+       "a field about persons has neither consent nor a legal basis", "G-BASIS")
 def persons_have_a_basis(situation: VersionSituation) -> bool:
     return not situation.baseless
 
 
-@guard("价格意见须以已登记的价格为据（G-PRICE）",
-       "a price opinion needs a price on file (G-PRICE)", "G-PRICE")
+@guard("价格意见须以已登记的价格为据",
+       "a price opinion needs a price on file", "G-PRICE")
 def price_is_filed(situation: VersionSituation) -> bool:
     return situation.kind != Review.PRICE or situation.price_filed
 
 
-@guard("须先公布价格（G-PRICE）", "the price must be published first (G-PRICE)", "G-PRICE")
+@guard("须先公布价格", "the price must be published first", "G-PRICE")
 def price_is_published(situation: VersionSituation) -> bool:
     return situation.price_published
 
@@ -132,8 +132,8 @@ def tests_are_on_file(situation: VersionSituation) -> bool:
     return situation.masks_tested and situation.reidentification_tested
 
 
-@guard("产品或数据资源不在授权运营协议清单内（G-CHAIN）",
-       "the product or a dataset is not on the lists of a head agreement in force (G-CHAIN)",
+@guard("产品或数据资源不在授权运营协议清单内",
+       "the product or a dataset is not on the lists of a head agreement in force",
        "G-CHAIN")
 def head_agreement_covers_it(situation: VersionSituation) -> bool:
     return situation.on_head_agreement

@@ -190,8 +190,8 @@ def _method(reader: _Reader, value: Any) -> dict:
     form = reader.code(value.get("output_form"), "method.output_form",
                        reader.vocabulary.output_forms)
     if form and not reader.vocabulary.output_forms[form].deliverable:
-        reader.wrong("method.output_form", "原始明细不得出专区（INV-09）",
-                     "raw records never leave the zone (INV-09)", "METHOD.OUTPUT_FORM")
+        reader.wrong("method.output_form", "原始明细不得出专区",
+                     "raw records never leave the zone", "METHOD.OUTPUT_FORM")
     return {"ways": tuple(sorted(ways)), "output_form": form}
 
 

@@ -14,7 +14,8 @@ from app.store.tables_people import Person
 
 @dataclass(frozen=True)
 class Choice:
-    """One action from the present state: allowed, or refused with the reason in both languages."""
+    """One action from the present state: allowed, or refused with the reason in both languages.
+    `codes` are those of the rules it rests on."""
 
     action: str
     zh: str
@@ -25,6 +26,7 @@ class Choice:
     why_en: str = ""
     seats: tuple[str, ...] = ()
     signed: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def _choice(rt, caller: Caller, row: Registered, move: Move, situation: Situatio
             signed: list[Endorsement]) -> Choice:
     seats = move.seats(situation)
     taken = {hand.seat for hand in signed}
-    why_zh, why_en = "", ""
+    why_zh, why_en, codes = "", "", ()
     open_seats = [seat for seat in seats if seat not in taken]
     if not any(rt.staff.permits(caller.roles, row.noun, move.action, seat)
                for seat in open_seats):
@@ -98,12 +100,14 @@ def _choice(rt, caller: Caller, row: Registered, move: Move, situation: Situatio
         why_en = f"needs: {', '.join(Role(role).en.lower() for role in roles)}"
     elif caller.person in {hand.person for hand in signed}:
         why_zh, why_en = "您已签署，等待另一人复核", "you have signed; another person must confirm"
+        codes = ("G-SOD",)
     else:
         failing = [rule for rule in move.failing(situation) if rule.name != "reason_is_given"]
         why_zh = "；".join(rule.zh for rule in failing)
         why_en = "; ".join(rule.en for rule in failing)
+        codes = tuple(dict.fromkeys(rule.code for rule in failing))
     return Choice(move.action, move.zh, move.en, not why_zh, move.stops, why_zh, why_en, seats,
-                  tuple(f"{hand.seat}:{hand.name}" for hand in signed))
+                  tuple(f"{hand.seat}:{hand.name}" for hand in signed), codes)
 
 
 def timeline(session: Session, lifecycle: Lifecycle, row: Registered,

@@ -13,6 +13,7 @@ from app.web.dialogs import start
 from app.web.factor_step import step_of
 from app.web.look import day, instant, last_day, say, tone, yuan
 from app.web.noun_pages import Column, NounPage
+from app.web.problems import rules
 from app.web.routes import plural
 from app.web.shell import address
 from app.web.vocabularies import options, state_title, title_of, words
@@ -247,7 +248,8 @@ def _button(rt, caller: Caller, item, command, choice, again: dict | None, begun
     return {"verb": command.action, "title": {"zh": command.zh, "en": command.en},
             "href": f"/{plural(command.noun)}/{item.number}/{command.action.replace('_', '-')}",
             "allowed": allowed, "why": {"zh": choice.why_zh, "en": choice.why_en} if choice
-            else "", "icon": ICONS.get(command.action),
+            else "", "rules": rules(choice.codes) if choice else (),
+            "icon": ICONS.get(command.action),
             "tone": "danger" if stops else "primary" if command.action in PRIMARY and allowed
             else "", "fields": fields, "open": bool(again),
             "errors": [*again["complaints"], *forms.unplaced(fields, again["errors"])]

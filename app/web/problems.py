@@ -1,5 +1,7 @@
 """Refusals as RFC 9457 documents and as pages; the only place that knows status codes."""
 
+from collections.abc import Iterable
+
 import structlog
 from flask import Flask, Response, g, jsonify, render_template, request
 from pydantic import ValidationError
@@ -52,6 +54,25 @@ def wants_json() -> bool:
         == "application/json")
 
 
+class Told(str):
+    """A sentence in the reader's language; `rules` are the codes `macros/basics.html` shows after
+    it."""
+
+    rules: tuple[str, ...] = ()
+
+
+def rules(codes: Iterable[str]) -> tuple[str, ...]:
+    """The rules of the house among codes, each once; those meant for programs are not shown."""
+    return tuple(code for code in dict.fromkeys(codes) if code.startswith("G-"))
+
+
+def sentence(refusal: refusals.Refusal) -> Told:
+    """The refusal in the reader's language, with the rules it rests on."""
+    said = Told(refusal.en if spoken() == "en" else refusal.zh)
+    said.rules = rules(refusal.facts.get("codes", (refusal.code,)))
+    return said
+
+
 def document(status: int, code: str, titles: tuple[str, str], details: tuple[str, str],
              facts: dict) -> Response:
     """One problem document in the caller's language, with both languages' sentences."""
@@ -81,10 +102,9 @@ def _told(refusal: refusals.Refusal, status: int) -> Response:
     if wants_json():
         return document(status, refusal.code, (refusal.title_zh, refusal.title_en),
                         (refusal.zh, refusal.en), refusal.facts)
-    sentence = refusal.en if spoken() == "en" else refusal.zh
     mend = tuple(error.get("en" if spoken() == "en" else "zh", "")
                  for error in refusal.facts.get("errors", ()))
-    return _page(status, sentence, mend)
+    return _page(status, sentence(refusal), mend)
 
 
 def invalid(error: ValidationError) -> refusals.Invalid:

@@ -244,3 +244,26 @@ def test_the_house_law_can_fail():
         "三",
         "四",
     ]
+
+
+RULE_CODE = re.compile(r"\b(G-[A-Z][A-Z-]+|INV-\d\d)")
+
+
+def said_by(path: Path) -> list[str]:
+    """The string literals of a file that are no docstrings."""
+    tree = ast.parse(path.read_text("utf-8"))
+    alone = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    return [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)
+            and isinstance(node.value, str) and id(node) not in alone]
+
+
+@pytest.mark.parametrize("path", sorted(WEB.parent.rglob("*.py")), ids=lambda path: path.name)
+def test_a_sentence_holds_no_code_of_a_rule(path):
+    inside = [text for text in said_by(path)
+              if RULE_CODE.search(text) and not RULE_CODE.fullmatch(text)]
+    assert not inside, "codes stand beside a sentence: `Guard.code`, `problems.rules`"
+
+
+@pytest.mark.parametrize("path", [*CATALOGUES, *TEMPLATES], ids=lambda path: path.name)
+def test_no_page_and_no_translation_holds_a_code_of_a_rule(path):
+    assert not RULE_CODE.findall(path.read_text("utf-8"))

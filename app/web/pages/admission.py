@@ -9,9 +9,8 @@ from app.domain.refusals import NotFound, Refusal, Unidentified
 from app.web.noun_pages import noun_pages
 from app.web.object_views import sheet
 from app.web.pages.objects import me
-from app.web.problems import invalid, status_of
+from app.web.problems import invalid, sentence, status_of
 from app.web.routes import names
-from app.web.words import spoken
 
 NOUN = "admission_case"
 MOST_DEFECTS = 8
@@ -65,6 +64,5 @@ def _take(rt, ref: str, action: str, model: type[BaseModel], said: dict):
         refusal = invalid(error) if isinstance(error, ValidationError) else error
         return render_template(
             "admission_case/sheet.html", **sheet(rt, me(), noun_pages()[NOUN], ref),
-            entered=request.form, refused=refusal.en if spoken() == "en" else refusal.zh,
-        ), status_of(refusal)
+            entered=request.form, refused=sentence(refusal)), status_of(refusal)
     return redirect(f"/admission-cases/{ref}", 303)

@@ -13,9 +13,8 @@ from app.domain.refusals import Invalid, NotAllowed, Refusal
 from app.engines.sheets_mark import errors_csv, errors_json, marked_workbook, template_workbook
 from app.web.pages.files import download, sent_file
 from app.web.pages.objects import me
-from app.web.problems import status_of
+from app.web.problems import sentence, status_of
 from app.web.routes import names
-from app.web.words import spoken
 
 PAGE = "/catalogue/import"
 MOST_REMARKS = 500
@@ -72,9 +71,8 @@ def _require(rt, action: str) -> None:
 
 def _refused(error: Refusal):
     """The page again, with what the file as a whole has wrong."""
-    said = error.en if spoken() == "en" else error.zh
-    return render_template("catalogue.html", **_shown(None), refused=said), _status(
-        status_of(error))
+    return render_template("catalogue.html", **_shown(None), refused=sentence(error)), \
+        _status(status_of(error))
 
 
 def _status(code: int) -> int:

@@ -17,7 +17,7 @@ from app.store.unit import read
 from app.web import forms
 from app.web.factor_step import confirm_step, step_of
 from app.web.pages.objects import me
-from app.web.problems import invalid, status_of
+from app.web.problems import invalid, sentence, status_of
 from app.web.routes import names
 from app.web.vocabularies import options
 from app.web.words import spoken
@@ -106,8 +106,7 @@ def _stop(rt):
         refusal = invalid(error) if isinstance(error, ValidationError) else error
         fields = forms.mending(error, spoken() == "en") if isinstance(
             error, (ValidationError, Invalid)) else {}
-        said = refusal.en if spoken() == "en" else refusal.zh
-        return _chosen(rt, link, number, errors=fields, complaints=[said],
+        return _chosen(rt, link, number, errors=fields, complaints=[sentence(refusal)],
                        status=status_of(refusal))
     proved = _proved(rt, done.id)
     query = urlencode({"probe": proved.decision, "codes": " ".join(proved.codes)})

@@ -13,8 +13,8 @@ from app.queries.sessions import factors_of, interests_of, sessions_of
 from app.web import forms, key_forms
 from app.web.factor_step import CODE, confirm_step, keys_offered, step
 from app.web.identity import give_cookie, own_page, renew
-from app.web.pages.sign_in import password_field, sentence
-from app.web.problems import status_of
+from app.web.pages.sign_in import password_field
+from app.web.problems import sentence, status_of
 from app.web.routes import names
 from app.web.words import spoken
 

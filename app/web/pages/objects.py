@@ -18,7 +18,7 @@ from app.web.identity import own_page
 from app.web.look import say
 from app.web.noun_pages import NounPage, noun_pages
 from app.web.object_views import exported, listing, sheet
-from app.web.problems import invalid, status_of
+from app.web.problems import invalid, sentence, status_of
 from app.web.routes import names, plural
 from app.web.vocabularies import options
 from app.web.words import spoken
@@ -174,7 +174,5 @@ def tell(command: Command, done) -> None:
 
 def mend(error: ValidationError | Refusal) -> tuple[dict, list[str], int]:
     """What to mend: by field, in sentences, and the status."""
-    english = spoken() == "en"
     refusal = invalid(error) if isinstance(error, ValidationError) else error
-    return (forms.mending(error, english), [refusal.en if english else refusal.zh],
-            status_of(refusal))
+    return forms.mending(error, spoken() == "en"), [sentence(refusal)], status_of(refusal)

@@ -14,7 +14,7 @@ from app.web import forms, key_forms
 from app.web.factor_step import CODE, keys_offered
 from app.web.identity import give_cookie, own_page, take_cookie
 from app.web.limits import hold
-from app.web.problems import invalid, status_of
+from app.web.problems import invalid, sentence, status_of
 from app.web.routes import names, public
 from app.web.words import COOKIE, spoken
 
@@ -41,11 +41,6 @@ def password_field(name: str, zh: str, en: str, new: bool) -> dict:
 def code_field(rt) -> dict:
     """A one-time code as the forms draw it; where keys are offered it says when it stays empty."""
     return CODE | ({"help": NO_CODE} if keys_offered(rt) else {})
-
-
-def sentence(refusal: Refusal) -> str:
-    """The refusal in the reader's language."""
-    return refusal.en if spoken() == "en" else refusal.zh
 
 
 def entered(opened: verbs.Opened, target: str) -> Response:
