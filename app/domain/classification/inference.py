@@ -23,6 +23,10 @@ EXPECTED_BY_KIND = {
     "date": ("date_cn",), "time": ("date_cn",), "amount": ("rmb_amount",),
 }
 FREE = ("name", "id", "person_name", "contact", "number", "key")
+LOOSE = frozenset({"free_text", "file_ref", "admin_penalty", "admin_licence", "project_info",
+                   "code_value", "case_flow", "ent_change", "guarantee_info", "tax_violation"})
+MIXED = frozenset({"ent_name", "guarantee_info", "txn_party", "realty_owner", "tender_award",
+                   "shareholder_name", "branch", "ent_change"})
 NO_VALUES_OF_THEIR_OWN = frozenset({"org_name", "org_id", "ent_region"})
 FAMILY = 0.3  # what it adds that an element belongs to the business of the table
 
@@ -249,17 +253,22 @@ def _coded(one: Candidate) -> bool:
 def _verdict(best: Candidate, others: Sequence[Candidate], finding: Finding,
              profile: Profile | None, about: Setting, book: Elements) -> Verdict:
     level, personal = grade(best.element, best.reading, about, book)
-    level, personal, why = _raised(best, finding, level, personal, about)
+    level, personal, why = _raised(best, finding, profile, level, personal, about)
     return Verdict(best.element or None, finding.identifier or None, level, personal,
                    _confidence(best, others, finding), why)
 
 
-def _raised(best: Candidate, finding: Finding, level: int,
+def _raised(best: Candidate, finding: Finding, profile: Profile | None, level: int,
             personal: bool, about: Setting) -> tuple[int, bool, tuple[str, ...]]:
-    """What the values themselves raise: a personal phone in an enterprise field."""
+    """What the values themselves raise, whatever the name says (ESC-18: contamination)."""
     if best.element == "ent_phone" and finding.identifier == "mobile_cn" \
             and about.regime != "public":
         return max(level, 3), True, ("ESC-03",)
+    if best.element in MIXED and profile and values.people_among(profile):
+        return max(level, 2), True, ("ESC-18: person_name_zh",)
+    seen = values.contamination(profile) if profile and not finding.identifier else ()
+    if seen and (best.element in LOOSE or best.reading is None):
+        return max(level, 3), True, tuple(f"ESC-18: {one}" for one in seen)
     return level, personal, ()
 
 

@@ -12,6 +12,7 @@ EXPECTED, STRANGE, ALONE = 0.34, 0.6, 0.5
 WITHIN = {"taxpayer_id": ("uscc", "resident_id")}  # a taxpayer number may be one of these
 LISTED = frozenset({"gender_code", "marital_code", "ethnic_code", "education_code",
                     "political_code"})
+PEOPLES = {"resident_id": 1, "mobile_cn": 2, "bank_card": 2, "passport_cn": 3}
 NAMES = frozenset({"person_name_zh", "company_name", "address_zh"})
 LEFT_TO_NAMES = frozenset({"housing_fund_account", "engine_no", "social_card_no",
                            "securities_account"})
@@ -115,3 +116,18 @@ def shape(profile: Profile) -> str:
     if profile.numeric > 0.8:
         return "number"
     return "text" if profile.lengths[1] >= 12 and profile.han > 0.4 else "word"
+
+
+def contamination(profile: Profile) -> tuple[str, ...]:
+    """Identifiers of people that stand in values meant for something else.
+
+    One value whose check digit holds is enough, for what has no check digit two are.
+    """
+    return tuple(one for one, least in PEOPLES.items() if one in profile.hits
+                 and profile.hits[one].within + profile.hits[one].passed >= least)
+
+
+def people_among(profile: Profile) -> bool:
+    """Whether names of people stand among names of enterprises."""
+    hit = profile.hits.get("person_name_zh")
+    return hit is not None and hit.passed >= MANY and hit.passed > 0.1 * profile.distinct
