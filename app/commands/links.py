@@ -12,7 +12,7 @@ from app.domain.sign_ins import FIRST_LINK_FOR, INVITED_FOR
 from app.engines import one_time_codes
 from app.engines.field_box import open_box
 from app.store.security_keys import count_keys, forget_keys
-from app.store.sign_ins import hashed_token, void_links
+from app.store.sign_ins import hashed_token, roles_open_to, void_links
 from app.store.tables_people import Account, AccountSecret, OneTimeLink
 from app.store.unit import Act, read
 
@@ -78,21 +78,22 @@ def invitation(rt, token: str) -> Invitation:
         NotFound
     """
     with read(rt) as session:
-        link, account = find(session, token, rt.clock())
+        link, account = find(session, token, at := rt.clock())
         if account is None:
             return Invitation(link.kind)
+        roles = roles_open_to(session, account, at)
         administrator, demo = bool(set(account.roles) & set(ADMINISTRATORS)), rt.settings.demo
         if link.kind == PASSWORD:
             held = session.get(AccountSecret, account.id)
             keys = count_keys(session, account.id)
             return Invitation(link.kind, account.login, account.name, administrator,
                               codes=bool(held.totp_secret) and codes_count(
-                                  account.roles, keys, demo), keys=bool(keys))
+                                  roles, keys, demo), keys=bool(keys))
         secret = open_box(rt.settings.data_dir, rt.token).open(link.totp_secret,
                                                                place(account.id))
         return Invitation(link.kind, account.login, account.name, administrator, secret,
                           one_time_codes.picture(secret, account.login),
-                          is_key_first(account.roles, demo))
+                          is_key_first(roles, demo))
 
 
 def find(session: Session, token: str, at) -> tuple[OneTimeLink, Account | None]:

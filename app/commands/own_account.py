@@ -134,7 +134,9 @@ def _first_step(rt, link: OneTimeLink, account: Account, told: Acceptance) -> in
     Raises:
         Invalid: a wrong code, or codes where a key is called for.
     """
-    if key_is_due(account.roles, 0, told.offers_keys, rt.settings.demo):
+    with read(rt) as session:
+        roles = sign_ins.roles_open_to(session, account, rt.clock())
+    if key_is_due(roles, 0, told.offers_keys, rt.settings.demo):
         raise Invalid("管理员与审批人在支持安全密钥的浏览器中须登记安全密钥",
                       "administrators and approvers enrol a security key where the browser has "
                       "them", code="KEY.NEEDED",

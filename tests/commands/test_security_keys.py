@@ -213,6 +213,37 @@ def test_A03_who_acts_for_an_approver_and_holds_a_key_is_not_let_in_by_a_code(rt
     assert delegations.act_under(rt, caller_of(rt, shown), ref).token
 
 
+def test_A07_the_links_of_who_may_act_for_an_approver_ask_for_a_key(rt, stand_in):
+    sun, ref = stand_in
+    key = added(rt, sun)
+    me = caller_of(rt, people.signed_in(rt, sun))
+    token = accounts.reset_password(rt, SYS, sun.id, WHY).detail["link"].rsplit("/", 1)[1]
+    assert links.invitation(rt, token).codes
+    delegations.accept(rt, me, ref, Empty())
+    asked_for = links.invitation(rt, token)
+    assert (asked_for.codes, asked_for.keys) == (False, True)
+    rt.clock.forward(seconds=30)
+    with pytest.raises(Unidentified) as error:
+        own_account.accept(rt, token, own_account.Acceptance(GOOD, people.code(rt, sun)), HOME)
+    assert error.value.code == "ID.KEY_NEEDED"
+    own_account.accept(rt, token, own_account.Acceptance(
+        GOOD, key=key.answer(challenges.to_use_link(rt, token))), HOME)
+
+
+def test_A07_who_may_act_for_an_approver_enrols_a_key_after_a_reset(rt, stand_in):
+    sun, ref = stand_in
+    delegations.accept(rt, caller_of(rt, people.signed_in(rt, sun)), ref, Empty())
+    accounts.reset_factor(rt, SYS, sun.id, WHY)
+    done = accounts.reset_factor(rt, SEC, sun.id, WHY)
+    token = done.detail["link"].rsplit("/", 1)[1]
+    shown = links.invitation(rt, token)
+    assert shown.key_first
+    with pytest.raises(Invalid) as error:
+        own_account.accept(rt, token, own_account.Acceptance(
+            GOOD, one_time_codes.code_now(shown.secret, rt.clock()), offers_keys=True), HOME)
+    assert error.value.code == "KEY.NEEDED"
+
+
 def test_A12_a_key_confirms_again_and_each_challenge_is_of_one_session(rt, ops):
     key = added(rt, ops)
     me = caller_of(rt, opened := asked(rt, ops.login, key))
