@@ -61,6 +61,9 @@ def element_of(reading: Reading, about: Setting, book: Elements) -> str:
     if head == "flag" and reading.before:
         marked = book.elements[reading.before]
         found = marked.id if marked.kind == "code" and marked.level >= 3 else "code_value"
+    elif head in ("ent_web", "address") and reading.before and book.elements[
+            reading.before].kind == "file":
+        found = reading.before  # 照片URL: where the photo lies, and the photo
     elif head in ("tech_key", "number") and reading.before and book.elements[
             reading.before].personal:
         found = "person_code"
@@ -78,6 +81,8 @@ def element_of(reading: Reading, about: Setting, book: Elements) -> str:
 def _before(reading: Reading, about: Setting, book: Elements) -> str:
     """民族代码 is 民族; 担保日期 is a date, and of the guarantee where the table is about one."""
     before = book.elements[reading.before]
+    if reading.head == "trait" and before.kind == "id":
+        return "code_value"
     if reading.head in ("type", "status"):
         kept = before.kind in ("code", "text", "tech") and before.level < 4
         return before.id if kept else "code_value"

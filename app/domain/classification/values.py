@@ -108,8 +108,7 @@ def shape(profile: Profile) -> str:
     """The kind of values no identifier has: time, date, decimal, serial, digest, text or word."""
     if profile.dates > 0.6:
         return "time" if profile.timed > 0.5 and profile.rising else "date"
-    hashed = profile.digits > 0.3 and profile.latin > 0.2 and profile.lengths[1] >= 24
-    if profile.rising or hashed:
+    if profile.rising or _hashed(profile):
         return "serial"
     if profile.decimal > 0.2:
         return "decimal"
@@ -118,11 +117,18 @@ def shape(profile: Profile) -> str:
     return "text" if profile.lengths[1] >= 12 and profile.han > 0.4 else "word"
 
 
+def _hashed(profile: Profile) -> bool:
+    """Digests and UUIDs hold any number by chance."""
+    return profile.digits > 0.3 and profile.latin > 0.2 and profile.lengths[1] >= 24
+
+
 def contamination(profile: Profile) -> tuple[str, ...]:
     """Identifiers of people that stand in values meant for something else.
 
     One value whose check digit holds is enough, for what has no check digit two are.
     """
+    if _hashed(profile):
+        return ()
     return tuple(one for one, least in PEOPLES.items() if one in profile.hits
                  and profile.hits[one].within + profile.hits[one].passed >= least)
 
