@@ -35,7 +35,8 @@ _WRITABLE = text("""
 _READING = frozenset({
     "SELECT", "USAGE", "SHOW VIEW", "SHOW DATABASES", "PROCESS", "REPLICATION CLIENT",
 })
-_GRANT = re.compile(r"GRANT (.+?) ON (?!.*\bPROXY\b).+ TO ", re.IGNORECASE)
+_QUOTED = re.compile(r"`(?:[^`]|``)*`|\"(?:[^\"]|\"\")*\"|'(?:[^']|'')*'")
+_GRANT = re.compile(r"GRANT (.+?) ON .+? TO [^ ]+(.*)", re.IGNORECASE)
 _COLUMNS = re.compile(r"\([^()]*\)")
 
 
@@ -64,10 +65,12 @@ def writing_grants(lines: Iterable[str]) -> list[str]:
     """What the lines of `SHOW GRANTS` give beyond reading; roles and what is not understood too."""
     found: dict[str, None] = {}
     for line in lines:
-        given = _GRANT.match(line)
+        given = _GRANT.fullmatch(_QUOTED.sub("_", line))
         if not given:
             found["ROLE"] = None
             continue
+        if "GRANT OPTION" in given.group(2).upper():
+            found["GRANT OPTION"] = None
         for right in _COLUMNS.sub("", given.group(1)).split(","):
             if right.strip().upper() not in _READING:
                 found[shown(right.strip().upper())] = None

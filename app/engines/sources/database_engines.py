@@ -144,6 +144,8 @@ def refused(error: DBAPIError) -> SourceRefused:
     if state in ("42501", "1142", "1143", "1044"):
         return SourceRefused("帐号无权读取", "the account may not read it")
     kind = type(error.orig).__name__
+    if type(error.orig) is sqlite3.DatabaseError:
+        return unreachable("sqlite")
     return SourceRefused(
         f"数据库报错（{kind}{' ' + state if state else ''}）",
         f"the database reported {kind}{' ' + state if state else ''}",

@@ -33,7 +33,8 @@ from app.engines.sources.sampling import Limits
 LARGE = 20  # times the sample: only then blocks are drawn instead of rows
 DRAWN = 10
 SEED = 20_260_101
-_PRIME, _FACTOR = 2_147_483_647, 48_271  # Source: Park and Miller 1993
+# Row numbers times the golden ratio, modulo 1, fall evenly wherever a table has its rows.
+_PRIME, _GOLDEN = 2_147_483_647, 1_327_217_885
 _RELATIONS = text("""
     SELECT n.nspname, c.relname, c.relkind, c.reltuples
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -150,7 +151,7 @@ def sampling(kind: str, relation: Relation, found: Declared, rows: int, limits: 
         return select(*cells).select_from(drawn).order_by(func.random()).limit(rows)
     chance = func.random()
     if kind == "sqlite":
-        chance = ((place % _PRIME) * _FACTOR) % _PRIME
+        chance = ((place % _PRIME) * _GOLDEN) % _PRIME
     inner = (
         select(*cells, place.label("place")).select_from(drawn).order_by(chance).limit(rows)
     ).subquery("s")

@@ -26,16 +26,23 @@ from app.engines.sources.headings import column_names
 from app.engines.sources.remarks import Remarks, SourceRefused
 from app.engines.sources.report import Found, Item, Source
 from app.engines.sources.sampling import Limits, RowSample, columns_of
-from app.engines.sources.targets import Network, address_of
+from app.engines.sources.targets import Network, Resolver, address_of, resolved
 
 
-def open_database(target: Target, networks: tuple[Network, ...], limits: Limits) -> Source:
+def open_database(
+    target: Target,
+    networks: tuple[Network, ...],
+    limits: Limits,
+    resolver: Resolver = resolved,
+) -> Source:
     """The tables of a database that an account without any right to write can see.
 
     Raises:
         SourceRefused: the target may not be called, does not answer, or the account could write.
     """
-    address = address_of(target.host, target.port, networks) if target.host else ""
+    address = ""
+    if target.host:
+        address = address_of(target.host, target.port, networks, resolver)
     engine = engine_of(target, address, limits)
     with _asking(engine, target.kind) as connection:
         require_reader(target.kind, connection)

@@ -1,0 +1,110 @@
+"""A path or URL becomes a source; what cannot be read is one line, and names cannot trick a line."""
+
+import os
+import sqlite3
+
+import openpyxl
+import pytest
+
+from app.domain.refusals import Refusal
+from app.engines.sources.opening import open_source
+from app.engines.sources.remarks import shown
+from app.engines.sources.sampling import Limits
+from tests.engines.sources.reading import read
+
+
+def opened(path):
+    return read(open_source(str(path), Limits()))
+
+
+def test_a_folder_is_read_file_by_file_and_the_rest_is_named(tmp_path):
+    (tmp_path / "局").mkdir()
+    (tmp_path / "局" / "a.csv").write_text("x,y\n1,2\n")
+    (tmp_path / "b.tsv").write_text("x\ty\n1\t2\n")
+    (tmp_path / "empty.csv").write_text("")
+    (tmp_path / "readme.docx").write_text("x")
+    (tmp_path / "fake.csv").write_bytes(b"PK\x03\x04xx")
+    (tmp_path / ".hidden.csv").write_text("x\n1\n")
+    os.symlink("/etc/passwd", tmp_path / "link.csv")
+    os.mkfifo(tmp_path / "pipe.csv")
+    found, report = opened(tmp_path)
+    assert set(found) == {"a", "b"} and len(report.tables) == 2 and report.rows == 2
+    assert {skipped.name for skipped in report.skipped} == {
+        "readme.docx", "link.csv", "empty.csv", "fake.csv", "pipe.csv"}
+    assert all(skipped.zh and skipped.en for skipped in report.skipped)
+
+
+def test_files_of_one_name_and_sheets_keep_names_of_their_own(tmp_path):
+    for folder in ("甲", "乙"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "t.csv").write_text("x\n1\n")
+    book = openpyxl.Workbook()
+    book.active.append(["x"])
+    book.create_sheet("s2").append(["y"])
+    book.save(tmp_path / "w.xlsx")
+    assert set(opened(tmp_path)[0]) == {"甲/t.csv", "乙/t.csv", "w.Sheet", "w.s2"}
+
+
+@pytest.mark.parametrize("name, told", [
+    ("a\nb.csv", "a\\u000ab"), ("a\x1b[31mb.csv", "a\\u001b[31mb"), ("-rf.csv", "-rf"),
+    ("=cmd|'x'.csv", "=cmd|'x'"), ("‮vsc.exe.csv", "\\u202evsc.exe"), ("..csv.csv", "..csv"),
+    (b"\xff\xfe.csv", "\\xff\\xfe"), ("a" * 200 + ".csv", "a" * 120 + "…"), ("$(x);`y`.csv", "$(x);`y`"),
+])
+def test_bad_input_hostile_file_names_are_shown_escaped(tmp_path, name, told):
+    path = tmp_path / os.fsdecode(name)
+    path.write_text("x,y\n1,2\n")
+    for place in (path, tmp_path):
+        if path.name.startswith(".") and place is tmp_path:
+            continue
+        assert list(opened(place)[0]) == [told]
+    path.write_text("")
+    _, report = opened(path)
+    assert report.skipped[0].name == shown(path.name) and report.skipped[0].name.isprintable()
+
+
+@pytest.mark.parametrize("place", [
+    "nowhere.csv", "no\nwhere.csv", "a\0b.csv", "../../../../nowhere.csv", ""])
+def test_what_is_not_there_is_one_line(tmp_path, monkeypatch, place):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(Refusal) as refused:
+        open_source(place, Limits())
+    assert refused.value.en.isprintable() and refused.value.zh.isprintable()
+
+
+@pytest.mark.parametrize("name", ["a.xls", "a.json", "a", "a.csv.gz", "a.exe"])
+def test_a_kind_that_is_not_read_names_those_that_are(tmp_path, name):
+    (tmp_path / name).write_text("x")
+    with pytest.raises(Refusal, match=r"\.csv.*\.xlsx"):
+        open_source(str(tmp_path / name), Limits())
+
+
+def test_an_empty_folder_is_refused(tmp_path):
+    with pytest.raises(Refusal, match="no file"):
+        open_source(str(tmp_path), Limits())
+
+
+def test_a_file_that_may_not_be_read_costs_itself_only(tmp_path):
+    (tmp_path / "a.csv").write_text("x\n1\n")
+    os.mkdir(tmp_path / "b.csv")
+    found, report = opened(tmp_path)
+    assert set(found) == {"a"}
+    (tmp_path / "gone.csv").write_text("x\n1\n")
+    source = open_source(str(tmp_path), Limits())
+    (tmp_path / "gone.csv").unlink()
+    found, report = read(source)
+    assert set(found) == {"a"} and report.skipped[0].en.startswith("cannot be read")
+
+
+def test_an_sqlite_file_is_a_database(tmp_path):
+    with sqlite3.connect(tmp_path / "x #1?.db") as connection:
+        connection.execute("CREATE TABLE t (a int)")
+    connection.close()
+    assert set(opened(tmp_path / "x #1?.db")[0]) == {"t"}
+
+
+def test_bad_input_the_report_counts_what_was_cut_replaced_and_skipped(tmp_path):
+    (tmp_path / "a.csv").write_bytes(b"x,y\n1," + b"z" * 50_000 + b"\n2,\xff\n")
+    (tmp_path / "b.csv").write_bytes(b"")
+    _, report = opened(tmp_path)
+    assert report.remarks.counts == {"CUT_CELL": 1, "BROKEN_BYTES": 1}
+    assert len(report.skipped) == 1 and report.tables[0].rows == 2
