@@ -74,13 +74,15 @@ class Fill:
 
 @dataclass(frozen=True)
 class NounPage:
-    """How a noun is shown. `group` is where it stands in the navigation, empty for nowhere."""
+    """How a noun is shown. `group` is where it stands in the navigation, empty for nowhere; then
+    `under` names the noun whose entry is marked as the present one."""
 
     noun: str
     zh: str
     en: str
     icon: str
     group: str = ""
+    under: str = ""
     order: int = 50
     name: str = "name"
     search_zh: str = ""

@@ -42,15 +42,23 @@ def navigation(rt, caller: Caller, waiting: int = 0) -> list[dict]:
     for group, order, zh, en, href, icon, noun in EXTRA:
         if rt.staff.permits(caller.roles, noun, "read"):
             entries.setdefault(group, []).append((order, {"zh": zh, "en": en}, href, icon))
+    here = _here({href for listed in entries.values() for _, _, href, _ in listed})
     return [{"title": {"zh": zh, "en": en}, "entries": [
-        {"title": title, "href": href, "icon": icon, "current": _is_here(href),
+        {"title": title, "href": href, "icon": icon, "current": href == here,
          "count": waiting if href == "/" else 0}
         for _, title, href, icon in sorted(entries[group], key=lambda entry: entry[0])]}
         for group, zh, en in GROUPS if group in entries]
 
 
-def _is_here(href: str) -> bool:
-    return request.path == href or (href != "/" and request.path.startswith(href + "/"))
+def _here(addresses: set[str]) -> str:
+    """The entry a page stands under: its own address, one above it, or that of its noun's noun."""
+    path = request.path
+    for page in noun_pages().values():
+        if page.under and f"{path}/".startswith(f"/{plural(page.noun)}/"):
+            path = f"/{plural(page.under)}"
+    while path and path not in addresses:
+        path = path.rpartition("/")[0]
+    return path
 
 
 def address(noun: str, number: str) -> str:

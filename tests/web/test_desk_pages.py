@@ -1,5 +1,7 @@
 """Desk, search, emergency stop, applications and the API page over HTTP, as signed-in people."""
 
+import re
+
 import pytest
 
 from app.queries.grant_cases import CaseFilters, grant_cases
@@ -159,3 +161,12 @@ def test_the_language_is_kept_and_never_leads_away(entering):
     assert "Work desk" in client.get("/").text
     client.post("/language", data={**token, "language": "xx", "next": "/"})
     assert "Work desk" in client.get("/").text
+
+
+@pytest.mark.parametrize(("path", "entry"), [
+    ("/product-versions", "/products"), ("/products", "/products"), ("/", "/"), ("/me", None),
+    ("/grant-cases/new?product=", "/grant-cases"), ("/catalogue/import", "/catalogue/import")])
+def test_the_entry_a_page_stands_under_is_marked_and_no_other(entering, path, entry):
+    client, _ = entering("shen", "BIZ_REVIEW", "INTAKE", "OPS")
+    marked = re.findall(r'<a href="([^"]+)" aria-current="page"', client.get(path).text)
+    assert marked == ([entry] if entry else [])
