@@ -50,11 +50,14 @@ class Settings:
         return self.database_url.startswith("sqlite")
 
     @property
+    def is_local(self) -> bool:
+        """Whether `base_url` is the default: then no proxy speaks TLS for the process."""
+        return self.base_url == f"https://localhost:{self.port}"
+
+    @property
     def pages_url(self) -> str:
-        """What links to pages begin with: `base_url`, and plain HTTP while that is the default,
-        because then no proxy speaks TLS for the process."""
-        local = f"localhost:{self.port}"
-        return f"http://{local}" if self.base_url == f"https://{local}" else self.base_url
+        """What links to pages begin with: `base_url`, and plain HTTP where the zone is local."""
+        return f"http://localhost:{self.port}" if self.is_local else self.base_url
 
     @property
     def signing_key_file(self) -> Path:

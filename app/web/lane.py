@@ -7,6 +7,7 @@ It knows three paths and hands every other to the application behind it. A denia
 import hashlib
 import hmac
 import logging
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -22,6 +23,7 @@ from app.web.security_headers import FIXED
 EVALUATION = "/access/v1/evaluation"
 EVALUATIONS = "/access/v1/evaluations"
 METADATA = "/.well-known/authzen-configuration"
+HOST = re.compile(r"(\[[^\]]*\]|[^:\[\]]*)(?::[0-9]{1,5})?", re.ASCII)
 ECHO_LIMIT = 256
 HEADERS = [*FIXED.items(), ("Content-Security-Policy", "default-src 'none'"),
            ("Cache-Control", "no-store"), ("Content-Type", "application/json")]
@@ -71,10 +73,10 @@ class Lane:
         return respond(start_response, status, encode(answer), environ, more)
 
     def require_host(self, environ: Mapping[str, Any]) -> None:
-        """Hosts are a fixed list; the metadata never repeats what a caller sent (W04)."""
-        host = environ.get("HTTP_HOST", "")
-        name = host[:host.index("]") + 1] if host.startswith("[") else host.split(":", 1)[0]
-        if name.strip("[]") not in self.settings.hosts:
+        """Hosts are a fixed list, each with a port or none; nothing else a caller sends as one is
+        ever repeated (W04)."""
+        named = HOST.fullmatch(environ.get("HTTP_HOST", ""))
+        if named is None or named[1].strip("[]") not in self.settings.hosts:
             raise Misshapen("主机名不在允许的名单内", "the Host is not one this service answers to")
 
     def read(self, environ: Mapping[str, Any]) -> tuple[Any, Presented]:
@@ -150,13 +152,21 @@ class Lane:
         return asked
 
     def metadata(self, environ: Mapping[str, Any]) -> dict[str, Any]:
-        """AuthZEN discovery, from the configured base address only."""
+        """AuthZEN discovery: the configured base address; a local zone has none and tells the
+        address it was asked at."""
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             raise Misshapen("请使用 GET", "use GET", 405)
-        base = self.settings.base_url.rstrip("/")
+        settings = self.settings
+        base = asked_at(environ) if settings.is_local else settings.base_url.rstrip("/")
         return {"policy_decision_point": base, "access_evaluation_endpoint": base + EVALUATION,
                 "access_evaluations_endpoint": base + EVALUATIONS,
                 "supported_obligations": ["custom"]}
+
+
+def asked_at(environ: Mapping[str, Any]) -> str:
+    """The address as it was served, from a Host that is on the list; what a proxy says of another
+    one is not heard, because a zone behind a proxy is told its address by its settings."""
+    return f"{environ['wsgi.url_scheme']}://{environ['HTTP_HOST']}"
 
 
 def body_of(environ: Mapping[str, Any]) -> bytes:

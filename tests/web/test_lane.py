@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -21,7 +22,8 @@ class Caller:
     def send(self, path: str, body, method="POST", **changes):
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         environ = {"REQUEST_METHOD": method, "PATH_INFO": path, "REMOTE_ADDR": "203.0.113.8",
-                   "HTTP_HOST": "localhost:8420", "CONTENT_TYPE": "application/json",
+                   "HTTP_HOST": "localhost:8420", "wsgi.url_scheme": "http",
+                   "CONTENT_TYPE": "application/json",
                    "CONTENT_LENGTH": str(len(raw)), "wsgi.input": io.BytesIO(raw),
                    "HTTP_AUTHORIZATION": f"Bearer {self.token}", **changes}
         found = {}
@@ -190,12 +192,34 @@ def test_the_request_id_comes_back_as_it_was_sent(lane, sent, echoed):
     assert headers.get("X-Request-ID") == echoed
 
 
-def test_metadata_is_https_and_never_repeats_the_host(lane):
-    status, told, _ = lane.send(METADATA, b"", method="GET")
-    assert status == 200 and told["policy_decision_point"] == "https://localhost:8420"
-    assert told["access_evaluation_endpoint"] == "https://localhost:8420/access/v1/evaluation"
-    assert all(url.startswith("https://") for url in told.values() if isinstance(url, str))
+def metadata(lane, **changes):
+    status, told, _ = lane.send(METADATA, b"", method="GET", **changes)
+    return status, told
+
+
+def test_metadata_names_the_public_address_whatever_it_is_asked_at(lane):
+    lane.lane.settings = replace(lane.lane.settings, base_url="https://zone.example/")
+    for changes in ({}, {"HTTP_HOST": "127.0.0.1:9000"}, {"HTTP_X_FORWARDED_HOST": "evil.example"}):
+        status, told = metadata(lane, **changes)
+        assert status == 200 and told["policy_decision_point"] == "https://zone.example"
+        assert told["access_evaluation_endpoint"] == "https://zone.example/access/v1/evaluation"
     assert lane.send(METADATA, b"")[0] == 405
+
+
+@pytest.mark.parametrize("host", ["localhost:8420", "127.0.0.1:8611", "localhost"])
+def test_metadata_of_a_local_zone_names_the_address_it_is_asked_at(lane, host):
+    status, told = metadata(lane, HTTP_HOST=host, HTTP_X_FORWARDED_PROTO="https",
+                            HTTP_X_FORWARDED_HOST="evil.example", HTTP_FORWARDED="host=evil")
+    assert status == 200 and told["policy_decision_point"] == f"http://{host}"
+    assert told["access_evaluations_endpoint"] == f"http://{host}{EVALUATIONS}"
+
+
+@pytest.mark.parametrize("host", [
+    "evil.example", "localhost:x@evil.example", "localhost:8420/x", "localhost:", "localhost:８",
+    "localhost:123456", "[localhost]evil", "", "localhost:1:2"])
+def test_W04_a_host_that_is_not_one_of_ours_is_refused_and_not_repeated(lane, host):
+    status, told = metadata(lane, HTTP_HOST=host)
+    assert status == 400 and "evil" not in json.dumps(told)
 
 
 def test_the_same_question_gives_the_same_decision(lane):
