@@ -11,7 +11,7 @@ from app.commands.clocks import close_tasks, running
 from app.commands.command import Body, Done, Empty, Text, command, entry
 from app.commands.proposals import carried, require_ground
 from app.commands.stages import entered
-from app.domain.admission import ADMISSION, OpinionKind, Outcome, Result, State
+from app.domain.admission import ADMISSION, GIVES, OpinionKind, Outcome, Result, State
 from app.domain.callers import SYSTEM, Caller
 from app.domain.canonical import instant
 from app.domain.criteria import Kind as InstitutionKind
@@ -123,13 +123,10 @@ def _require_lines(sheet: Sheet, scores: list[dict]) -> None:
                       "a score is for no line of the sheet, or repeated", criteria=list(wrong))
 
 
-GIVES = {OpinionKind.COMPLIANCE: "COMP_REVIEW", OpinionKind.SECURITY: "SEC_REVIEW"}
-
-
 class GivenOpinion(Body):
     """The opinion of compliance or of data security."""
 
-    kind: OpinionKind = entry("意见类别", "Kind")
+    kind: OpinionKind = entry("意见类别", "Kind", options="own:admission.GIVES")
     result: Result = entry("结论", "Result")
     text: str = entry("意见", "Opinion", widget="textarea", min_length=2, max_length=4000)
     conditions: list[Text] = entry("条件", "Conditions", default=[], widget="textarea",

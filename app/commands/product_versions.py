@@ -70,7 +70,7 @@ def submit(rt, caller: Caller, ref: str, body: Empty) -> Done:
 class ReviewBody(Body):
     """One opinion. The security one reports the tests: smallest group, uniqueness per mille."""
 
-    kind: Review = entry("意见种类", "Opinion")
+    kind: Review = entry("意见种类", "Opinion", options="own:products.REVIEWER")
     result: Result = entry("结论", "Result")
     text: str = entry("意见", "Opinion text", widget="textarea", min_length=2, max_length=4000)
     masks: bool = entry("脱敏测试通过", "Masks tested", default=False)

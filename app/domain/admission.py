@@ -58,6 +58,9 @@ class OpinionKind(Titled):
     SECURITY = "SECURITY", "数据安全意见", "Data security"
 
 
+GIVES = {OpinionKind.COMPLIANCE: "COMP_REVIEW", OpinionKind.SECURITY: "SEC_REVIEW"}
+
+
 class Result(Titled):
     """What an opinion concludes."""
 

@@ -53,16 +53,22 @@ def words(rt, name: str) -> dict[str, dict]:
 @cache
 def _titled(name: str) -> dict[str, dict]:
     """A Titled enum of the domain named `module.Class`, as choices."""
-    module, _, cls = name.rpartition(".")
-    if not module:
-        return {}
-    members = getattr(importlib.import_module(f"app.domain.{module}"), cls)
-    return {member.value: {"zh": member.zh, "en": member.en} for member in members}
+    return {member.value: {"zh": member.zh, "en": member.en}
+            for member in _of_domain(name)} if "." in name else {}
+
+
+def _of_domain(name: str):
+    module, _, member = name.rpartition(".")
+    return getattr(importlib.import_module(f"app.domain.{module}"), member)
 
 
 def options(rt, caller, name: str) -> list[tuple[str, object]]:
-    """The choices of a named vocabulary, or the objects of a noun (`noun:product`)."""
+    """The choices of a named vocabulary, the objects of a noun (`noun:product`), or of a table of
+    roles those that are the caller's to give (`own:products.REVIEWER`)."""
     kind, _, noun = name.partition(":")
+    if kind == "own":
+        return [(member.value, {"zh": member.zh, "en": member.en})
+                for member, role in _of_domain(noun).items() if role in caller.roles]
     if kind == "noun":
         try:
             query = queries()[noun, False]

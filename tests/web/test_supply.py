@@ -1,7 +1,10 @@
 """The forms of the supplying side over HTTP: fields listed, told, answered and graded by row."""
 
+import re
+
 import pytest
 
+from app.commands import product_versions
 from app.queries.onboarding import onboarding_case
 from app.web import create_app
 from tests import people
@@ -47,6 +50,18 @@ def test_defects_are_told_by_row_and_answered_by_row(rt, home):
     half = rows("answers", {"field": "质量报告", "answer": "已更换", "_kept": "yes"})
     short = he.post(f"{base}/resubmit", data=half | token)
     assert short.status_code == 422 and "仍有补正事项未答复" in short.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(("role", "offered"), [
+    ("SEC_REVIEW", "SECURITY"), ("COMP_REVIEW", "COMPLIANCE"), ("PRICE_REVIEW", "PRICE")])
+def test_a_reviewer_is_offered_the_opinion_of_the_role_and_no_other(rt, home, role, offered):
+    product, version = supply.product(rt, supply.online(rt, home))
+    supply.priced(rt, product)
+    product_versions.submit(rt, supply.BIZ, version, supply.NOW)
+    reviewer, _ = walk(rt, "shenhe", role)
+    page = reviewer.get(f"/product-versions/{version}").text
+    [kinds] = re.findall(r'<select name="kind".*?</select>', page, re.S)
+    assert [code for code in re.findall(r'value="(\w*)"', kinds) if code] == [offered]
 
 
 def test_the_field_list_is_kept_by_row(rt, home):
