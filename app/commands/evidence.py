@@ -12,7 +12,7 @@ from app.commands.advance import advance, done
 from app.commands.command import Body, Done, Empty, Reasoned, Text, command, entry
 from app.domain.callers import SYSTEM, Caller
 from app.domain.evidence import EVIDENCE_PACK, Kind, Level, State
-from app.domain.refusals import Invalid, NotAllowed
+from app.domain.refusals import Invalid, NotAllowed, NotFound
 from app.store.situations_evidence import pack_situation
 from app.store.tables import TrailEntry
 from app.store.tables_evidence import EvidencePack, EvidencePackFile, TrailAnchor
@@ -71,34 +71,48 @@ def request(rt, caller: Caller, body: PackRequest) -> Done:
 
 def _period(act: Act, body: PackRequest) -> tuple[date | None, date, date]:
     """First day (None for the zone's first), last day, last day of use."""
-    begins = _day(body.begins) if body.begins else None
-    ends = _day(body.ends) if body.ends else act.day
-    expires = _day(body.expires)
+    begins = _day("begins", body.begins) if body.begins else None
+    ends = _day("ends", body.ends) if body.ends else act.day
+    expires = _day("expires", body.expires)
     if begins and begins > ends:
-        raise Invalid("起始日期不得晚于截止日期", "the first day lies after the last",
-                      code="PACK.PERIOD")
+        raise _wrong("begins", "起始日期不得晚于截止日期", "the first day lies after the last",
+                     "PACK.PERIOD")
     if expires < act.day:
-        raise Invalid("使用期限不得早于今日", "the time of use is over already",
-                      code="PACK.EXPIRED")
+        raise _wrong("expires", "使用期限不得早于今日", "the time of use is over already",
+                     "PACK.EXPIRED")
     return begins, ends, expires
 
 
-def _day(text: str) -> date:
+def _day(member: str, text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise Invalid(f"没有 `{text}` 这一天", f"there is no day `{text}`") from None
+        raise _wrong(member, f"没有 {text} 这一天", f"there is no day {text}",
+                     "PACK.PERIOD") from None
+
+
+def _wrong(member: str, zh: str, en: str, code: str) -> Invalid:
+    return Invalid(zh, en, code=code, errors=[{"at": member, "zh": zh, "en": en}])
 
 
 def _subject(act: Act, body: PackRequest) -> dict:
     """Whose entries the pack holds, and what it is named after."""
     if body.kind is Kind.ZONE:
         if body.subject:
-            raise Invalid("全区证据包不填机构或授权", "a pack of the whole zone names no subject")
+            raise _wrong("subject", "全区证据包不填编号：请清空，或改选范围",
+                         "a pack of the whole zone names nothing: empty this, or choose another "
+                         "scope", "PACK.SUBJECT")
         return {}
+    zh, en = body.kind.zh, body.kind.en.lower()
     if not body.subject:
-        raise Invalid("须填写机构或授权编号", "name the institution or the grant")
-    row = act.open(Institution if body.kind is Kind.INSTITUTION else Grant, body.subject)
+        raise _wrong("subject", f"请填写{zh}编号", f"fill in the number of the {en}",
+                     "PACK.SUBJECT")
+    try:
+        row = act.open(Institution if body.kind is Kind.INSTITUTION else Grant, body.subject)
+    except NotFound:
+        raise _wrong("subject", f"没有这个{zh}编号：请按{zh}台账核对，或改选范围",
+                     f"no {en} has this number: check it in the registry, or choose another scope",
+                     "PACK.SUBJECT") from None
     owner = row if isinstance(row, Institution) else act.find(Institution, row.institution_id)
     return {"subject_id": row.id, "subject_number": row.number, "subject_name": owner.name,
             "stream": stream_of(owner.id)}

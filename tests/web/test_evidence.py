@@ -1,5 +1,7 @@
 """Evidence over HTTP: asked for on a page, built by jobs, handed over, fetched, verified."""
 
+import re
+
 import pytest
 
 from app.jobs import checkpoints, packs
@@ -56,6 +58,12 @@ def test_a_form_with_a_mistake_says_what_to_mend(z, auditor):
     answer = asked(auditor, z, expires="2020-01-01")
     assert answer.status_code == 422
     assert "使用期限不得早于今日" in answer.get_data(as_text=True)
+
+
+def test_a_number_nobody_has_is_answered_at_its_field(z, auditor):
+    page = asked(auditor, z, subject="INST-999999").get_data(as_text=True)
+    [field] = re.findall(r'<label for="subject">.*?</div>', page, re.S)
+    assert 'aria-invalid="true"' in field and "没有这个机构编号" in field
 
 
 def test_the_trail_is_browsed_and_each_entry_shows_its_proof(rt, z, auditor):
