@@ -219,14 +219,14 @@ def _day(text: str | None) -> date | None:
 class Refused(Body):
     """The decision not to admit, on one ground of the library; criteria not met are added."""
 
-    ground: Text = entry("理由代码", "Ground", widget="select", options="grounds:admission_case",
-                         max_length=40)
+    ground: Text = entry("理由代码", "Ground", widget="select",
+                         options="grounds:ADMISSION_REFUSAL", max_length=40)
     reason: str = entry("认定事实", "Facts found", widget="textarea", min_length=2, max_length=2000)
 
 
 @command("admission_case.reject", "不予准入", "Reject")
 def reject(rt, caller: Caller, ref: str, body: Refused) -> Done:
-    require_ground(rt, body.ground, "admission_case")
+    require_ground(rt, body.ground, Kind.ADMISSION_REFUSAL)
     with begin(rt, caller) as act:
         case = act.open(AdmissionCase, ref)
         situation = admission_situation(rt, act.session, caller, case, body.reason)

@@ -10,9 +10,11 @@ from app.commands.contracts import draft_contract
 from app.commands.filing import proposed
 from app.commands.grant_intake import Refused, worded
 from app.commands.grants import apply_amendment, resume_by_case
+from app.commands.proposals import require_grounds
 from app.domain.callers import Caller
 from app.domain.contracts import CHECKLIST
 from app.domain.grant_cases import GRANT_CASE, Kind
+from app.domain.instruments import Kind as Letter
 from app.domain.instruments import kind_of
 from app.domain.narrowing import differences
 from app.domain.obligations import Obligation
@@ -54,7 +56,7 @@ class PartialApproval(Approval):
     approved: dict | None = entry("批准的目的、范围、方式、期限", "Rights approved", default=None,
                                   widget="json")
     grounds: list[Text] = entry("未予批准部分的理由代码", "Grounds of the rest",
-                                widget="multiselect", options="grounds:grant_case",
+                                widget="multiselect", options="grounds:PARTIAL_GRANT",
                                 default_factory=list, max_length=20)
 
 
@@ -79,6 +81,7 @@ def _decided(rt, caller: Caller, ref: str, body: Approval, action: str, approved
             "obligations": _obligations(body), "override": body.override,
             "deviation": body.deviation, "approved": _approved(act, approved)},
             needed=action == "approve_narrowed")
+        require_grounds(rt, payload["grounds"], Letter.PARTIAL_GRANT)
         rights = _rights(act, payload["approved"] or row.requested)
         judged = judge(rt, act.session, caller, row, body.reason, Entered(
             rights, payload["override"], payload["deviation"], tuple(payload["grounds"])))
@@ -204,6 +207,7 @@ def reject(rt, caller: Caller, ref: str, body: Refused) -> Done:
     """Nothing is granted; each reason has its code, clause and remedy in the letter."""
     with begin(rt, caller) as act:
         row = act.open(GrantCase, ref)
+        require_grounds(rt, body.grounds, Letter.GRANT_REFUSAL)
         judged = judge(rt, act.session, caller, row, body.reason,
                        Entered(grounds=tuple(body.grounds)))
         step = advance(act, GRANT_CASE, row, "reject", judged.situation,

@@ -7,6 +7,7 @@ from app.commands.command import Body, Done, Reasoned, Text, command, entry
 from app.commands.filing import proposed
 from app.commands.grant_cases import ended, paused, resumed
 from app.commands.opinions import open_opinions
+from app.commands.proposals import require_grounds
 from app.domain.callers import Caller
 from app.domain.grant_cases import GRANT_CASE
 from app.domain.instruments import Kind as Letter
@@ -38,12 +39,22 @@ class ReturnedDefects(Defects):
 
 
 class Refused(Body):
-    """Why an application is not accepted, by code of the sentence library."""
+    """Why nothing is granted, by code of the sentence library."""
 
     grounds: list[Text] = entry("理由代码", "Grounds", widget="multiselect",
-                                options="grounds:grant_case", default_factory=list, max_length=20)
+                                options="grounds:GRANT_REFUSAL", default_factory=list,
+                                max_length=20)
     reason: str = entry("认定的事实", "Fact found", widget="textarea", min_length=2,
                          max_length=2000)
+
+
+class NotAccepted(Refused):
+    """Why an application is not accepted: a prohibited purpose, or somebody or something that may
+    not apply or be applied for."""
+
+    grounds: list[Text] = entry("理由代码", "Grounds", widget="multiselect",
+                                options="grounds:NON_ACCEPTANCE", default_factory=list,
+                                max_length=20)
 
 
 @command("grant_case.request_supplement", "一次性告知补正", "Request supplement")
@@ -75,12 +86,13 @@ def _sent_back(rt, caller: Caller, ref: str, listed: list[Defect], action: str,
 
 
 @command("grant_case.refuse_acceptance", "不予受理", "Refuse acceptance")
-def refuse_acceptance(rt, caller: Caller, ref: str, body: Refused) -> Done:
+def refuse_acceptance(rt, caller: Caller, ref: str, body: NotAccepted) -> Done:
     """Two persons refuse; the second may leave the grounds as the first named them. The letter
     states what the first of them found."""
     with begin(rt, caller) as act:
         row = act.open(GrantCase, ref)
         payload = proposed(act, row, "refuse_acceptance", {"grounds": body.grounds})
+        require_grounds(rt, payload["grounds"], Letter.NON_ACCEPTANCE)
         situation = judge(rt, act.session, caller, row, body.reason,
                           Entered(grounds=tuple(payload["grounds"]))).situation
         step = advance(act, GRANT_CASE, row, "refuse_acceptance", situation, payload=payload,

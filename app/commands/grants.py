@@ -150,7 +150,7 @@ def _cleared(act: Act, grant: Grant) -> None:
 class Stop(Body):
     """Why a right is stopped."""
 
-    ground: Text = entry("事由代码", "Ground", widget="select", options="grounds:grant",
+    ground: Text = entry("事由代码", "Ground", widget="select", options="grounds:SUSPENSION",
                          min_length=2, max_length=60)
     reason: str = entry("认定的事实", "Fact found", widget="textarea", min_length=2,
                          max_length=2000)
@@ -169,7 +169,7 @@ def stopped(act: Act, row: Grant, ground: str, reason: Words, *, automatic: bool
             record: Mapping | None = None) -> None:
     """Suspend inside an act. An automatic stop waits for two persons to confirm or lift it;
     ``record`` is what its entry says of the rule."""
-    require_ground(act.rt, ground, "grant")
+    require_ground(act.rt, ground, Letter.SUSPENSION)
     advance(act, GRANT, row, "suspend",
             grant_situation(act.rt, act.session, act.caller, row, reason.zh, ground=ground),
             reason_code=ground, record={"automatic": automatic, **(record or {})})
@@ -207,7 +207,7 @@ class Revocation(Body):
     """Why a right is taken away for good. A later hand may leave all but the reason empty."""
 
     ground: Text = entry("事由代码", "Ground", default="", widget="select",
-                         options="grounds:grant", max_length=60)
+                         options="grounds:REVOCATION", max_length=60)
     reason: str = entry("认定的事实", "Fact found", widget="textarea", min_length=2,
                          max_length=2000)
     hearing: str = entry("陈述申辩记录", "Hearing note", default="", widget="textarea",
@@ -225,7 +225,7 @@ def revoke(rt, caller: Caller, ref: str, body: Revocation) -> Done:
         payload = proposed(act, row, "revoke", {
             "ground": body.ground, "hearing": body.hearing, "emergency": body.emergency,
             "barred_until": body.barred_until})
-        require_ground(rt, payload["ground"], "grant")
+        require_ground(rt, payload["ground"], Letter.REVOCATION)
         until = _day(payload["barred_until"])
         step = advance(act, GRANT, row, "revoke", grant_situation(
             rt, act.session, caller, row, body.reason, ground=payload["ground"],

@@ -133,7 +133,7 @@ def accept_rectify(rt, caller: Caller, ref: str, body: Evidenced) -> Done:
 class Suspension(Body):
     """A stop, on one ground of the library."""
 
-    ground: Text = entry("暂停事由", "Ground", widget="select", options="grounds:institution",
+    ground: Text = entry("暂停事由", "Ground", widget="select", options="grounds:SUSPENSION",
                          max_length=40)
     reason: str = entry("认定事实", "Facts found", widget="textarea", min_length=2,
                         max_length=2000)
@@ -142,7 +142,7 @@ class Suspension(Body):
 @command("institution.suspend", "暂停", "Suspend", factor=True)
 def suspend(rt, caller: Caller, ref: str, body: Suspension) -> Done:
     """One person stops an institution (INV-04); an automatic stop is confirmed within 72 hours."""
-    require_ground(rt, body.ground, "institution")
+    require_ground(rt, body.ground, Kind.SUSPENSION)
     with begin(rt, caller) as act:
         row = act.open(Institution, ref)
         situation = institution_situation(rt, act.session, caller, row, body.reason)

@@ -10,10 +10,11 @@ from sqlmodel import select
 
 from app.commands.advance import advance, done
 from app.commands.command import Body, Done, Text, command, entry
+from app.commands.proposals import require_ground
 from app.domain.callers import Caller
 from app.domain.canonical import canonical, digest
 from app.domain.grounds import Dimension, Words
-from app.domain.instruments import LIBRARIES, NEEDS_REASONS, Kind, ServiceMethod, serial
+from app.domain.instruments import NEEDS_REASONS, Kind, ServiceMethod, serial
 from app.domain.letters import Draft, compose
 from app.domain.notices import NOTICE, State
 from app.domain.numerals import english_date, plain_date
@@ -21,7 +22,6 @@ from app.domain.refusals import Invalid, TooLarge
 from app.domain.sentences import Titles, clauses
 from app.domain.workdays import ZONE, deadline
 from app.engines import rulefiles
-from app.engines.rulefiles import NOUNS
 from app.store.situations_notices import notice_situation
 from app.store.tables import Registered
 from app.store.tables_institutions import Institution
@@ -134,17 +134,14 @@ def _reasons(act: Act, kind: Kind, row: Registered, given) -> tuple[dict, ...]:
     """The reasons as the letter carries them; a closing without one says who withdrew when."""
     if not given and kind is Kind.CLOSING:
         given = [{"code": "CASE.WITHDRAWN", "facts": {"on": day_words(act.day)}}]
-    grounds = act.rt.cases.grounds
-    found, library = [], LIBRARIES.get(kind, row.noun)
+    found = []
     for item in given:
         code = item.get("code")
-        if code not in grounds or (library in NOUNS and library not in grounds[code].cases):
-            raise Invalid(f"没有适用于此类办理的理由代码 `{code}`",
-                          f"there is no reason `{code}` for `{library}`", code="REASON.UNKNOWN")
+        ground = require_ground(act.rt, code, kind, "reasons")
         wording = both(item["text"]) if item.get("text") else None
         facts = {name: both(fact) for name, fact in (item.get("facts") or {}).items()}
         try:
-            found.append(grounds[code].given(facts, wording))
+            found.append(ground.given(facts, wording))
         except ValueError as error:
             raise Invalid(f"理由 `{code}` 的事实不完整", f"reason `{code}`: {error}",
                           code="REASON.INCOMPLETE") from error

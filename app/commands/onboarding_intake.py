@@ -6,6 +6,7 @@ from app.commands import notices
 from app.commands.advance import advance, done
 from app.commands.clocks import running
 from app.commands.command import Body, Done, Empty, Text, command, entry
+from app.commands.proposals import require_ground
 from app.commands.stages import entered
 from app.domain.callers import SYSTEM, Caller
 from app.domain.canonical import digest
@@ -26,7 +27,7 @@ class Defect(Body):
     zh: Text = entry("问题", "Defect", min_length=2, max_length=500)
     en: Text = entry("问题（英文）", "Defect (English)", default="", max_length=500)
     code: Text = entry("理由代码", "Reason code", default="DOC.DEFECT", widget="select",
-                       options="grounds:onboarding_case", max_length=60)
+                       options="grounds:SUPPLEMENT", max_length=60)
 
 
 class SupplementNotice(Body):
@@ -40,6 +41,8 @@ def request_supplement(rt, caller: Caller, ref: str, body: SupplementNotice) -> 
     """Every defect is told in one numbered notice; the time to accept stands still meanwhile."""
     with begin(rt, caller) as act:
         case = act.open(OnboardingCase, ref)
+        for at, defect in enumerate(body.defects):
+            require_ground(rt, defect.code, Kind.SUPPLEMENT, f"defects.{at}.code")
         places = tuple(dict.fromkeys(defect.field for defect in body.defects))
         situation = onboarding_situation(rt, act.session, caller, case, places=places)
         defects = [{"field": item.field, "zh": item.zh, "en": item.en or item.zh,

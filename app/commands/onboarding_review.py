@@ -4,6 +4,7 @@ from app.commands import notices
 from app.commands.advance import advance, done
 from app.commands.command import Body, Done, Reasoned, Text, command, entry
 from app.commands.filing import File, hand_on, on_file
+from app.commands.proposals import require_ground
 from app.commands.stages import entered
 from app.domain.callers import Caller
 from app.domain.canonical import digest
@@ -74,7 +75,7 @@ class Ground(Body):
     """One reason from the library, reworded where the case needs it."""
 
     code: Text = entry("理由代码", "Reason", widget="select",
-                       options="grounds:onboarding_case", min_length=1, max_length=60)
+                       options="grounds:ONBOARDING_REFUSAL", min_length=1, max_length=60)
     zh: Text = entry("事实（中文）", "Fact (Chinese)", min_length=2, max_length=1000)
     en: Text = entry("事实（英文）", "Fact (English)", default="", max_length=1000)
 
@@ -82,7 +83,7 @@ class Ground(Body):
 class Refusal(Body):
     """Why a case is refused: at least one reason code, each with its facts."""
 
-    code: Text = entry("理由", "Reason", widget="select", options="grounds:onboarding_case",
+    code: Text = entry("理由", "Reason", widget="select", options="grounds:ONBOARDING_REFUSAL",
                        min_length=1, max_length=60)
     reason: str = entry("认定的事实", "Fact found", widget="textarea", min_length=2,
                          max_length=1000)
@@ -94,6 +95,9 @@ def reject(rt, caller: Caller, ref: str, body: Refusal) -> Done:
     """The notice states fact, reason code, clause relied on, remedy and period."""
     with begin(rt, caller) as act:
         case = act.open(OnboardingCase, ref)
+        require_ground(rt, body.code, Kind.ONBOARDING_REFUSAL, "code")
+        for at, item in enumerate(body.more):
+            require_ground(rt, item.code, Kind.ONBOARDING_REFUSAL, f"more.{at}.code")
         grounds = [Ground(code=body.code, zh=body.reason), *body.more]
         situation = onboarding_situation(rt, act.session, caller, case, body.reason)
         step = advance(act, ONBOARDING, case, "reject", situation, reason_code=body.code,

@@ -1,9 +1,11 @@
 """What a decision rests on: the ground it names, and the proposal its other hands signed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from sqlmodel import select
 
+from app.domain.grounds import Ground
+from app.domain.instruments import Kind
 from app.domain.refusals import Invalid
 from app.store.tables import Endorsement, Registered
 from app.store.unit import Act
@@ -24,12 +26,27 @@ def carried(act: Act, row: Registered, action: str, given: Mapping) -> dict:
     return dict(given if signed is None else signed)
 
 
-def require_ground(rt, code: str, noun: str) -> None:
-    """The ground stands in the library for this noun.
+def require_ground(rt, code: str, letter: Kind, at: str = "ground") -> Ground:
+    """The ground of this code, which the library allows in an instrument of this kind.
+
+    Raises:
+        Invalid: `REASON.UNKNOWN` or `REASON.UNFIT`.
+    """
+    ground = rt.cases.grounds.get(code)
+    if ground and letter in ground.letters:
+        return ground
+    zh, en = (f"理由“{ground.title.zh}”（{code}）不适用于{letter.zh}",
+              f"the ground {ground.title.en} ({code}) does not fit a {letter.en.lower()}"
+              ) if ground else ("没有这个理由代码", "there is no such ground")
+    raise Invalid(zh, en, code="REASON.UNFIT" if ground else "REASON.UNKNOWN",
+                  errors=[{"at": at, "zh": f"{zh}，请另选", "en": f"{en}: choose another"}])
+
+
+def require_grounds(rt, codes: Iterable[str], letter: Kind) -> None:
+    """Every one of them, where a form asks for several.
 
     Raises:
         Invalid
     """
-    if code not in {ground.code for ground in rt.cases.grounds_for(noun)}:
-        raise Invalid("没有这个理由代码", "there is no such ground", code="REASON.UNKNOWN",
-                      errors=[{"at": "ground", "zh": "请另选理由", "en": "choose another ground"}])
+    for code in codes:
+        require_ground(rt, code, letter, "grounds")

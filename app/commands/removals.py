@@ -16,7 +16,7 @@ from app.commands.proposals import require_ground
 from app.domain.callers import Caller
 from app.domain.grants import GRANT, REMOVAL_CLOCK
 from app.domain.grounds import Words
-from app.domain.instruments import LIBRARIES, Kind
+from app.domain.instruments import Kind
 from app.domain.refusals import Invalid
 from app.domain.workdays import deadline
 from app.store.situations_grants import grant_situation
@@ -32,7 +32,7 @@ class Announcement(Body):
     empty."""
 
     ground: Text = entry("事由代码", "Ground", default="", widget="select",
-                         options=f"grounds:{LIBRARIES[Kind.REMOVAL]}", max_length=60)
+                         options="grounds:REMOVAL", max_length=60)
     last_day: Text = entry("最后使用日", "Last day of use", default="", widget="date",
                            pattern=r"^(\d{4}-\d{2}-\d{2})?$",
                            help_zh="须在十个工作日以后",
@@ -48,7 +48,7 @@ def announce_removal(rt, caller: Caller, ref: str, body: Announcement) -> Done:
         row = act.open(Grant, ref)
         said = proposed(act, row, "announce_removal",
                         {"ground": body.ground, "last_day": body.last_day})
-        require_ground(rt, said["ground"], LIBRARIES[Kind.REMOVAL])
+        require_ground(rt, said["ground"], Kind.REMOVAL)
         last_day = _day(said["last_day"])
         step = advance(act, GRANT, row, "announce_removal", grant_situation(
             rt, act.session, caller, row, body.reason, ground=said["ground"], last_day=last_day),

@@ -121,7 +121,7 @@ def _taken_in(story: Simulation, ref: str, maker, until: str) -> Walk:
             {"zh": "安全措施未说明数据删除方式", "en": "the way of deletion is not stated"}]))
         return
     if until == "NOT_ACCEPTED":
-        refusal = grant_intake.Refused(grounds=["PURPOSE.PROHIBITED"],
+        refusal = grant_intake.NotAccepted(grounds=["PURPOSE.PROHIBITED"],
                                        reason="申请用途实为客户营销名单筛选")
         for login in ("intake", "intake2"):
             grant_intake.refuse_acceptance(rt, by(story, login), ref, refusal)

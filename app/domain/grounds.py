@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from app.domain.instruments import Kind
 from app.domain.numerals import chinese_number, english_date, plain_date
 from app.domain.titled import Titled
 
@@ -109,10 +110,11 @@ class Article:
 
 @dataclass(frozen=True)
 class Ground:
-    """One entry of the sentence library. `days` are working days, 0 when there is no period."""
+    """One entry of the sentence library. `letters` are the instruments it may stand in; `days` are
+    working days, 0 when there is no period."""
 
     code: str
-    cases: tuple[str, ...]
+    letters: tuple[Kind, ...]
     dimension: Dimension
     title: Words
     fact: Words

@@ -52,8 +52,6 @@ NEEDS_REASONS = frozenset({
     Kind.ADMISSION_REFUSAL, Kind.PARTIAL_GRANT, Kind.GRANT_REFUSAL, Kind.SUSPENSION,
     Kind.REVOCATION, Kind.REMOVAL,
 })
-# The library a letter's reasons come from, where it is not that of its object's noun.
-LIBRARIES: Mapping[Kind, str] = {Kind.REMOVAL: "removal"}
 
 PRODUCED_BY: Mapping[tuple[str, str], Kind] = {
     ("onboarding_case", "request_supplement"): Kind.SUPPLEMENT,

@@ -18,14 +18,12 @@ from app.domain.grounds import (
     Source,
     Words,
 )
-from app.domain.instruments import LIBRARIES, Kind
+from app.domain.instruments import NEEDS_REASONS, Kind
 from app.domain.letters import TEMPLATES, LetterText, Office
 from app.engines.strict_yaml import BadRule, document
 
 CASES = Path(__file__).resolve().parents[2] / "policies" / "cases"
 TEXTS = Path(__file__).resolve().parent / "instruments" / "texts.yaml"
-NOUNS = frozenset({"onboarding_case", "admission_case", "grant_case", "institution", "grant",
-                   *LIBRARIES.values()})
 DEMO_MARK = Words("演示 不具效力", "DEMONSTRATION")
 T = TypeVar("T")
 
@@ -38,9 +36,9 @@ class CaseWords:
     grounds: Mapping[str, Ground]
     checklists: Mapping[str, Checklist]
 
-    def grounds_for(self, noun: str) -> tuple[Ground, ...]:
-        """The sentences an officer may choose from in a case of this noun."""
-        return tuple(ground for ground in self.grounds.values() if noun in ground.cases)
+    def grounds_for(self, letter: str) -> tuple[Ground, ...]:
+        """The sentences an officer may choose from for an instrument of this kind."""
+        return tuple(ground for ground in self.grounds.values() if letter in ground.letters)
 
 
 @cache
@@ -161,13 +159,13 @@ def _articles(path: Path) -> Iterator[Article]:
 def _ground(entry: dict, articles: Mapping[str, Article], at: str) -> Ground:
     ground = unpack(
         Ground, entry, at,
-        cases=tuple(entry.get("cases") or ()),
+        letters=tuple(choice(Kind, letter, at) for letter in entry.get("letters") or ()),
         dimension=choice(Dimension, entry.get("dimension"), at),
         remedy=choice(Remedy, entry.get("remedy"), at),
         article=_article(entry.get("article"), articles, at),
         **{name: words(entry.get(name), at) for name in ("title", "fact", "advice")})
-    if not ground.cases or not set(ground.cases) <= NOUNS:
-        raise BadRule(f"{at}: `cases` names {', '.join(sorted(NOUNS))}")
+    if not ground.letters or not set(ground.letters) <= NEEDS_REASONS:
+        raise BadRule(f"{at}: `letters` names {', '.join(sorted(NEEDS_REASONS))}")
     if not isinstance(ground.days, int) or not 0 <= ground.days <= 250:
         raise BadRule(f"{at}: `days` is a number of working days from 0 to 250")
     if ground.days and ground.remedy is Remedy.NONE:

@@ -162,7 +162,11 @@ def test_refusing_acceptance_takes_two_persons_and_a_reason_code(rt):
     with pytest.raises(Invalid):
         grant_intake.refuse_acceptance(rt, INTAKE, walk.id,
                                        grant_intake.Refused(grounds=[], reason="不合格"))
-    body = grant_intake.Refused(grounds=["PURPOSE.NOT_NECESSARY"], reason="目的与场景不符")
+    with pytest.raises(Invalid) as unfit:
+        grant_intake.refuse_acceptance(rt, INTAKE, walk.id, grant_intake.NotAccepted(
+            grounds=["PURPOSE.NOT_NECESSARY"], reason="是否必要须经审核"))
+    assert unfit.value.code == "REASON.UNFIT"
+    body = grant_intake.NotAccepted(grounds=["PURPOSE.PROHIBITED"], reason="目的为营销获客")
     first = grant_intake.refuse_acceptance(rt, INTAKE, walk.id, body)
     assert first.waiting == ("check",)
     with pytest.raises(NotAllowed):

@@ -155,9 +155,12 @@ def test_a_refusal_names_its_codes_and_the_letter_its_clauses(rt):
     walk = decided(rt)
     with pytest.raises(GuardFailed):
         grant_decisions.reject(rt, BOSS, walk.id, grant_intake.Refused(reason="不同意"))
-    with pytest.raises(Invalid):
-        grant_decisions.reject(rt, BOSS, walk.id, grant_intake.Refused(
-            grounds=["NO.SUCH"], reason="不同意"))
+    for code, why in (("NO.SUCH", "REASON.UNKNOWN"), ("CASE.WITHDRAWN", "REASON.UNFIT"),
+                      ("CASE.LAPSED", "REASON.UNFIT"), ("DOC.MISSING", "REASON.UNFIT")):
+        with pytest.raises(Invalid) as refused:
+            grant_decisions.reject(rt, BOSS, walk.id, grant_intake.Refused(
+                grounds=["SCOPE.FIELD", code], reason="不同意"))
+        assert refused.value.code == why
     done = grant_decisions.reject(rt, BOSS, walk.id, grant_intake.Refused(
         grounds=["SCOPE.FIELD", "TERM.TOO_LONG"], reason="范围与期限过宽"))
     assert done.state == "REJECTED"

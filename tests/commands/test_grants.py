@@ -211,6 +211,20 @@ def test_a_revocation_hears_the_institution_unless_it_is_an_emergency(rt, emerge
         assert grants.revoke(rt, COMP, z.grant.id, body).waiting
 
 
+@pytest.mark.parametrize("ground, code", [
+    ("HOLD.ORDER", "REASON.UNFIT"), ("HOLD.REQUESTED", "REASON.UNFIT"),
+    ("PLAN.UNUSED", "REASON.UNFIT"), ("CASE.WITHDRAWN", "REASON.UNFIT"),
+    ("NO.SUCH", "REASON.UNKNOWN"), ("", "REASON.UNKNOWN")])
+def test_only_a_breach_revokes(rt, ground, code):
+    z = rows.tiny(rt)
+    with pytest.raises(Invalid) as refused:
+        grants.revoke(rt, COMP, z.grant.id, REVOKE.model_copy(update={"ground": ground}))
+    assert refused.value.code == code
+    assert [error["at"] for error in refused.value.facts["errors"]] == ["ground"]
+    with read(rt) as session:
+        assert not session.exec(select(Transition).where(Transition.action == "revoke")).all()
+
+
 def test_a_barred_institution_submits_nothing(rt):
     z = rows.tiny(rt)
     for by in (COMP, BIZ, BOSS):

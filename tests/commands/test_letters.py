@@ -21,8 +21,8 @@ def letter(rt, kind: str) -> dict:
 
 def test_a_notice_of_non_acceptance_states_what_the_first_officer_found(rt):
     walk = Walk(rt).draft().submit()
-    grant_intake.refuse_acceptance(rt, INTAKE, walk.id, grant_intake.Refused(
-        grounds=["PURPOSE.NOT_NECESSARY"], reason="目的与场景不符"))
+    grant_intake.refuse_acceptance(rt, INTAKE, walk.id, grant_intake.NotAccepted(
+        grounds=["PURPOSE.PROHIBITED"], reason="目的与场景不符"))
     grant_intake.refuse_acceptance(rt, INTAKE_2, walk.id, grant_intake.Refused(reason="同意"))
     [reason] = letter(rt, "NON_ACCEPTANCE")["reasons"]
     assert reason["fact"]["zh"] == "目的与场景不符"

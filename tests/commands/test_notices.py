@@ -9,7 +9,7 @@ from sqlmodel import select
 from app.commands import departments
 from app.commands.notices import Service, dimension_lines, end_words, issue, serve
 from app.domain.canonical import digest
-from app.domain.instruments import Kind, read_code
+from app.domain.instruments import NEEDS_REASONS, Kind, read_code
 from app.domain.refusals import (
     GuardFailed,
     Invalid,
@@ -134,7 +134,7 @@ def test_a_reason_of_another_kind_of_case_is_not_given(rt, department):
         case = act.create(GrantCase, number="GC-2026-000001", kind="NEW", institution_id="i",
                           product_id="p", title="企业风险洞察", state="SUBMITTED")
         issue(act, "NON_ACCEPTANCE", case, {"reasons": [{"code": "SOURCE.LEGALITY", "text": "x"}]})
-    assert refused.value.code == "REASON.UNKNOWN"
+    assert refused.value.code == "REASON.UNFIT"
 
 
 def test_a_letter_names_its_matter_without_saying_application_twice(rt):
@@ -171,8 +171,8 @@ def test_the_officers_own_words_keep_code_and_clause(rt, department):
 
 @pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.SERVICE_RETURN])
 def test_every_kind_can_be_issued_with_reasons_alone(rt, department, kind):
-    planned = [{"code": "PLAN.SERVICE", "text": "产品年底停止服务"}]
-    reasons = planned if kind is Kind.REMOVAL else REASONS
+    fitting = [{"code": ground.code, "text": "经查属实"} for ground in rt.cases.grounds_for(kind)]
+    reasons = fitting if kind in NEEDS_REASONS else []
     assert issued(rt, department, kind, reasons=reasons).endswith("〔2026〕1号")
 
 

@@ -4,8 +4,8 @@ import shutil
 
 import pytest
 
-from app.domain.instruments import LIBRARIES, NEEDS_REASONS, PRODUCED_BY, Kind
-from app.engines.rulefiles import CASES, NOUNS, TEXTS, BadRule, letter_texts, load_cases, office
+from app.domain.instruments import NEEDS_REASONS, Kind
+from app.engines.rulefiles import CASES, TEXTS, BadRule, letter_texts, load_cases, office
 
 CASE_WORDS = load_cases()
 
@@ -17,15 +17,29 @@ def test_every_article_we_state_is_relied_on():
     assert cited == set(CASE_WORDS.articles)
 
 
-@pytest.mark.parametrize("noun", sorted(
-    {noun for (noun, _), kind in PRODUCED_BY.items() if kind in NEEDS_REASONS}))
-def test_every_noun_that_can_be_refused_has_sentences(noun):
-    assert CASE_WORDS.grounds_for(noun)
+@pytest.mark.parametrize("letter", sorted(NEEDS_REASONS))
+def test_every_letter_that_states_reasons_has_sentences(letter):
+    assert CASE_WORDS.grounds_for(letter)
+
+
+@pytest.mark.parametrize(("letter", "families"), [
+    (Kind.REVOCATION, {"BREACH"}), (Kind.SUSPENSION, {"HOLD", "BREACH"}), (Kind.REMOVAL, {"PLAN"}),
+    (Kind.SUPPLEMENT, {"DOC"}), (Kind.CLOSING, {"CASE"}),
+    (Kind.NON_ACCEPTANCE, {"PURPOSE", "SCOPE", "INST"})])
+def test_a_sentence_stands_only_where_it_fits(letter, families):
+    codes = {ground.code for ground in CASE_WORDS.grounds_for(letter)}
+    assert {code.partition(".")[0] for code in codes} == families
+
+
+@pytest.mark.parametrize("letter", [kind for kind in NEEDS_REASONS if "REFUSAL" in kind])
+def test_no_refusal_says_that_the_applicant_withdrew_or_a_paper_is_missing(letter):
+    codes = {ground.code.partition(".")[0] for ground in CASE_WORDS.grounds_for(letter)}
+    assert not codes & {"CASE", "DOC", "HOLD", "BREACH", "PLAN"}
 
 
 @pytest.mark.parametrize("dimension", ["purpose", "scope", "method", "term", "consent"])
 def test_an_application_can_be_refused_in_every_dimension(dimension):
-    assert [ground for ground in CASE_WORDS.grounds_for("grant_case")
+    assert [ground for ground in CASE_WORDS.grounds_for(Kind.GRANT_REFUSAL)
             if ground.dimension == dimension]
 
 
@@ -57,7 +71,8 @@ ENTRY = "  - code: HOLD.INCIDENT"
     ("refusals/stop.yaml", "remedy: RECTIFY", "remedy: PRAY", "`PRAY` is no remedy"),
     ("refusals/stop.yaml", "remedy: RECTIFY", "remedy: NONE", "needs a remedy"),
     ("refusals/stop.yaml", "dimension: stop", "dimension: mood", "`mood` is no dimension"),
-    ("refusals/stop.yaml", "cases: [institution, grant]", "cases: [moon]", "`cases` names"),
+    ("refusals/stop.yaml", "letters: [SUSPENSION]", "letters: [MOON]", "`MOON` is no kind"),
+    ("refusals/stop.yaml", "letters: [SUSPENSION]", "letters: [GRANT]", "`letters` names"),
     ("refusals/stop.yaml", "days: 10", "days: soon", "`days` is a number"),
     ("refusals/stop.yaml", "发现{cause}", "发现{reason}", "different blanks"),
     ("refusals/stop.yaml", "title: {zh: 紧急停用, en: Emergency stop}", "title: {zh: 紧急停用}",
@@ -79,10 +94,6 @@ def test_a_wrong_entry_is_refused_by_name(tmp_path, file, old, new, said):
     with pytest.raises(BadRule) as refused:
         load_cases(folder)
     assert said in str(refused.value)
-
-
-def test_the_nouns_of_sentences_are_the_nouns_of_acts():
-    assert {noun for noun, _ in PRODUCED_BY} - {"notice"} | set(LIBRARIES.values()) == NOUNS
 
 
 def test_each_kind_has_a_text_and_its_own_letter_in_the_serial():
