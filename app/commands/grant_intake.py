@@ -7,9 +7,9 @@ from app.commands.command import Body, Done, Reasoned, Text, command, entry
 from app.commands.filing import proposed
 from app.commands.grant_cases import ended, paused, resumed
 from app.commands.opinions import open_opinions
-from app.commands.proposals import require_grounds
+from app.commands.proposals import require_ground, require_grounds
 from app.domain.callers import Caller
-from app.domain.grant_cases import GRANT_CASE
+from app.domain.grant_cases import GRANT_CASE, Material
 from app.domain.instruments import Kind as Letter
 from app.store.situations_grants import Entered, judge
 from app.store.tables_grants import GrantCase
@@ -19,17 +19,19 @@ OPINION_DAYS = 10
 
 
 class Defect(Body):
-    """One thing to mend."""
+    """One thing to mend: in which material, of which kind, and what is wanted."""
 
-    zh: Text = entry("缺陷", "Defect in Chinese", min_length=2, max_length=500)
-    en: Text = entry("缺陷（英文）", "Defect in English", default="", max_length=500)
+    material: Material = entry("材料", "Material")
+    code: Text = entry("类别", "Kind", default="DOC.DEFECT", widget="select",
+                       options="grounds:SUPPLEMENT", max_length=60)
+    zh: Text = entry("问题", "Defect", min_length=2, max_length=500)
+    en: Text = entry("问题（英文）", "Defect (English)", default="", max_length=500)
 
 
 class Defects(Body):
     """Every defect, told at once (一次性告知)."""
 
-    defects: list[Defect] = entry("缺陷清单", "Defects", widget="json", min_length=1,
-                                  max_length=100)
+    defects: list[Defect] = entry("补正事项", "Defects", min_length=1, max_length=100)
 
 
 class ReturnedDefects(Defects):
@@ -72,16 +74,20 @@ def _sent_back(rt, caller: Caller, ref: str, listed: list[Defect], action: str,
                reason: str) -> Done:
     with begin(rt, caller) as act:
         row = act.open(GrantCase, ref)
+        for at, item in enumerate(listed):
+            require_ground(rt, item.code, Letter.SUPPLEMENT, f"defects.{at}.code")
         situation = judge(rt, act.session, caller, row, reason,
                           Entered(defects=len(listed))).situation
         step = advance(act, GRANT_CASE, row, action, situation, record={"defects": len(listed)})
-        row.defects = [{"id": str(at), "zh": item.zh, "en": item.en or item.zh, "answer": ""}
+        row.defects = [{"id": str(at), "material": str(item.material), "code": item.code,
+                        "zh": item.zh, "en": item.en or item.zh, "answer": ""}
                        for at, item in enumerate(listed, start=1)]
         row.notice_round = row.rounds
         paused(act, row)
         notices.issue(act, Letter.SUPPLEMENT, row, {"reasons": [
-            {"code": "DOC.DEFECT", "text": {"zh": item["zh"], "en": item["en"]}}
-            for item in row.defects]})
+            {"code": item.code, "text": {"zh": f"{item.material.zh}：{item.zh}",
+                                         "en": f"{item.material.en}: {item.en or item.zh}"}}
+            for item in listed]})
     return done(row, step)
 
 

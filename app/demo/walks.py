@@ -117,8 +117,10 @@ def _taken_in(story: Simulation, ref: str, maker, until: str) -> Walk:
     rt, intake = story.rt, by(story, "intake")
     if until == "SUPPLEMENT":
         grant_intake.request_supplement(rt, intake, ref, grant_intake.Defects(defects=[
-            {"zh": "未附本行客户授权书样本", "en": "a sample of the customer authorization is missing"},
-            {"zh": "安全措施未说明数据删除方式", "en": "the way of deletion is not stated"}]))
+            {"material": "CONSENT", "code": "DOC.MISSING", "zh": "未附本行客户授权书样本",
+             "en": "a sample of the customer authorization is missing"},
+            {"material": "MEASURES", "zh": "未说明数据删除方式",
+             "en": "the way of deletion is not stated"}]))
         return
     if until == "NOT_ACCEPTED":
         refusal = grant_intake.NotAccepted(grounds=["PURPOSE.PROHIBITED"],

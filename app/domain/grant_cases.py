@@ -44,6 +44,23 @@ class Kind(Titled):
     RESUME = "RESUME", "恢复", "Resumption"
 
 
+class Material(Titled):
+    """What an application consists of, as a notice to supplement names it."""
+
+    SCENE = "SCENE", "业务场景说明", "Scene"
+    NECESSITY = "NECESSITY", "必要性说明", "Necessity"
+    MEASURES = "MEASURES", "安全措施说明", "Security measures"
+    VOLUME = "VOLUME", "用量预测", "Volume forecast"
+    PURPOSE = "PURPOSE", "申请的目的", "Purpose asked for"
+    SCOPE = "SCOPE", "申请的范围", "Scope asked for"
+    METHOD = "METHOD", "申请的方式", "Method asked for"
+    TERM = "TERM", "申请的期限", "Term asked for"
+    CONSENT = "CONSENT", "主体授权书样本", "Sample of the subject authorization"
+    PROOF = "PROOF", "安全能力证明", "Proof of security"
+    ASSESSMENT = "ASSESSMENT", "影响评估或风险评估报告", "Impact or risk assessment"
+    OTHER = "OTHER", "其他材料", "Other material"
+
+
 @dataclass(frozen=True, kw_only=True)
 class GrantCaseSituation(CaseSituation):
     """What a guard may look at. `proposed` rights are the requested ones until a decision

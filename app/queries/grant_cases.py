@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 from app.domain.callers import Caller
 from app.domain.canonical import instant
 from app.domain.chain import Chain
-from app.domain.grant_cases import ENDED, GRANT_CASE, OPEN
+from app.domain.grant_cases import ENDED, GRANT_CASE, OPEN, Material
 from app.domain.opinions import SECOND_WHEN
 from app.queries.course import course, filing, moment
 from app.queries.possible import Choice, Happening, OpenTask, RunningClock
@@ -233,7 +233,7 @@ def _plain(row: GrantCase, inside: bool) -> dict:
     return {**{name: getattr(row, name) for name in copied}, "name": row.title,
             "decision": decision,
             "conditions": tuple(row.conditions), "obligations": tuple(row.obligations),
-            "defects": tuple(row.defects), "answers": tuple(row.answers),
+            "defects": tuple(_defect(item) for item in row.defects), "answers": tuple(row.answers),
             "submitted_at": moment(row.submitted_at),
             "second_because": tuple(Both(SECOND_WHEN[code].zh, SECOND_WHEN[code].en)
                                     for code in row.second_because)}
@@ -242,6 +242,12 @@ def _plain(row: GrantCase, inside: bool) -> dict:
 def _around(session: Session, judged: Judged) -> dict:
     view, row = judged.view, judged.view.row
     return {"institution": view.institution.name, "institution_number": view.institution.number,
+def _defect(item: dict) -> dict:
+    """A defect as told, with the title of the material it is about."""
+    about = Material(item["material"]) if "material" in item else None
+    return item | ({"title": {"zh": about.zh, "en": about.en}} if about else {})
+
+
             "product": view.product.name, "product_number": view.product.number,
             "grant": view.grant.number if view.grant else "",
             "maker": _person(session, row.maker), "signer": _person(session, row.signer),

@@ -14,7 +14,9 @@ from tests import zone as rows
 from tests.commands.zone_people import BOSS, INTAKE, INTAKE_2, WHY, Walk
 from tests.conftest import caller
 
-DEFECTS = grant_intake.Defects(defects=[{"zh": "缺少安全测评报告"}, {"zh": "场景说明过简"}])
+DEFECTS = grant_intake.Defects(defects=[
+    {"material": "PROOF", "code": "DOC.MISSING", "zh": "缺少安全测评报告"},
+    {"material": "SCENE", "zh": "场景说明过简"}])
 
 
 def notices(rt, about: str) -> list[str]:
@@ -147,7 +149,7 @@ def test_a_case_returned_from_review_is_reviewed_anew(rt):
         assert session.exec(select(Task.role).where(
             Task.object_id == walk.id, Task.action == "return_to_applicant")).one() == "INTAKE"
     grant_intake.return_to_applicant(rt, INTAKE, walk.id, grant_intake.ReturnedDefects(
-        defects=[{"zh": "场景说明过简"}], reason="业务审核建议退回"))
+        defects=[{"material": "SCENE", "zh": "场景说明过简"}], reason="业务审核建议退回"))
     answers = grant_cases.Answers(answers=[{"id": "1", "answer": "已补充"}])
     grant_cases.resubmit(rt, walk.maker, walk.id, answers)
     grant_cases.resubmit(rt, walk.signer, walk.id, grant_cases.Answers())

@@ -2,10 +2,12 @@
 
 from datetime import date
 
+import pytest
 from sqlmodel import select
 
 from app.commands import due, grant_intake, grants, institutions
 from app.domain.instruments import Kind
+from app.domain.refusals import Invalid
 from app.engines.rulefiles import letter_texts
 from app.store.tables_notices import Notice
 from app.store.unit import read
@@ -52,10 +54,31 @@ def test_an_order_to_rectify_is_a_numbered_notice_with_finding_day_and_stop(rt):
     assert "2026年12月31日" in said["closing"]["zh"]
 
 
+def test_a_notice_to_supplement_names_each_material_its_kind_and_what_is_wanted(rt):
+    walk = Walk(rt).draft().submit()
+    grant_intake.request_supplement(rt, INTAKE, walk.id, grant_intake.Defects(defects=[
+        {"material": "CONSENT", "code": "DOC.MISSING", "zh": "未附授权书样本"},
+        {"material": "SCENE", "zh": "过简", "en": "too short"}]))
+    assert [(line["code"], line["fact"]) for line in letter(rt, "SUPPLEMENT")["reasons"]] == [
+        ("DOC.MISSING", {"zh": "主体授权书样本：未附授权书样本",
+                         "en": "Sample of the subject authorization: 未附授权书样本"}),
+        ("DOC.DEFECT", {"zh": "业务场景说明：过简", "en": "Scene: too short"})]
+
+
+def test_a_supplement_is_asked_for_on_grounds_of_materials_only(rt):
+    walk = Walk(rt).draft().submit()
+    with pytest.raises(Invalid) as refused:
+        grant_intake.request_supplement(rt, INTAKE, walk.id, grant_intake.Defects(defects=[
+            {"material": "SCENE", "zh": "过简"},
+            {"material": "SCOPE", "code": "SCOPE.FIELD", "zh": "过宽"}]))
+    assert refused.value.code == "REASON.UNFIT"
+    assert [error["at"] for error in refused.value.facts["errors"]] == ["defects.1.code"]
+
+
 def test_the_letter_of_a_lapse_names_the_last_day_that_counted(rt, clock):
     walk = Walk(rt).draft().submit()
     grant_intake.request_supplement(rt, INTAKE, walk.id, grant_intake.Defects(
-        defects=[{"zh": "缺少安全测评证书"}]))
+        defects=[{"material": "PROOF", "zh": "缺少安全测评证书"}]))
     last = letter(rt, "SUPPLEMENT")["closing"]["zh"]
     clock.forward(days=20)
     assert due.advance_due(rt)["lapsed"] == 1
