@@ -28,6 +28,7 @@ from app.domain.rights_reading import read_rights
 from app.store.like_grants import hints
 from app.store.scope import visible
 from app.store.situations_grants import Judged, judge
+from app.store.tables_decisions import DecisionIndex
 from app.store.tables_grants import Grant, GrantCase
 from app.store.tables_supply import Product
 from app.store.unit import Act, begin
@@ -79,7 +80,7 @@ def create(rt, caller: Caller, body: NewCase) -> Done:
             GrantCase, number=act.number("GC"), kind=str(body.kind),
             institution_id=caller.institution, product_id=product.id,
             grant_id=grant.id if grant else None, state=str(State.DRAFT), maker=caller.person,
-            origin_decision=body.origin_decision, **_columns(act, body, product))
+            origin_decision=_denial(act, body.origin_decision), **_columns(act, body, product))
         act.record("grant_case.create", f"grant_case/{row.id}", institution=row.institution_id,
                    number=row.number, case_kind=row.kind, product=product.number,
                    grant=grant.number if grant else "")
@@ -94,6 +95,15 @@ def _of_number(act: Act, model, ref: str):
         raise Invalid("请选择有效的对象", f"name an existing {model.noun}",
                       errors=[{"at": model.noun, "zh": "未找到", "en": "not found"}])
     return row
+
+
+def _denial(act: Act, number: str) -> str:
+    """The number of a refused call of the caller's own, or none."""
+    row = act.first(select(DecisionIndex).where(DecisionIndex.id == number)) if number else None
+    if number and (row is None or row.permits or not visible(row, act.caller)):
+        raise Invalid("没有这个拒绝决策", "there is no such denial", errors=[
+            {"at": "origin_decision", "zh": "没有这个拒绝决策", "en": "no such denial"}])
+    return number
 
 
 def _columns(act: Act, form: CaseForm, product: Product) -> dict:

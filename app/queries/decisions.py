@@ -149,6 +149,15 @@ class DecisionSheet:
     explanation_en: str
 
 
+@dataclass(frozen=True)
+class Denial:
+    """A refused call in words, as a case that was born from it tells it."""
+
+    number: str
+    zh: str
+    en: str
+
+
 @query("decision", "决策记录", "Decisions")
 def decisions(rt, caller: Caller, filters: DecisionFilters) -> Page[DecisionLine]:
     """Decisions, the newest first."""
@@ -227,7 +236,7 @@ def decision(rt, caller: Caller, ref: str) -> DecisionSheet:
         entry = session.get(TrailEntry, row.seq)
         names = _institutions(session)
     facts = json.loads(entry.body)["facts"]
-    reasons = tuple(_told(Reason(*reason), rt.law) for reason in facts.get("reasons", ()))
+    reasons = _reasons(rt, facts)
     line = _line(row, names)
     zh, en = explanation(line, reasons, rt.law)
     results = facts.get("dimensions", {})
@@ -252,6 +261,21 @@ def _found(session: Session, caller: Caller, ref: str) -> DecisionIndex:
         raise NotFound("没有这条决策记录，或不在您的可见范围", "no such decision within your view",
                        noun="decision")
     return row
+
+
+def denial(rt, session: Session, caller: Caller, number: str) -> Denial | None:
+    """The denial of this number, where the caller may read it."""
+    row = session.exec(select(DecisionIndex).where(DecisionIndex.id == number)).first()
+    if (row is None or row.permits or not visible(row, caller)
+            or not rt.staff.permits(caller.roles, "decision", "read")):
+        return None
+    facts = json.loads(session.get(TrailEntry, row.seq).body)["facts"]
+    line = _line(row, _institutions(session))
+    return Denial(row.id, *explanation(line, _reasons(rt, facts), rt.law))
+
+
+def _reasons(rt, facts: dict) -> tuple[Told, ...]:
+    return tuple(_told(Reason(*reason), rt.law) for reason in facts.get("reasons", ()))
 
 
 def _told(reason: Reason, law: Law) -> Told:

@@ -12,6 +12,7 @@ from app.domain.chain import Chain
 from app.domain.grant_cases import ENDED, GRANT_CASE, OPEN, Material
 from app.domain.opinions import SECOND_WHEN
 from app.queries.course import course, filing, moment
+from app.queries.decisions import Denial, denial
 from app.queries.possible import Choice, Happening, OpenTask, RunningClock
 from app.queries.query import Filters, Page, like, may_read, one, page_of, query
 from app.queries.review import (
@@ -151,6 +152,7 @@ class CaseSheet:
     parity: ParityView | None
     files: tuple[FileView, ...]
     origin_decision: str
+    origin: Denial | None
     submitted_at: str
     queue: Neighbours | None
     version: int
@@ -210,6 +212,7 @@ def grant_case(rt, caller: Caller, ref: str) -> CaseSheet:
         return CaseSheet(**_plain(row, caller.is_staff), **_around(session, judged),
                          **_panes(rt, session, caller, judged, titles, likes),
                          queue=_neighbours(session, caller, row),
+                         origin=denial(rt, session, caller, row.origin_decision),
                          **outward(caller, course(
                              rt, session, caller, GRANT_CASE, row, judged.situation,
                              hidden=SYSTEM_MOVES, filings=(
@@ -239,15 +242,15 @@ def _plain(row: GrantCase, inside: bool) -> dict:
                                     for code in row.second_because)}
 
 
-def _around(session: Session, judged: Judged) -> dict:
-    view, row = judged.view, judged.view.row
-    return {"institution": view.institution.name, "institution_number": view.institution.number,
 def _defect(item: dict) -> dict:
     """A defect as told, with the title of the material it is about."""
     about = Material(item["material"]) if "material" in item else None
     return item | ({"title": {"zh": about.zh, "en": about.en}} if about else {})
 
 
+def _around(session: Session, judged: Judged) -> dict:
+    view, row = judged.view, judged.view.row
+    return {"institution": view.institution.name, "institution_number": view.institution.number,
             "product": view.product.name, "product_number": view.product.number,
             "grant": view.grant.number if view.grant else "",
             "maker": _person(session, row.maker), "signer": _person(session, row.signer),

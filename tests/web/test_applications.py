@@ -6,10 +6,16 @@ from types import SimpleNamespace
 import pytest
 from werkzeug.datastructures import MultiDict
 
+from app.commands.decide import Gate
+from app.domain.refusals import Invalid
+from app.queries.grant_cases import grant_case
 from app.web import create_app
 from tests import people
 from tests import zone as rows
+from tests.commands.test_decide import question
 from tests.commands.zone_people import Walk
+from tests.conftest import caller
+from tests.decision_zone import LAW
 
 READER = caller("reader", "INTAKE")
 
@@ -40,6 +46,47 @@ def maker(entering, zone):
 def said(page: str) -> str:
     """What a reader sees: the text without its marks."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+
+
+# -- born from a denial ---------------------------------------------------------------------------
+
+@pytest.fixture
+def denial(rt, zone):
+    gate = Gate(rt, LAW)
+    answer = gate.answer(question(zone, purpose="PF.PLM.CHK"))
+    gate.close()
+    assert answer["decision"] is False
+    return answer["context"]["decision_id"]
+
+
+def test_an_application_born_from_a_denial_tells_what_was_denied(rt, zone, entering, denial):
+    walk = Walk(rt, zone).draft(origin_decision=denial)
+    for client in (entering("shen", "INTAKE"), maker(entering, zone)):
+        page = client.get(f"/grant-cases/{walk.row().number}").text
+        assert f'href="/decisions/{denial}"' in page
+        assert "结果：拒绝" in page and "PURPOSE.NOT_GRANTED" in page
+    assert grant_case(rt, READER, walk.id).origin.number == denial
+    assert grant_case(rt, caller("y", "PRICE_REVIEW"), walk.id).origin is None
+
+
+def test_the_form_a_denial_leads_to_tells_it_too(rt, zone, entering, denial):
+    client = maker(entering, zone)
+    page = client.get(client.get(f"/cases/new?from={denial}").location).text
+    assert f'href="/decisions/{denial}"' in page and "PURPOSE.NOT_GRANTED" in page
+
+
+@pytest.mark.parametrize("number", ["dec_unknown", "permit", "another's"])
+def test_nothing_is_born_from_what_was_no_denial_of_ones_own(rt, zone, denial, number):
+    walk = Walk(rt, zone)
+    if number == "permit":
+        gate = Gate(rt, LAW)
+        number = gate.answer(question(zone))["context"]["decision_id"]
+        gate.close()
+    elif number == "another's":
+        walk.maker, number = caller("x", "INST_MAKER", institution="other"), denial
+    with pytest.raises(Invalid) as refused:
+        walk.draft(origin_decision=number)
+    assert [error["at"] for error in refused.value.facts["errors"]] == ["origin_decision"]
 
 
 # -- one notice of every defect -------------------------------------------------------------------

@@ -13,7 +13,9 @@ from pydantic import ValidationError
 from app.commands.attachments import store_file
 from app.commands.command import Command, commands, perform
 from app.domain.refusals import Invalid, NotFound, Refusal
+from app.queries.decisions import Denial, denial
 from app.queries.query import queries
+from app.store.unit import read
 from app.web import forms, rights_form
 from app.web.pages.objects import me, mend, tell
 from app.web.problems import invalid
@@ -28,7 +30,8 @@ OWN = ("requested", "approved", "files", "kind", "product", "grant", "origin_dec
 class Writing:
     """One page of writing: what is posted to, what stands in it, where it goes on cancelling.
 
-    `member` is the member of the body that takes the dimensions; `plain` forms have none.
+    `member` is the member of the body that takes the dimensions; `plain` forms have none. `origin`
+    is the denial it was born from.
     """
 
     command: Command
@@ -40,6 +43,7 @@ class Writing:
     document: dict | None = None
     plain: bool = False
     kept: dict = field(default_factory=dict)
+    origin: Denial | None = None
 
 
 def pages(rt) -> Blueprint:
@@ -83,8 +87,10 @@ def _new(rt):
     kept = {"kind": kind, "product": product, "grant": grant_number,
             "origin_decision": given.get("origin_decision", "")}
     document = grant.dimensions if grant and kind != "RESUME" else None
+    with read(rt) as session:
+        origin = denial(rt, session, me(), kept["origin_decision"])
     return _page(rt, Writing(command, "requested", product, _title(kind), CASES, kept=kept,
-                             document=document, plain=kind == "RESUME"))
+                             document=document, plain=kind == "RESUME", origin=origin))
 
 
 def _born_from(rt, decision: str) -> str:
