@@ -104,9 +104,8 @@ def read_rights(document: Any, purposes: Purposes, vocabulary: Vocabulary) -> Ri
              **_method(reader, document.get("method")), **_term(reader, document.get("term"))}
     if reader.errors:
         count, first = len(reader.errors), reader.errors[0]
-        at = f"`{first['at']}`"
-        raise Invalid(f"申请内容有 {count} 处须更正，首处 {at}：{first['zh']}",
-                      f"{count} members need mending, first {at}: {first['en']}",
+        raise Invalid(f"目的、范围、方式、期限中有 {count} 处须更正",
+                      f"purpose, scope, method and term need mending in {count} places",
                       code=first["code"], errors=reader.errors)
     return Rights(**parts)
 

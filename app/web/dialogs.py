@@ -26,14 +26,15 @@ def dialog(rt, caller: Caller, name: str, ref: str, *, back: str = "", key: str 
         return None
     if values is None and item is not None:
         values = start(noun_pages()[noun], item, action)
-    fields = forms.describe(command.body, f"{action}-", lambda book: options(rt, caller, book),
+    verb = "-".join(filter(None, (action.replace("_", "-"), key)))
+    fields = forms.describe(command.body, f"{verb}-", lambda book: options(rt, caller, book),
                             values=values)
     for field in fields:
         if field["name"] in (among or {}):
             field["options"] = [one for one in field["options"] if one[0] in among[field["name"]]]
     if back:
         fields.append({"name": "_back", "type": "hidden", "value": back})
-    return {"verb": "-".join(filter(None, (action.replace("_", "-"), key))), "allowed": True,
+    return {"verb": verb, "allowed": True,
             "title": {"zh": command.zh, "en": command.en}, "tone": tone, "fields": fields,
             "factor": step_of(rt, caller, command),
             "href": f"/{plural(noun)}/{ref}/{action.replace('_', '-')}"}

@@ -6,11 +6,11 @@ import typing
 from collections.abc import Mapping
 from enum import Enum
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from app.commands.command import entry
-from app.domain.refusals import Invalid, Refusal
+from app.domain.refusals import Invalid
 from app.domain.wire import Malformed, read_json
 from app.web.amounts import in_fen, in_yuan
 
@@ -30,15 +30,16 @@ def describe(model: type[BaseModel], prefix: str, options, *, values: Mapping | 
              errors: Mapping[str, str] | None = None, under: str = "") -> list[dict]:
     """The fields of a body as `macros/forms.html` draws them.
 
-    `options(name)` gives the choices of a named vocabulary; `values` pre-fills, `errors` says
-    what to mend by dotted name. `under` stands before the names of members of members.
+    `prefix` stands before their ids, so that two forms of a page differ; `options(name)` gives the
+    choices of a named vocabulary; `values` pre-fills, `errors` says what to mend by dotted name.
+    `under` stands before the names of members of members.
     """
     described = []
     for name, info in model.model_fields.items():
         extra, path, kind = info.json_schema_extra or {}, under + name, _kind(info)
         value = (values or {}).get(name, None if info.is_required() else info.get_default(
             call_default_factory=True))
-        item = {"name": path, "type": kind, "label": {"zh": info.title or name,
+        item = {"name": path, "id": prefix + path, "type": kind, "label": {"zh": info.title or name,
                                                       "en": extra.get("en") or name},
                 "required": info.is_required() and kind not in ("checkbox", "multiselect"),
                 "value": _shown(value, kind), "error": _fault(errors or {}, path, kind)}
@@ -98,8 +99,8 @@ def _plain(item) -> dict:
 
 def _fault(errors: Mapping[str, str], path: str, kind: str) -> str | None:
     deep = kind not in ("rows", "given", "group")
-    return next((text for name, text in errors.items()
-                 if name == path or deep and name.startswith(f"{path}.")), None)
+    return "；".join(text for name, text in errors.items()
+                    if name == path or deep and name.startswith(f"{path}.")) or None
 
 
 def _kind(info: FieldInfo) -> str:
@@ -269,31 +270,6 @@ def _json(name: str, text: str):
     except Malformed as error:
         raise Invalid(error.zh, str(error), errors=[{"at": name, "zh": error.zh,
                                                      "en": str(error)}]) from error
-
-
-def mending(error: ValidationError | Refusal, english: bool) -> dict[str, str]:
-    """What to mend, by dotted name, in the reader's language."""
-    if isinstance(error, ValidationError):
-        found = error.errors(include_input=False, include_url=False, include_context=False)
-        return {".".join(str(part) for part in item["loc"]):
-                item["msg"] if english else ZH.get(item["type"], item["msg"]) for item in found}
-    return {str(item.get("at", "")): item.get("en" if english else "zh", "")
-            for item in error.facts.get("errors", ())}
-
-
-def unplaced(described: list[dict], errors: Mapping[str, str]) -> list[str]:
-    """The faults no field of the form shows, each with the place it names."""
-    shown = set(_faults(described))
-    return [f"{at}: {text}" for at, text in errors.items() if at and text not in shown]
-
-
-def _faults(described: list[dict]):
-    for field in described:
-        yield field.get("error")
-        yield from _faults(field.get("fields", ()))
-        for row in field.get("rows", ()):
-            yield row["error"]
-            yield from _faults(row["fields"])
 
 
 ZH = {"missing": "必填", "string_too_short": "未填写或太短", "string_too_long": "太长",

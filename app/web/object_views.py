@@ -7,7 +7,7 @@ from app.commands.exports import record_export
 from app.domain.callers import Caller
 from app.engines.sheets_write import csv_bytes, xlsx_bytes
 from app.queries.query import MOST, queries
-from app.web import forms
+from app.web import forms, mending
 from app.web.deeds import lifecycles, task_title
 from app.web.dialogs import start
 from app.web.factor_step import step_of
@@ -240,8 +240,7 @@ def _button(rt, caller: Caller, item, command, choice, again: dict | None, begun
     values = forms.again(command.body, again["values"], begun) if again else begun
     fields = forms.describe(command.body, f"{command.action}-",
                             lambda name: options(rt, caller, name), values=values,
-                            errors=again["errors"] if again else None)
-    fields.append({"name": forms.VERSION, "type": "hidden", "value": item.version})
+                            errors=mending.by_field(again["error"]) if again else None)
     stops = bool(choice and choice.stops) or command.action in ("revoke", "reject", "withdraw",
                                                                 "terminate")
     allowed = choice.allowed if choice else True
@@ -251,9 +250,9 @@ def _button(rt, caller: Caller, item, command, choice, again: dict | None, begun
             else "", "rules": rules(choice.codes) if choice else (),
             "icon": ICONS.get(command.action),
             "tone": "danger" if stops else "primary" if command.action in PRIMARY and allowed
-            else "", "fields": fields, "open": bool(again),
-            "errors": [*again["complaints"], *forms.unplaced(fields, again["errors"])]
-            if again else [],
+            else "", "open": bool(again),
+            "told": mending.told(again["error"], fields) if again else None,
+            "fields": [*fields, {"name": forms.VERSION, "type": "hidden", "value": item.version}],
             "note": _signed(choice), "factor": step_of(rt, caller, command)}
 
 

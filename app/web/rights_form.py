@@ -9,14 +9,27 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from flask_babel import gettext
+
 from app.domain.canonical import parse_instant
 from app.domain.law import Law
-from app.domain.rights import DIMENSIONS, Population
+from app.domain.rights import DIMENSIONS, TITLES, Population
 from app.domain.vocabulary import EVERY, NO_NODE
 from app.domain.workdays import day_of
+from app.web.look import say
+from app.web.mending import Line
 
 MARK = "rights."
 BELOW = ".*"
+# The input that shows what stands at a place of the document; places are told without numbers.
+INPUTS = {"purpose": "purpose", "purpose.business_ref_required": "business_ref_required",
+          "scope": "field", "scope.version_from": "version_from", "scope.version_to": "version_to",
+          **{f"scope.rows.{name}": name for name in (
+              "population", "subject_kinds", "regions", "industries", "lookback_months")},
+          "method": "way", "method.ways.max_batch": "max_batch", "method.ways.node": "node",
+          "method.output_form": "output_form", "term": "to", "term.from": "from",
+          "term.window": "window_from", "term.window.to": "window_to",
+          "term.retention_days": "retention_days", "term.data_life_days": "data_life_days"}
 BATCHES = ("QUERY_BATCH", "MONITOR", "MODEL_TRAIN", "MODEL_INFER", "AGG_STATS")
 APART = re.compile(r"[\s,，、;；]+")
 
@@ -75,19 +88,62 @@ def _way(way: str, text) -> dict[str, Any]:
 def offered(law: Law, version, document: Mapping | None, errors=()) -> dict[str, Any]:
     """What the form shows: the choices of a product version, chosen as the document says.
 
-    `errors` are the remarks of a refused document; each stands under its dimension.
+    `errors` are the remarks of a refused document; each stands at its input.
     """
     given = {name: (document or {}).get(name) or {} for name in DIMENSIONS}
     return {"product": version.product_number, **_purposes(law, version, given["purpose"]),
             **_scope(law, version, given["scope"]), **_method(law, version, given["method"]),
-            **_term(given["term"]), "errors": _by_dimension(errors)}
+            **_term(given["term"]), "titles": titles(), "faults": _by_input(errors, given)}
 
 
-def _by_dimension(errors) -> dict[str, list]:
+def titles() -> dict[str, str]:
+    """What each input is called, in the reader's language."""
+    return {
+        "purpose": gettext("用于（产品允许的目的）"),
+        "business_ref_required": gettext("每次调用须填业务编号"), "field": gettext("申请字段"),
+        "population": gettext("对象范围"), "subject_kinds": gettext("主体类型"),
+        "version_from": gettext("产品版本自"), "version_to": gettext("产品版本至"),
+        "regions": gettext("地区代码"), "industries": gettext("行业代码"),
+        "lookback_months": gettext("回溯月数"), "way": gettext("操作、渠道与环境"),
+        "output_form": gettext("产出形式至多为"), "max_batch": gettext("每批至多条数"),
+        "node": gettext("联合建模节点编号"), "from": gettext("自"), "to": gettext("至（含当日）"),
+        "window_from": gettext("每日可用时段自"), "window_to": gettext("每日可用时段至"),
+        "retention_days": gettext("留存天数"), "data_life_days": gettext("单次数据有效天数")}
+
+
+def _by_input(errors, given: Mapping) -> dict[str, list]:
+    """The remarks by the input they are about; those about one field of a product by its code."""
     found: dict[str, list] = {}
     for error in errors:
-        found.setdefault(str(error.get("at", "")).partition(".")[0], []).append(error)
+        name = _input_of(str(error.get("at", "")), given["scope"].get("fields", ()))
+        if name:
+            found.setdefault(name, []).append(error)
     return found
+
+
+def _input_of(at: str, fields) -> str:
+    parts = at.split(".")
+    if parts[:2] == ["scope", "fields"] and len(parts) > 2 and parts[2].isdecimal():
+        return f"field.{fields[int(parts[2])]['field']}" if int(parts[2]) < len(fields) else "field"
+    parts = [part for part in parts if not part.isdecimal()]
+    while parts and ".".join(parts) not in INPUTS:
+        parts.pop()
+    return INPUTS.get(".".join(parts), "")
+
+
+def lines(form: Mapping | None) -> list[Line]:
+    """What is to mend in the four dimensions, each line leading to its input."""
+    return [] if form is None else [
+        Line(_title(form, name, error["at"]), f"#rights-{name}", say(error))
+        for name, listed in form["faults"].items() for error in listed]
+
+
+def _title(form: Mapping, name: str, at: str) -> str:
+    """The dimension, then the input or the field of the product."""
+    kind, _, code = name.partition(".")
+    own = next((one["name"] for one in form["fields"] if one["field"] == code), code)
+    zh, en = TITLES[at.partition(".")[0]]
+    return f"{say({'zh': zh, 'en': en})} · {own or form['titles'][kind]}"
 
 
 def _choice(value: str, title, chosen: bool) -> dict[str, Any]:

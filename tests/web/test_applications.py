@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 from werkzeug.datastructures import MultiDict
 
+from app.commands import grant_intake
 from app.commands.decide import Gate
 from app.domain.refusals import Invalid
 from app.queries.grant_cases import grant_case
@@ -13,7 +14,7 @@ from app.web import create_app
 from tests import people
 from tests import zone as rows
 from tests.commands.test_decide import question
-from tests.commands.zone_people import Walk
+from tests.commands.zone_people import INTAKE, Walk
 from tests.conftest import caller
 from tests.decision_zone import LAW
 
@@ -104,3 +105,19 @@ def test_a_supplement_is_asked_for_by_material_and_shown_by_material(rt, zone, e
     for client in (desk, maker(entering, zone)):
         page = said(client.get(where).text)
         assert "主体授权书样本 未附样本" in page and "业务场景说明 过简" in page
+
+
+# -- what is to mend ------------------------------------------------------------------------------
+
+def test_an_answer_left_empty_is_told_by_its_titles_with_a_way_to_it(rt, zone, entering):
+    walk = Walk(rt, zone).draft().submit()
+    grant_intake.request_supplement(rt, INTAKE, walk.id, grant_intake.Defects(defects=[
+        {"material": "SCENE", "zh": "过简"}, {"material": "CONSENT", "zh": "未附样本"}]))
+    client, where = maker(entering, zone), f"/grant-cases/{walk.row().number}/resubmit"
+    refused = client.post(where, {"answers.0.id": "1", "answers.1.id": "2",
+                                  "answers.1._kept": "yes", "answers.1.answer": ""})
+    assert refused.status_code == 422 and "请修改以下各项" in refused.text
+    [href] = re.findall(r'<a href="#([^"]+)" data-mend>补正答复 · 主体授权书样本 · 答复</a>',
+                        refused.text)
+    assert re.search(rf'id="{re.escape(href)}"[^>]* aria-invalid="true"', refused.text)
+    assert "answers.0" not in said(refused.text)

@@ -136,7 +136,10 @@ def test_what_is_wrong_in_an_application_is_said_under_its_dimension(entering, r
     refused = maker.post("/grant-cases/new", data={
         **token, **application(zone, **{"rights.purpose": [], "rights.to": "2020-01-01"})})
     assert refused.status_code == 422
-    assert "purpose.nodes" in refused.text and "term." in refused.text
+    assert '<a href="#rights-purpose" data-mend>目的 · 用于（产品允许的目的）</a>' in refused.text
+    assert '<a href="#rights-to" data-mend>期限 · 至（含当日）</a>' in refused.text
+    assert "purpose.nodes" not in refused.text and "term.to" not in refused.text
+    assert re.search(r'id="rights-purpose" aria-invalid="true"', refused.text)
     assert "首次授信用数" in refused.text
     assert grant_cases(rt, caller("reader", "INTAKE"), CaseFilters()).total == 0
 

@@ -3,11 +3,13 @@
 from typing import Literal
 
 import pytest
+from flask import Flask
 from pydantic import ValidationError
 from werkzeug.datastructures import MultiDict
 
 from app.commands.command import Body, Text, entry
-from app.web import forms
+from app.domain.refusals import Invalid
+from app.web import forms, mending, words
 
 
 class Line(Body):
@@ -96,25 +98,39 @@ def test_a_part_left_unticked_is_left_out():
     assert forms.posted(Whole, form).part.title == "写了但未勾选"
 
 
-def refused(form) -> dict[str, str]:
+@pytest.fixture(scope="module")
+def chinese():
+    """Pages speak Chinese where nobody asks for another language."""
+    app = Flask("words")
+    words.register(app)
+    with app.test_request_context():
+        yield
+
+
+def refused(form) -> ValidationError:
     with pytest.raises(ValidationError) as caught:
         forms.posted(Whole, form)
-    return forms.mending(caught.value, english=False)
+    return caught.value
 
 
-def test_a_fault_stands_at_the_row_it_is_about():
+def test_a_fault_stands_at_the_row_it_is_about_and_is_told_by_titles(chinese):
     form = MultiDict({"lines.3.place": "甲", "lines.5.count": "0", "answers.0.id": "1",
                       "answers.1.id": "2", "answers.1.answer": "", "answers.1._kept": "yes"})
-    errors = refused(form)
+    error = refused(form)
     start = {"answers": [{"id": "1", "zh": "缺页"}, {"id": "2", "zh": "缺章"}]}
-    fields = described(values=forms.again(Whole, form, start), errors=errors)
+    fields = described(values=forms.again(Whole, form, start), errors=mending.by_field(error))
     first, second = fields["lines"]["rows"][:2]
     assert not any(one["error"] for one in first["fields"])
     assert second["by"]["place"]["error"] and second["by"]["count"]["error"]
     unticked, ticked = fields["answers"]["rows"]
     assert not unticked["kept"] and not unticked["by"]["answer"]["error"]
     assert ticked["by"]["answer"]["error"] and ticked["held"]["zh"] == "缺章"
-    assert not forms.unplaced(list(fields.values()), errors)
+    told = mending.told(error, list(fields.values()))
+    assert told.title == "请修改以下各项"
+    assert [(line.title, line.href, line.text) for line in told.lines] == [
+        ("明细 · 第 2 行 · 位置", "#x-lines.1.place", "未填写或太短"),
+        ("明细 · 第 2 行 · 数量", "#x-lines.1.count", "过小"),
+        ("答复 · 缺章 · 答复", "#x-answers.1.answer", "未填写或太短")]
 
 
 def test_a_fault_named_by_the_key_of_a_given_row_stands_there():
@@ -122,10 +138,22 @@ def test_a_fault_named_by_the_key_of_a_given_row_stands_there():
     assert fields["answers"]["rows"][0]["error"] == "须写明理由"
 
 
-def test_a_fault_no_field_shows_is_told_apart():
-    errors = {"lines.甲": "没有该资源", "": "整体有误"}
-    drawn = [*described(errors=errors).values(), {"name": forms.VERSION, "type": "hidden"}]
-    assert forms.unplaced(drawn, errors) == ["lines.甲: 没有该资源"]
+def test_two_faults_of_one_field_are_both_told():
+    assert described(errors={"lines": "太少", "part": "缺页"})["lines"]["error"] == "太少"
+    model = forms.describe(Line, "", lambda name: [], errors={"count": "过小", "count.x": "非数"})
+    assert [field["error"] for field in model] == [None, None, "过小；非数", None]
+
+
+@pytest.mark.parametrize(("facts", "lines"), [
+    ([("lines.甲", "没有该资源")], [("明细 · 甲", "", "没有该资源")]),
+    ([("elsewhere.0.x", "不相符")], [("", "", "不相符")]), ([], [])])
+def test_a_fault_no_field_shows_is_told_without_its_raw_place(chinese, facts, lines):
+    error = Invalid("整体有误", "wrong as a whole", errors=[
+        {"at": at, "zh": text, "en": text} for at, text in facts])
+    drawn = [*described(errors=mending.by_field(error)).values()]
+    told = mending.told(error, drawn)
+    assert told.title == "整体有误"
+    assert [(line.title, line.href, line.text) for line in told.lines] == lines
 
 
 def test_a_refused_form_is_shown_as_it_was_sent_not_as_it_began():

@@ -3,12 +3,13 @@
 from types import SimpleNamespace
 
 import pytest
+from flask import Flask
 from werkzeug.datastructures import MultiDict
 
 from app.domain.rights import as_document
 from app.domain.rights_reading import read_rights
 from app.engines import rulebooks
-from app.web import rights_form
+from app.web import rights_form, words
 
 FORM = MultiDict([
     ("rights.product", "PRD-000001"), ("rights.purpose", "PF.CRD.NEW"),
@@ -31,6 +32,15 @@ VERSION = SimpleNamespace(
             {"field": "tax_grade", "name": "纳税信用等级", "grade": 2, "treatment": "PARTIAL"}),
     methods=({"action": "QUERY_ONE", "channel": "API", "environment": "PROD"},
              {"action": "QUERY_BATCH", "channel": "API", "environment": "PROD"}))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def chinese():
+    """Pages speak Chinese where nobody asks for another language."""
+    app = Flask("words")
+    words.register(app)
+    with app.test_request_context():
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -103,11 +113,28 @@ def test_what_is_no_number_is_left_for_the_reading_to_refuse_by_name(law, name):
     assert any(name in error["at"] for error in refused.value.facts["errors"])
 
 
-def test_remarks_stand_under_their_dimension(law):
-    remarks = [{"at": "purpose.nodes", "zh": "一", "en": "one"},
-               {"at": "term.to", "zh": "二", "en": "two"}]
-    found = rights_form.offered(law, VERSION, None, remarks)["errors"]
-    assert {name: len(listed) for name, listed in found.items()} == {"purpose": 1, "term": 1}
+@pytest.mark.parametrize(("at", "name", "title"), [
+    ("purpose.nodes", "purpose", "目的 · 用于（产品允许的目的）"),
+    ("purpose.nodes.0.code", "purpose", "目的 · 用于（产品允许的目的）"),
+    ("scope.fields", "field", "范围 · 申请字段"),
+    ("scope.fields.1.treatment", "field.tax_grade", "范围 · 纳税信用等级"),
+    ("scope.fields.99.treatment", "field", "范围 · 申请字段"),
+    ("scope.rows.subject_kinds", "subject_kinds", "范围 · 主体类型"),
+    ("method.ways.1.max_batch", "max_batch", "方式 · 每批至多条数"),
+    ("method.ways.0.action", "way", "方式 · 操作、渠道与环境"),
+    ("term.window.from", "window_from", "期限 · 每日可用时段自"),
+    ("term.to", "to", "期限 · 至（含当日）")])
+def test_a_remark_stands_at_its_input_and_is_told_by_its_title(law, at, name, title):
+    shown = rights_form.offered(law, VERSION, rights_form.read(FORM),
+                                [{"at": at, "zh": "一", "en": "one"}])
+    assert list(shown["faults"]) == [name]
+    [line] = rights_form.lines(shown)
+    assert (line.title, line.href, line.text) == (title, f"#rights-{name}", "一")
+
+
+def test_a_remark_about_no_input_stands_at_none(law):
+    shown = rights_form.offered(law, VERSION, None, [{"at": "dimensions", "zh": "一", "en": "one"}])
+    assert shown["faults"] == {} and rights_form.lines(shown) == []
 
 
 def test_a_form_without_rights_is_none():

@@ -6,10 +6,10 @@ from pydantic import BaseModel, ValidationError
 from app.commands.admission_review import Defects, Diligence
 from app.commands.command import commands, perform
 from app.domain.refusals import NotFound, Refusal, Unidentified
+from app.web import forms, mending
 from app.web.noun_pages import noun_pages
 from app.web.object_views import sheet
 from app.web.pages.objects import me
-from app.web.problems import invalid, sentence, status_of
 from app.web.routes import names
 
 NOUN = "admission_case"
@@ -61,8 +61,10 @@ def _take(rt, ref: str, action: str, model: type[BaseModel], said: dict):
     except (NotFound, Unidentified):
         raise
     except (ValidationError, Refusal) as error:
-        refusal = invalid(error) if isinstance(error, ValidationError) else error
+        fields = forms.describe(model, "", lambda name: [], values=said,
+                                errors=mending.by_field(error))
         return render_template(
             "admission_case/sheet.html", **sheet(rt, me(), noun_pages()[NOUN], ref),
-            entered=request.form, refused=sentence(refusal)), status_of(refusal)
+            entered=request.form, refused=mending.told(error, fields, linked=False),
+        ), mending.status(error)
     return redirect(f"/admission-cases/{ref}", 303)

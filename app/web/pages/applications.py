@@ -16,9 +16,8 @@ from app.domain.refusals import Invalid, NotFound, Refusal
 from app.queries.decisions import Denial, denial
 from app.queries.query import queries
 from app.store.unit import read
-from app.web import forms, rights_form
-from app.web.pages.objects import me, mend, tell
-from app.web.problems import invalid
+from app.web import forms, mending, rights_form
+from app.web.pages.objects import me, tell
 from app.web.routes import names
 from app.web.vocabularies import options
 
@@ -118,7 +117,7 @@ def _change(rt, ref: str, command: Command, member: str):
 
 def _page(rt, page: Writing):
     """Show the form, or act on what was posted and go to the case."""
-    errors, complaints, remarks, status = {}, [], (), 200
+    refused = None
     model, document = page.command.body, page.document
     values = {name: getattr(page.item, name, None) for name in model.model_fields}
     if request.method == "POST":
@@ -131,17 +130,17 @@ def _page(rt, page: Writing):
         except NotFound:
             raise
         except (ValidationError, Refusal) as error:
-            errors, complaints, status = mend(error)
-            refusal = invalid(error) if isinstance(error, ValidationError) else error
-            remarks = tuple(refusal.facts.get("errors", ()))
+            refused = error
     described = forms.describe(model, "", lambda name: options(rt, me(), name), values=values,
-                               errors=errors)
+                               errors=mending.by_field(refused))
     rights = None if page.plain else rights_form.offered(
-        rt.law, version_offered(rt, page.product), document, remarks)
+        rt.law, version_offered(rt, page.product), document,
+        refused.facts.get("errors", ()) if isinstance(refused, Refusal) else ())
     return render_template(
-        "grant_case/form.html", page=page, rights=rights, errors=complaints,
+        "grant_case/form.html", page=page, rights=rights,
+        told=mending.told(refused, described, rights_form.lines(rights)),
         fields=[one for one in described if one["name"] not in OWN],
-        takes_files="files" in model.model_fields), status
+        takes_files="files" in model.model_fields), mending.status(refused)
 
 
 def _act(rt, page: Writing, document):

@@ -8,19 +8,17 @@ from pydantic import ValidationError
 from app.commands.command import commands, perform
 from app.commands.probes import Probe, probe
 from app.domain.chain import Stoppable
-from app.domain.refusals import Invalid, NotFound, Refusal
+from app.domain.refusals import NotFound, Refusal
 from app.queries.impact import impact
 from app.queries.query import may_read, queries
 from app.queries.search import SHORTEST, Sought, hits
 from app.store.tables_supply import Hold
 from app.store.unit import read
-from app.web import forms
+from app.web import forms, mending
 from app.web.factor_step import confirm_step, step_of
 from app.web.pages.objects import me
-from app.web.problems import invalid, sentence, status_of
 from app.web.routes import names
 from app.web.vocabularies import options
-from app.web.words import spoken
 
 PAGE = "/emergency-stop"
 REACHED = (
@@ -78,8 +76,7 @@ def _stops(rt) -> tuple:
     return holds.run(rt, me(), holds.filters(state="ACTIVE", limit=20)).items
 
 
-def _chosen(rt, link: str, number: str, *, errors: dict | None = None,
-            complaints: list[str] | None = None, status: int = 200):
+def _chosen(rt, link: str, number: str, refused: mending.Refused | None = None):
     """The impact list of one link, with the form that stops it."""
     reach = impact(rt, me(), f"{link}.{number}")
     command = commands()["hold", "place"]
@@ -87,11 +84,11 @@ def _chosen(rt, link: str, number: str, *, errors: dict | None = None,
     fields = [field | {"type": "hidden"} if field["name"] in ("link", "object") else field
               for field in forms.describe(command.body, "stop-",
                                           lambda name: options(rt, me(), name),
-                                          values=given, errors=errors)]
+                                          values=given, errors=mending.by_field(refused))]
     return render_template(
         "emergency_stop.html", step="confirm", reach=reach, reached=REACHED, fields=fields,
-        errors=complaints or [], factor=step_of(rt, me(), command),
-        covered=rt.staff.covers(me().roles, "hold", "place")), status
+        told=mending.told(refused, fields), factor=step_of(rt, me(), command),
+        covered=rt.staff.covers(me().roles, "hold", "place")), mending.status(refused)
 
 
 def _stop(rt):
@@ -103,11 +100,7 @@ def _stop(rt):
     except NotFound:
         raise
     except (ValidationError, Refusal) as error:
-        refusal = invalid(error) if isinstance(error, ValidationError) else error
-        fields = forms.mending(error, spoken() == "en") if isinstance(
-            error, (ValidationError, Invalid)) else {}
-        return _chosen(rt, link, number, errors=fields, complaints=[sentence(refusal)],
-                       status=status_of(refusal))
+        return _chosen(rt, link, number, error)
     proved = _proved(rt, done.id)
     query = urlencode({"probe": proved.decision, "codes": " ".join(proved.codes)})
     return redirect(f"{PAGE}/{done.number}?{query}", 303)

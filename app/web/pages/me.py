@@ -10,13 +10,12 @@ from app.commands.command import Text
 from app.domain.refusals import FactorNeeded, Invalid, Refusal
 from app.queries.delegations import usable
 from app.queries.sessions import factors_of, interests_of, sessions_of
-from app.web import forms, key_forms
+from app.web import key_forms, mending
 from app.web.factor_step import CODE, confirm_step, keys_offered, step
 from app.web.identity import give_cookie, own_page, renew
 from app.web.pages.sign_in import password_field
 from app.web.problems import sentence, status_of
 from app.web.routes import names
-from app.web.words import spoken
 
 
 def pages(rt) -> Blueprint:
@@ -104,7 +103,7 @@ def _keys(blueprint: Blueprint, rt) -> None:
 
 
 def _shown(rt, error: Refusal | None = None) -> str:
-    errors = forms.mending(error, spoken() == "en") if error and error.facts.get("errors") else {}
+    errors = mending.by_field(error)
     fields = [password_field("present", "原口令", "Present password", new=False),
               password_field("password", "新口令", "New password", new=True)
               | {"error": errors.get("password")},

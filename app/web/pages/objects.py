@@ -12,13 +12,12 @@ from app.commands.attachments import store_file
 from app.commands.command import Command, commands, perform
 from app.domain.refusals import NotAllowed, NotFound, Refusal, Unidentified
 from app.queries.query import queries
-from app.web import forms
+from app.web import forms, mending
 from app.web.factor_step import confirm_step, step_of
 from app.web.identity import own_page
 from app.web.look import say
 from app.web.noun_pages import NounPage, noun_pages
 from app.web.object_views import exported, listing, sheet
-from app.web.problems import invalid, sentence, status_of
 from app.web.routes import names, plural
 from app.web.vocabularies import options
 from app.web.words import spoken
@@ -82,7 +81,7 @@ def _create(rt, page: NounPage):
         raise NotAllowed(f"您的岗位不能办理「{command.zh}」",
                          f"your roles do not cover “{command.en}”", noun=page.noun,
                          action="create")
-    errors, values, status, complaints = {}, request.args.to_dict(), 200, []
+    refused, values = None, request.args.to_dict()
     if request.method == "POST":
         values = forms.again(command.body, request.form)
         try:
@@ -90,16 +89,16 @@ def _create(rt, page: NounPage):
             done = perform(rt, me(), command, None, _body(rt, command))
             return _shown_once(command, done) or _made(page, done)
         except (ValidationError, Refusal) as error:
-            errors, complaints, status = mend(error)
-    fields = forms.describe(command.body, "new-", lambda name: options(rt, me(), name),
-                            values=values, errors=errors)
+            refused = error
+    fields = forms.describe(command.body, "", lambda name: options(rt, me(), name),
+                            values=values, errors=mending.by_field(refused))
     template = [f"{page.noun}/new.html", "form.html"]
     title = {"zh": command.zh, "en": command.en}
     return render_template(
         template, page_title=title,
         action=f"/{plural(page.noun)}/new", fields=fields, factor=step_of(rt, me(), command),
-        errors=[*complaints, *forms.unplaced(fields, errors)], submit=say(title),
-        cancel=f"/{plural(page.noun)}", columns=len(fields) > 5), status
+        told=mending.told(refused, fields), submit=say(title),
+        cancel=f"/{plural(page.noun)}", columns=len(fields) > 5), mending.status(refused)
 
 
 def _act(rt, page: NounPage, ref: str, action: str):
@@ -114,11 +113,9 @@ def _act(rt, page: NounPage, ref: str, action: str):
     except (NotFound, Unidentified):
         raise
     except (ValidationError, Refusal) as error:
-        errors, complaints, status = mend(error)
-        opened = {"action": action, "errors": errors, "complaints": complaints,
-                  "values": request.form}
+        opened = {"action": action, "error": error, "values": request.form}
         return render_template([f"{page.noun}/sheet.html", "object.html"],
-                               **sheet(rt, me(), page, ref, opened)), status
+                               **sheet(rt, me(), page, ref, opened)), mending.status(error)
     return _shown_once(command, done) or _acted(command, done, here)
 
 
@@ -170,9 +167,3 @@ def tell(command: Command, done) -> None:
         flash(gettext("已办理「%(what)s」", what=title), "green")
     else:
         flash(gettext("已办理「%(what)s」：%(number)s", what=title, number=done.number), "green")
-
-
-def mend(error: ValidationError | Refusal) -> tuple[dict, list[str], int]:
-    """What to mend: by field, in sentences, and the status."""
-    refusal = invalid(error) if isinstance(error, ValidationError) else error
-    return forms.mending(error, spoken() == "en"), [sentence(refusal)], status_of(refusal)

@@ -10,13 +10,13 @@ from app.commands.first_administrators import FirstAdministrators, create_first
 from app.domain.refusals import NotAllowed, Refusal, TooMany
 from app.domain.roles import Role
 from app.queries.accounts import personas
-from app.web import forms, key_forms
+from app.web import forms, key_forms, mending
 from app.web.factor_step import CODE, keys_offered
 from app.web.identity import give_cookie, own_page, take_cookie
 from app.web.limits import hold
-from app.web.problems import invalid, sentence, status_of
+from app.web.problems import sentence, status_of
 from app.web.routes import names, public
-from app.web.words import COOKIE, spoken
+from app.web.words import COOKIE
 
 NO_CODE = {"zh": "身份验证器上的 6 位数字；以安全密钥登录时不填",
            "en": "the six digits of your authenticator; none with a security key"}
@@ -95,8 +95,7 @@ def _asking(rt, wanted: str, error: str = "") -> str:
 def _invitations(blueprint: Blueprint, rt) -> None:
     def asked(token: str, error: Refusal | None = None):
         invitation = links.invitation(rt, token)
-        errors = forms.mending(error, spoken() == "en") if error and error.facts.get(
-            "errors") else {}
+        errors = mending.by_field(error)
         fields = [password_field("password", "新口令", "New password", new=True)
                   | {"error": errors.get("password"), "help": own_account.password_rules(
                       rt, invitation.administrator)},
@@ -133,13 +132,13 @@ def _invitations(blueprint: Blueprint, rt) -> None:
 
 
 def _first(blueprint: Blueprint, rt) -> None:
-    def asked(token: str, errors: dict | None = None, complaint: str = "",
-              values: dict | None = None):
+    def asked(token: str, error: mending.Refused | None = None, values: dict | None = None):
         if links.invitation(rt, token).kind != links.FIRST:
             return redirect(f"/invitations/{token}", 303)
-        fields = forms.describe(FirstAdministrators, "first-", lambda name: [],
-                                values=values, errors=errors)
-        return render_template("sign_in/first.html", fields=fields, error=complaint)
+        fields = forms.describe(FirstAdministrators, "", lambda name: [],
+                                values=values, errors=mending.by_field(error))
+        return render_template("sign_in/first.html", fields=fields,
+                               told=mending.told(error, fields)), mending.status(error)
 
     @blueprint.get("/first/<token>")
     @public
@@ -153,11 +152,8 @@ def _first(blueprint: Blueprint, rt) -> None:
         hold(rt, f"links/{g.source_ip}", 60, 60)
         try:
             named = create_first(rt, forms.posted(FirstAdministrators, request.form), token)
-        except ValidationError as error:
-            return asked(token, forms.mending(error, spoken() == "en"),
-                         sentence(invalid(error)), request.form.to_dict()), 422
-        except Refusal as error:
-            return asked(token, {}, sentence(error), request.form.to_dict()), status_of(error)
+        except (ValidationError, Refusal) as error:
+            return asked(token, error, request.form.to_dict())
         return render_template("sign_in/named.html", named=[
             {"title": {"zh": Role(one.role).zh, "en": Role(one.role).en}, "login": one.login,
              "name": one.name, "link": one.link} for one in named])

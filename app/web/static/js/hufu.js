@@ -2,6 +2,7 @@
 import { preferences } from "./preferences.js";
 import { keys } from "./keys.js";
 import { dialogs } from "./dialogs.js";
+import { mend } from "./mend.js";
 import { drawer } from "./drawer.js";
 import { drafts } from "./drafts.js";
 import { copies } from "./copies.js";
@@ -10,4 +11,4 @@ import { charts } from "./charts.js";
 import { rows } from "./rows.js";
 import { securityKeys } from "./security_keys.js";
 
-for (const start of [preferences, keys, dialogs, drawer, drafts, copies, lists, charts, rows, securityKeys]) start(document);
+for (const start of [preferences, keys, dialogs, mend, drawer, drafts, copies, lists, charts, rows, securityKeys]) start(document);
