@@ -20,6 +20,9 @@ from app.engines.sources.sampling import Limits
 CONNECT_S = 10
 LOCK_MS = 2_000
 STEPS = 10_000  # of SQLite's machine between two looks at the clock
+_MYSQL_BOUNDS = (
+    ("SET SESSION max_execution_time = %s", 1000), ("SET SESSION max_statement_time = %s", 1),
+)
 _SQLITE_ACTS = frozenset({
     sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION,
     sqlite3.SQLITE_RECURSIVE, sqlite3.SQLITE_TRANSACTION,
@@ -113,9 +116,9 @@ def _mysql(target: Target, address: str, limits: Limits) -> Engine:
         with raw.cursor() as cursor:
             cursor.execute("SET SESSION TRANSACTION READ ONLY")
             cursor.execute("SET SESSION lock_wait_timeout = 2")
-            for name, unit in (("max_execution_time", 1000), ("max_statement_time", 1)):
+            for bound, unit in _MYSQL_BOUNDS:
                 with contextlib.suppress(raw.Error):  # each server knows one of the two
-                    cursor.execute(f"SET SESSION {name} = %s", (int(limits.table_s * unit),))
+                    cursor.execute(bound, (int(limits.table_s * unit),))
 
     return engine
 

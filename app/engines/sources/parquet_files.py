@@ -13,12 +13,17 @@ from app.engines.sources.headings import column_names
 from app.engines.sources.plain_files import opened, table_name
 from app.engines.sources.remarks import Remarks, SourceRefused, shown
 from app.engines.sources.report import Found
-from app.engines.sources.sampling import Limits, RowSample, columns_of
+from app.engines.sources.sampling import Limits, RowSample, columns_of, spread
 
 ROW_NUMBER = "file_row_number"
-SCANNED = 2_000_000
 FETCHED = 500
-_FILE = "read_parquet($1, file_row_number = true)"
+_DESCRIBE = "DESCRIBE SELECT * FROM read_parquet($1, file_row_number = true)"
+_COUNT = "SELECT count(*) FROM read_parquet($1)"
+_ROWS = """
+    SELECT substr(CAST(COLUMNS(* EXCLUDE (file_row_number)) AS VARCHAR), 1, $2), file_row_number
+    FROM read_parquet($1, file_row_number = true)
+    WHERE file_row_number IN (SELECT unnest($3)) ORDER BY file_row_number
+"""
 _CONFIG = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -80,49 +85,30 @@ def _confined(duckdb, path: Path, limits: Limits) -> Iterator:
 
 
 def _sample(connection, path: Path, limits: Limits, remarks: Remarks) -> TableSample:
-    described = connection.execute(f"DESCRIBE SELECT * FROM {_FILE}", [str(path)]).fetchall()
-    found = [(name, kind) for name, kind, *_ in described if name != ROW_NUMBER]
-    if len(found) > limits.columns:
+    described = connection.execute(_DESCRIBE, [str(path)]).fetchall()
+    kinds = {name: kind for name, kind, *_ in described if name != ROW_NUMBER}
+    if len(kinds) > limits.columns:
         raise SourceRefused(
             f"超过 {limits.columns} 列", f"has more than {limits.columns} columns"
         )
-    most = limits.rows_of(len(found))
-    total = connection.execute(f"SELECT count(*) FROM {_FILE}", [str(path)]).fetchone()[0]
-    taken = RowSample(most, limits.characters)
-    rows = connection.execute(_statement(found, most, total, limits), [str(path)])
+    total = connection.execute(_COUNT, [str(path)]).fetchone()[0]
+    names = column_names(list(kinds), remarks)
+    binary = {name for name, kind in zip(names, kinds.values(), strict=True) if kind == "BLOB"}
+    taken = RowSample(limits.rows_of(len(names)), limits.characters)
+    drawn = spread(total, taken.most_rows)
+    rows = connection.execute(_ROWS, [str(path), limits.cell + 1, drawn])
     while batch := rows.fetchmany(FETCHED):
         for *cells, _ in batch:
-            if taken.wants():
-                remarks.add("CUT_CELL", sum(len(cell or "") > limits.cell for cell in cells))
-                taken.keep(tuple(cell and cell[: limits.cell] for cell in cells))
-    names = column_names([name for name, _ in found], remarks)
+            taken.wants()
+            row = [None if name in binary else cell
+                   for name, cell in zip(names, cells, strict=True)]
+            remarks.add("CUT_CELL", sum(len(cell or "") > limits.cell for cell in row))
+            taken.keep(tuple(cell and cell[: limits.cell] for cell in row))
     values = columns_of(names, taken.rows())
-    binary = {name for name, (_, kind) in zip(names, found, strict=True) if kind == "BLOB"}
     remarks.add("BINARY", len(binary))
     taken.remark(limits, {name: values[name] for name in names if name not in binary}, remarks)
     columns = tuple(
-        ColumnSpec(name, "", shown(kind)) for name, (_, kind) in zip(names, found, strict=True)
+        ColumnSpec(name, "", shown(kind)) for name, kind in zip(names, kinds.values(), strict=True)
     )
     spec = TableSpec(table_name(path), columns=columns)
     return TableSample(spec, values, total, remarks.sentences())
-
-
-def _statement(found: list[tuple[str, str]], most: int, total: int, limits: Limits) -> str:
-    """Rows drawn from all over the file, in its order, each cell as text and cut."""
-    cells = ", ".join(
-        "NULL"
-        if kind == "BLOB"
-        else f"substr(CAST({_quoted(name)} AS VARCHAR), 1, {limits.cell + 1:d})"
-        for name, kind in found
-    )
-    drawn = _FILE
-    if total > most:
-        share = min(100.0, 100.0 * SCANNED / total)
-        blocks = f"SELECT * FROM {_FILE} TABLESAMPLE system({share:.6f} PERCENT) REPEATABLE (7)"
-        drawn = f"(SELECT * FROM ({blocks}) USING SAMPLE reservoir({most:d} ROWS) REPEATABLE (7))"
-    return f"SELECT {cells}, {ROW_NUMBER} FROM {drawn} ORDER BY {ROW_NUMBER}"
-
-
-def _quoted(name: str) -> str:
-    """A column's name as the statement holds it; whatever it says, it stays a name."""
-    return '"' + name.replace('"', '""') + '"'

@@ -94,6 +94,16 @@ def mixed(number: int) -> int:
     return state ^ state >> 31
 
 
+def spread(total: int, most: int) -> list[int]:
+    """Numbers of rows below ``total``: one from each of ``most`` stretches of the same length."""
+    if total <= most:
+        return list(range(total))
+    edges = [at * total // most for at in range(most + 1)]
+    return [
+        edges[at] + mixed(at) % (edges[at + 1] - edges[at]) for at in range(most)
+    ]
+
+
 def columns_of(names: Sequence[str], rows: Sequence[Row]) -> dict[str, tuple[str | None, ...]]:
     """The rows turned into columns; every row has one cell a name."""
     if not rows:

@@ -1,4 +1,4 @@
-"""A path or URL becomes a source; what cannot be read is one line, and names cannot trick a line."""
+"""A path or URL becomes a source; what cannot be read is one line, and no name tricks a line."""
 
 import os
 import sqlite3
@@ -48,7 +48,8 @@ def test_files_of_one_name_and_sheets_keep_names_of_their_own(tmp_path):
 @pytest.mark.parametrize("name, told", [
     ("a\nb.csv", "a\\u000ab"), ("a\x1b[31mb.csv", "a\\u001b[31mb"), ("-rf.csv", "-rf"),
     ("=cmd|'x'.csv", "=cmd|'x'"), ("‮vsc.exe.csv", "\\u202evsc.exe"), ("..csv.csv", "..csv"),
-    (b"\xff\xfe.csv", "\\xff\\xfe"), ("a" * 200 + ".csv", "a" * 120 + "…"), ("$(x);`y`.csv", "$(x);`y`"),
+    (b"\xff\xfe.csv", "\\xff\\xfe"), ("a" * 200 + ".csv", "a" * 120 + "…"),
+    ("$(x);`y`.csv", "$(x);`y`"),
 ])
 def test_bad_input_hostile_file_names_are_shown_escaped(tmp_path, name, told):
     path = tmp_path / os.fsdecode(name)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.engines.sources.sampling import Limits, RowSample, columns_of
+from app.engines.sources.sampling import Limits, RowSample, columns_of, spread
 from tests.properties import calm
 
 ROOT = Path(__file__).parents[3]
@@ -55,6 +55,17 @@ def test_long_cells_leave_fewer_rows_and_never_more_characters():
     (1, 3_000), (500, 3_000), (501, 2_994), (10_000, 150), (20_000, 75), (0, 3_000)])
 def test_wide_tables_get_fewer_rows(columns, rows):
     assert Limits().rows_of(columns) == rows
+
+
+@calm
+@given(st.integers(0, 10**12), st.integers(1, 300))
+def test_numbers_spread_over_a_table_are_one_of_each_stretch(total, most):
+    numbers = spread(total, most)
+    assert numbers == sorted(set(numbers)) and len(numbers) == min(total, most)
+    assert all(0 <= number < total for number in numbers)
+    if total > most:
+        edges = [at * total // most for at in range(most + 1)]
+        assert all(edges[at] <= numbers[at] < edges[at + 1] for at in range(most))
 
 
 def test_rows_become_columns():
