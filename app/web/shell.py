@@ -13,7 +13,7 @@ from app.queries.query import queries
 from app.web.dialogs import dialog
 from app.web.noun_pages import noun_pages
 from app.web.routes import plural
-from app.web.vocabularies import state_title, title_of
+from app.web.vocabularies import state_title, title_of, words
 
 GROUPS = (
     ("daily", "日常", "Daily"), ("registry", "登记", "Registry"), ("running", "运行", "Operation"),
@@ -86,7 +86,7 @@ def register(app: Flask, rt) -> None:
     """Give templates `shell`, and the words and addresses of objects."""
     app.jinja_env.globals.update(
         state_title=state_title, title_of=partial(title_of, rt), address=address,
-        noun_title=noun_title,
+        words_of=partial(words, rt), noun_title=noun_title,
         reads=lambda noun: rt.staff.permits(g.caller.roles, noun, "read"),
         chain_titles={level: {"zh": zh, "en": en} for level, (zh, en) in LEVELS.items()},
         opinion_checks={str(kind): [str(check) for check in listed]
