@@ -7,8 +7,8 @@ import sys
 CHECKS = (
     ("ruff", [sys.executable, "-m", "ruff", "check", "."]),
     ("import floors", [os.path.join(os.path.dirname(sys.executable), "lint-imports")]),
-    ("bandit", [sys.executable, "-m", "bandit", "-q", "-ll", "-r", "app", "audit", "-c",
-                "pyproject.toml"]),
+    ("bandit", [sys.executable, "-m", "bandit", "-q", "-ll", "-r", "app", "audit", "kit",
+                "-c", "pyproject.toml"]),
     ("mypy", [sys.executable, "-m", "mypy"]),
 )
 

@@ -1,0 +1,1 @@
+"""What gateways and data services take along: each folder stands alone."""
