@@ -38,12 +38,6 @@ def calendar(text: str) -> bool:
     return read_day(text) is not None
 
 
-def birth(text: str) -> bool:
-    """Whether this is a real day, and not the one that stands for no end."""
-    day = read_day(text)
-    return day is not None and not day.endless and not day.timed
-
-
 def ipv6(text: str) -> bool:
     """Whether this is an address of RFC 4291."""
     try:
@@ -119,7 +113,7 @@ def _plain(check: Check) -> Callable[[CodeTables], Check]:
 CHECKS: Mapping[str, Callable[[CodeTables], Check]] = {
     **{name: _plain(check) for name, check in CHECKSUMS.items()},
     "born-18": _plain(born_18), "born-15": _plain(born_15), "taxpayer-day": _plain(taxpayer_day),
-    "calendar": _plain(calendar), "birth": _plain(birth), "ipv6": _plain(ipv6),
+    "calendar": _plain(calendar), "ipv6": _plain(ipv6),
     "in-china": _plain(in_china),
     "province": in_province, "prefecture": in_prefecture, "mobile-range": mobile_range,
     "card-issuer": card_issuer, "bank": bank, "industry": industry,

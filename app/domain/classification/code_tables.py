@@ -29,9 +29,17 @@ class CodeTable:
         said |= {row["letters"] for row in self.rows if row.get("letters")}
         return self.keys | said | {row["zh"] for row in self.rows if "zh" in row}
 
+    @cached_property
+    def _by_kind(self) -> Mapping[str, tuple[str, ...]]:
+        kinds = dict.fromkeys(row.get("kind", "") for row in self.rows)
+        return {kind: tuple(row[self.key] for row in self.rows if row.get("kind") == kind)
+                for kind in kinds}
+
     def of(self, *kinds: str) -> tuple[str, ...]:
         """First members of the lines of these kinds, in the order of the list."""
-        return tuple(row[self.key] for row in self.rows if row.get("kind") in kinds)
+        if len(kinds) == 1:
+            return self._by_kind[kinds[0]]
+        return tuple(word for kind in kinds for word in self._by_kind[kind])
 
 
 @dataclass(frozen=True)

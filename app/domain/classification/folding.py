@@ -27,6 +27,8 @@ def fold(value: str) -> str:
     At most ``SEARCHED`` characters are read. A whole number that came as ``13800138000.0`` loses
     its fraction.
     """
+    if value.isascii() and value.isalnum() and len(value) <= SEARCHED:
+        return value if value.isdigit() else value.upper()
     text = value[:SEARCHED]
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text).translate(_SIGNS)

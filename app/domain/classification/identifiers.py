@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, reduce
 
 from app.domain.classification.checks import Check
 from app.domain.classification.code_tables import CodeTables
@@ -49,6 +49,7 @@ class Identifier:
         masked: the whole of a value with characters starred out.
         text: the pattern in running text, with look-arounds; ``None`` if it is not searched.
         digits: how many digits a text needs for ``text`` to match.
+        needs: a sign a text needs for ``text`` to match, or ``""``.
         glued: it also stands directly beside other letters and digits, as in a student number.
         finder: finds spans in running text where no pattern can.
         against: words of a column's name that speak against it.
@@ -70,6 +71,7 @@ class Identifier:
     masked: re.Pattern[str] | None = None
     text: re.Pattern[str] | None = None
     digits: int = 0
+    needs: str = ""
     glued: bool = False
     finder: Finder | None = None
     hints: Hints = field(default_factory=Hints)
@@ -86,9 +88,10 @@ class Identifier:
         """Whether a whole folded value has the shape."""
         return self.shape.fullmatch(self.reads(folded)) is not None
 
-    def holds(self, read: str) -> bool:
+    @cached_property
+    def holds(self) -> Check:
         """Whether a value of the shape, as ``reads`` gives it, holds every check."""
-        return all(check(read) for check in self.checks)
+        return reduce(_both, self.checks) if self.checks else bool
 
     def passes(self, folded: str) -> bool:
         """Whether a whole folded value has the shape and holds every check."""
@@ -98,14 +101,13 @@ class Identifier:
         """Whether a whole folded value is one with characters starred out."""
         return self.masked is not None and self.masked.fullmatch(folded) is not None
 
-    def spans(self, folded: str) -> Iterator[tuple[int, int]]:
+    def spans(self, folded: str) -> list[tuple[int, int]]:
         """Where values that hold every check stand in folded running text."""
         if self.finder is not None:
-            yield from self.finder(folded)
-        elif self.text is not None:
-            for match in self.text.finditer(folded):
-                if self.passes(match[0]):
-                    yield match.span()
+            return [*self.finder(folded)]
+        if self.text is None:
+            return []
+        return [match.span() for match in self.text.finditer(folded) if self.passes(match[0])]
 
     @property
     def searched(self) -> bool:
@@ -148,6 +150,10 @@ class Identifiers:
 
     def __len__(self) -> int:
         return len(self.all)
+
+
+def _both(first: Check, second: Check) -> Check:
+    return lambda read: first(read) and second(read)
 
 
 def bounded(core: str) -> str:

@@ -3,13 +3,11 @@
 The values themselves are let go when the profile is made.
 """
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median_low
 
-from app.domain.classification.dates import Day, read_day
 from app.domain.classification.facts import Profile
 from app.domain.classification.folding import SEARCHED, fold, lost_precision, zero_tailed
 from app.domain.classification.identifiers import Identifiers
@@ -18,7 +16,6 @@ from app.domain.classification.series import is_dense, is_rising
 from app.domain.classification.shapes import DIGIT, HAN, LETTER, shown
 
 SHAPES = 12
-_BLANK = re.compile(r"[\s*?]*")
 
 
 @dataclass
@@ -31,7 +28,6 @@ class _Sums:
     latin: float = 0.0
     numeric: int = 0
     decimal: int = 0
-    days: list[Day] = field(default_factory=list)
     lengths: list[int] = field(default_factory=list)
     shapes: Counter = field(default_factory=Counter)
     lost: int = 0
@@ -53,16 +49,16 @@ def profile(values: Sequence[str | None], identifiers: Identifiers) -> Profile:
         plan = plan_for(shape, identifiers)
         tally.take(plan, group)
         _add(sums, shape, group, plan)
-    days = [day for day in sums.days if not day.endless]
+    days = [day for day in tally.days if not day.endless]
     total = sums.distinct
     return Profile(
         rows=len(values), filled=len(rows), distinct=total, hits=tally.hits(),
         shapes=tuple(sums.shapes.most_common(SHAPES)),
         han=sums.han / total, digits=sums.digits / total, latin=sums.latin / total,
         lengths=(min(sums.lengths), median_low(sums.lengths), max(sums.lengths)),
-        top_share=max(counts.values()) / len(rows), rising=_rises(rows, [*counts], sums),
+        top_share=max(counts.values()) / len(rows), rising=is_counter(rows, [*counts], tally),
         numeric=sums.numeric / total, decimal=sums.decimal / total,
-        dates=len(sums.days) / total, timed=sum(day.timed for day in days) / total,
+        dates=len(tally.days) / total, timed=sum(day.timed for day in days) / total,
         years=(min(day.year for day in days), max(day.year for day in days)) if days else None,
         lost_precision=_lost(sums, counts), null_words=nulls,
         cut=sum(1 for raw in filled if len(raw) > SEARCHED))
@@ -92,15 +88,13 @@ def _add(sums: _Sums, shape: str, group: list[str], plan) -> None:
     sums.shapes[shown(shape)] += many
     sums.numeric += many * plan.numeric
     sums.decimal += many * plan.decimal
-    if plan.dated:
-        sums.days.extend(day for day in map(read_day, group) if day is not None)
     if plan.numeric or "+" in shape or "." in shape:
         sums.lost += sum(map(lost_precision, group))
 
 
-def _rises(rows: Sequence[str], distinct: Sequence[str], sums: _Sums) -> bool:
-    """Whether the column is a counter; days are none."""
-    dated = len(sums.days) > 0.5 * sums.distinct
+def is_counter(rows: Sequence[str], distinct: Sequence[str], tally: Tally) -> bool:
+    """Whether the column rises or fills a narrow range; days that lie close together do not."""
+    dated = len(tally.days) > 0.5 * len(distinct)
     return is_rising(rows) or (not dated and is_dense(distinct))
 
 

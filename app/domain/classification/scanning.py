@@ -8,10 +8,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from app.domain.classification.checks import calendar
+from app.domain.classification.dates import Day, read_day
 from app.domain.classification.facts import Hit
 from app.domain.classification.folding import compact
 from app.domain.classification.identifiers import Identifier, Identifiers
-from app.domain.classification.shapes import HAN, shape_of
+from app.domain.classification.shapes import DIGIT, HAN, shape_of
 
 # Shapes remembered between columns; beyond that they are worked out anew.
 REMEMBERED = 20_000
@@ -30,6 +32,7 @@ class Plan:
     Args:
         whole: identifiers such a value may be as a whole; ``True`` with those it always is.
         masked: identifiers of which it may be a masked form.
+        separated: values have blanks or hyphens that some identifiers leave aside.
         text: whether such a value is long or mixed enough to hold others within.
     """
 
@@ -38,6 +41,7 @@ class Plan:
     decimal: bool
     dated: bool
     masked: bool
+    separated: bool
     text: bool
 
 
@@ -46,7 +50,7 @@ def plan_for(shape: str, identifiers: Identifiers) -> Plan:
     plan = identifiers.plans.get(shape)
     if plan is None:
         plan = _plan(shape, identifiers)
-        if len(identifiers.plans) < REMEMBERED:
+        if len(shape) <= 40 and len(identifiers.plans) < REMEMBERED:
             identifiers.plans[shape] = plan
     return plan
 
@@ -58,11 +62,11 @@ def _plan(shape: str, identifiers: Identifiers) -> Plan:
         gate, read = identifier.gate, bare if identifier.separators else shape
         if gate.least <= len(read) <= gate.most and gate.shapes.fullmatch(read):
             whole.append((identifier, gate.exact and not identifier.checks))
-    mixed = shape.strip("9A-. ") != ""
+    mixed = HAN in shape or shape.strip("9A-. ") != ""
     decimal = number is not None and number[1] is not None
     dated = _DATED.fullmatch(shape) is not None
-    text = size > 18 or (mixed and size > 4)
-    return Plan(tuple(whole), number is not None, decimal, dated, "*" in shape, text)
+    text = size > 4 if mixed else size > 18 and DIGIT * 7 in shape
+    return Plan(tuple(whole), number is not None, decimal, dated, "*" in shape, bare != shape, text)
 
 
 class Tally:
@@ -71,8 +75,8 @@ class Tally:
     def __init__(self, identifiers: Identifiers):
         self.identifiers = identifiers
         self.counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
-        self.searched = tuple(each for each in identifiers if each.searched)
-        self.glued = tuple(each for each in identifiers if each.glued)
+        self.days: list[Day] = []
+        self.searched = [(each, each.digits, each.needs) for each in identifiers if each.searched]
 
     def hits(self) -> Mapping[str, Hit]:
         """What was found; identifiers without any are left out."""
@@ -81,7 +85,9 @@ class Tally:
     def take(self, plan: Plan, values: list[str]) -> None:
         """Count values of one shape."""
         settled: set[str] = set()
-        bare = [*map(compact, values)] if any(each.separators for each, _ in plan.whole) else values
+        days = [*map(read_day, values)] if plan.dated else []
+        self.days.extend(filter(None, days))
+        bare = [*map(compact, values)] if plan.separated else values
         for identifier, always in plan.whole:
             counts = self.counts[identifier.id]
             if always:
@@ -91,10 +97,13 @@ class Tally:
             matches, holds = identifier.shape.fullmatch, identifier.holds
             read = bare if identifier.separators else values
             shaped = [place for place, value in enumerate(read) if matches(value)]
-            passed = [place for place in shaped if holds(read[place])]
             counts[0] += len(shaped)
+            if identifier.checks == (calendar,) and days:
+                passed = [place for place in shaped if days[place]]
+            else:
+                passed = [place for place in shaped if holds(read[place])]
             counts[1] += len(passed)
-            if identifier.searched and plan.text:
+            if plan.text and identifier.strength != "context-only":
                 settled.update(values[place] for place in passed)
         if plan.masked:
             self._take_masked(values)
@@ -110,18 +119,17 @@ class Tally:
 
     def _take_text(self, value: str) -> None:
         """Count what stands within a value, or makes up the whole of it as a list."""
-        digits = sum(map(value.count, "0123456789"))
-        for identifier in self.searched:
-            if digits < identifier.digits:
+        digits = shape_of(value).count(DIGIT)
+        for identifier, least, needs in self.searched:
+            if digits < least or needs not in value:
                 continue
-            spans = [*identifier.spans(value)]
-            if spans:
+            if spans := identifier.spans(value):
                 whole = _is_all(value, spans)
                 counts = self.counts[identifier.id]
                 counts[0] += whole
                 counts[1] += whole
                 counts[3] += not whole
-            elif digits > 14 and identifier.is_glued_in(value):
+            elif identifier.glued and identifier.is_glued_in(value):
                 self.counts[identifier.id][3] += 1
 
 

@@ -12,6 +12,8 @@ def is_rising(values: Sequence[str]) -> bool:
 
     Codes are compared by the digits at their end. Fewer than eight values tell nothing.
     """
+    if sum(_TAIL.search(value) is not None for value in values[:50]) < 0.8 * len(values[:50]):
+        return False
     numbers = [int(match[0]) for match in map(_TAIL.search, values) if match]
     if len(numbers) < FEWEST or len(numbers) < 0.9 * len(values):
         return False

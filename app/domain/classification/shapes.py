@@ -53,6 +53,7 @@ class Gate:
         exact: every value of such a shape matches, so no value need be tried.
         least, most: how many characters a match has.
         digits: how many digits a match has at least.
+        needs: a sign that stands in every match, or ``""``.
     """
 
     shapes: re.Pattern[str]
@@ -60,6 +61,7 @@ class Gate:
     least: int
     most: int
     digits: int
+    needs: str
 
 
 def gate(pattern: str) -> Gate:
@@ -67,7 +69,9 @@ def gate(pattern: str) -> Gate:
     tree = parser.parse(pattern, re.ASCII)
     source, exact = _sequence(tree)
     least, most = tree.getwidth()
-    return Gate(re.compile(source, re.ASCII | re.DOTALL), exact, least, int(most), _digits(tree))
+    needs = sorted(_needs(tree), key=kind_of)
+    return Gate(re.compile(source, re.ASCII | re.DOTALL), exact, least, int(most), _digits(tree),
+                needs[0] if needs else "")
 
 
 def _sequence(tree) -> tuple[str, bool]:
@@ -112,6 +116,21 @@ def _digits(tree) -> int:
         elif op is ops.BRANCH:
             total += min(map(_digits, value[1]))
     return total
+
+
+def _needs(tree) -> set[str]:
+    """Characters that stand in every match of the tree."""
+    found: set[str] = set()
+    for op, value in tree:
+        if op is ops.LITERAL:
+            found.add(chr(value))
+        elif op in (ops.MAX_REPEAT, ops.MIN_REPEAT, ops.POSSESSIVE_REPEAT) and value[0]:
+            found |= _needs(value[2])
+        elif op is ops.SUBPATTERN:
+            found |= _needs(value[-1])
+        elif op is ops.BRANCH:
+            found |= set.intersection(*map(_needs, value[1]))
+    return found
 
 
 def _members(items) -> tuple[str, bool]:

@@ -88,6 +88,7 @@ def read(path: Path, tables: CodeTables) -> Identifier:
         masked=re.compile(_pattern(entry, "masked", at), re.ASCII) if "masked" in entry else None,
         text=None if core is None else re.compile(bounded(core), re.ASCII),
         digits=0 if core is None else gate(core).digits,
+        needs="" if core is None else gate(core).needs,
         glued=_one(entry, "glued", bool, at, False),
         finder=_named(FINDERS, entry["finder"], at)(tables) if "finder" in entry else None,
         hints=_hints(entry["hints"], at), against=_words(entry, "against", at),
