@@ -80,8 +80,8 @@ def _points(business: Business, spec: TableSpec,
     said = [word for word in business.zh if word in spec.title]
     points = sum(len(word) ** 1.3 for word in said)
     tokens = tokens_of(spec.name)
-    letters = [word for word in business.initials for token in tokens
-               if token == word or (len(word) >= 3 and word in token)]
+    letters = [word for word in business.initials for part in tokens
+               if part == word or (len(word) >= 3 and word in part)]
     points += sum(min(len(word), 5) * 0.7 for word in letters)
     english = [word for word in business.en if set(word.split()) <= set(tokens)]
     points += 2.0 * len(english)

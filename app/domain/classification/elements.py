@@ -101,6 +101,8 @@ class Elements:
     Args:
         stays: elements about records, systems and authorities, which no company raises.
         published: words of a title that say the table is published.
+        calibration: kind of evidence to steps of (least strength, share judged rightly).
+        reasons: code of a step of judging to its text.
         by_identifier, by_shape: the head of a reading, where values alone speak.
     """
 
@@ -111,5 +113,7 @@ class Elements:
     stays: frozenset[str]
     lexicon: Lexicon
     published: tuple[str, ...] = ()
+    calibration: Mapping[str, tuple[tuple[float, float], ...]] = field(default_factory=dict)
+    reasons: Mapping[str, Words] = field(default_factory=dict)
     by_identifier: Mapping[str, str] = field(default_factory=dict)
     by_shape: Mapping[str, str] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from app.domain.classification import values
 from app.domain.classification.business import Setting, setting
@@ -11,6 +11,7 @@ from app.domain.classification.facts import ColumnSpec, Profile, TableSpec
 from app.domain.classification.identifiers import Identifiers
 from app.domain.classification.naming import HEADLESS, Reading, read_code, read_title
 from app.domain.classification.values import Finding
+from app.domain.classification.verdicts import Candidate, Verdict, verdict
 
 GENERAL = frozenset({"name", "code", "type", "status", "number", "text", "date", "certificate",
                      "count", "amount", "trait"})
@@ -23,22 +24,8 @@ EXPECTED_BY_KIND = {
     "date": ("date_cn",), "time": ("date_cn",), "amount": ("rmb_amount",),
 }
 FREE = ("name", "id", "person_name", "contact", "number", "key")
-LOOSE = frozenset({"free_text", "file_ref", "admin_penalty", "admin_licence", "project_info",
-                   "code_value", "case_flow", "ent_change", "guarantee_info", "tax_violation"})
-MIXED = frozenset({"ent_name", "guarantee_info", "txn_party", "realty_owner", "tender_award",
-                   "shareholder_name", "branch", "ent_change"})
 NO_VALUES_OF_THEIR_OWN = frozenset({"org_name", "org_id", "ent_region"})
 FAMILY = 0.3  # what it adds that an element belongs to the business of the table
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """One element a column may be, how much speaks for it, and by which reading."""
-
-    element: str
-    weight: float
-    reading: Reading | None
-    why: str = ""
 
 
 def readings(column: ColumnSpec, book: Elements) -> tuple[Reading, ...]:
@@ -48,8 +35,7 @@ def readings(column: ColumnSpec, book: Elements) -> tuple[Reading, ...]:
     if not said:
         return coded
     trust = 0.35 if said[0].weight > 0.4 else 0.8
-    return (*said, *(Reading(r.subject, r.head, r.kind, r.act, r.weight * trust, r.words, r.before)
-                     for r in coded))
+    return (*said, *(replace(reading, weight=reading.weight * trust) for reading in coded))
 
 
 def element_of(reading: Reading, about: Setting, book: Elements) -> str:
@@ -139,23 +125,6 @@ def _summed(columns: Iterable[Sequence[Candidate]]) -> Mapping[str, float]:
     return sums
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """What a column is found to hold, and how it is graded.
-
-    Args:
-        confidence: 0 to 1, share of columns judged so surely that are judged rightly.
-        why: what was read, seen and applied, in the order of judging.
-    """
-
-    element: str | None
-    identifier: str | None
-    level: int
-    personal: bool
-    confidence: float
-    why: tuple[str, ...] = ()
-
-
 def infer(spec: TableSpec, profiles: Mapping[str, Profile], book: Elements,
           identifiers: Identifiers) -> tuple[Setting, dict[str, Verdict]]:
     """What the table is about, and the verdict on every column.
@@ -172,11 +141,10 @@ def infer(spec: TableSpec, profiles: Mapping[str, Profile], book: Elements,
     for column in spec.columns:
         profile = profiles.get(column.name)
         found, finding = _weighed(column, profile, about, book, identifiers)
-        best = found[0] if found else Candidate("", 0.0, None)
-        if best.element == "ent_phone" and before == "ent_contact":
-            best = replace(best, element="mobile")
-        before = best.element
-        verdicts[column.name] = _verdict(best, found[1:], finding, profile, about, book)
+        if found and found[0].element == "ent_phone" and before == "ent_contact":
+            found[0] = replace(found[0], element="mobile")  # the phone beside a contact is his
+        before = found[0].element if found else ""
+        verdicts[column.name] = verdict(found, finding, profile, about, book)
     return about, verdicts
 
 
@@ -220,7 +188,7 @@ def _spoken(finding: Finding, profile: Profile, about: Setting, book: Elements,
     if not head:
         head, weight = book.by_shape[values.shape(profile)], 0.4
     kind = book.elements[head].kind if head in book.elements else ""
-    reading = Reading("", head, kind, False, weight, (finding.identifier or head,))
+    reading = Reading("", head, kind, False, weight, (finding.identifier or head,), "values")
     element = element_of(reading, about, book)
     return [Candidate(element, weight, reading)] if element and element not in named else []
 
@@ -253,48 +221,3 @@ def _coarse(column: ColumnSpec) -> bool:
 def _coded(one: Candidate) -> bool:
     words = one.reading.words if one.reading else ()
     return bool(words) and words[-1].endswith(("代码", "编码", "码", "code", "dm", "bm", "number"))
-
-
-def _verdict(best: Candidate, others: Sequence[Candidate], finding: Finding,
-             profile: Profile | None, about: Setting, book: Elements) -> Verdict:
-    level, personal = grade(best.element, best.reading, about, book)
-    level, personal, why = _raised(best, finding, profile, level, personal, about)
-    return Verdict(best.element or None, finding.identifier or None, level, personal,
-                   _confidence(best, others, finding), why)
-
-
-def _raised(best: Candidate, finding: Finding, profile: Profile | None, level: int,
-            personal: bool, about: Setting) -> tuple[int, bool, tuple[str, ...]]:
-    """What the values themselves raise, whatever the name says (ESC-18: contamination)."""
-    if best.element == "ent_phone" and finding.identifier == "mobile_cn" \
-            and about.regime != "public":
-        return max(level, 3), True, ("ESC-03",)
-    if best.element in MIXED and profile and values.people_among(profile):
-        return max(level, 2), True, ("ESC-18: person_name_zh",)
-    seen = values.contamination(profile) if profile and not finding.identifier else ()
-    if seen and (best.element in LOOSE or best.reading is None):
-        return max(level, 3), True, tuple(f"ESC-18: {one}" for one in seen)
-    return level, personal, ()
-
-
-def _confidence(best: Candidate, others: Sequence[Candidate], finding: Finding) -> float:
-    margin = best.weight - (others[0].weight if others else 0.0)
-    raw = best.weight - max(0.0, 0.15 - margin) + 0.05 * finding.agrees
-    return round(min(0.99, max(0.05, raw)), 3)
-
-
-def grade(element: str, reading: Reading | None, about: Setting,
-          book: Elements) -> tuple[int, bool]:
-    """Level and whether personal, of an element in the company of this table."""
-    regime = book.regimes[about.regime]
-    if not element:
-        return max(1, regime.floor), regime.personal
-    declared = book.elements[element]
-    level = regime.levels.get(element, declared.level)
-    personal = declared.personal or element in regime.personal_elements
-    if element not in book.stays:
-        level, personal = max(level, regime.floor), personal or regime.personal
-    if reading and reading.kind == "amount":
-        level = max(level, regime.amounts.get(element, 1))
-    level = max(level, regime.lift.get(element, 1))
-    return (regime.heads.get(reading.head, level) if reading else level), personal

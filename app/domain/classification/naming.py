@@ -19,7 +19,7 @@ _ASIDE = re.compile(r"[(（【\[][^)）】\]]*[)）】\]]")
 _SPLIT = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _NOISE = re.compile(r"[\s\-_/、,，.。:：;；]+")
 # A code name's evidence is weaker than a title's: initials collide, English is abbreviated freely.
-TITLE, ENGLISH, INITIALS = 0.96, 0.85, 0.7
+TRUST = {"title": 0.96, "english": 0.85, "initials": 0.7}
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class Reading:
         act: an office act stands in the name.
         weight: 0 to 1, how much of the name was read and how reliable its script is.
         words: the pieces read, for the reader.
+        script: title, english, initials or values: what was read.
         before: element that stands right before a general head (民族 in 民族代码).
     """
 
@@ -42,6 +43,7 @@ class Reading:
     act: bool
     weight: float
     words: tuple[str, ...]
+    script: str
     before: str = ""
 
 
@@ -68,7 +70,7 @@ def read_title(title: str, lexicon: Lexicon) -> tuple[Reading, ...]:
         surface = "".join(units)
         return lexicon.zh.get(surface) or _latin(surface, lexicon)
 
-    return _readings(list(main), look, 14, TITLE, len(main))
+    return _readings(list(main), look, 14, "title")
 
 
 def _latin(surface: str, lexicon: Lexicon) -> tuple[Term, ...]:
@@ -104,7 +106,7 @@ def _english(tokens: Sequence[str], lexicon: Lexicon) -> tuple[Reading, ...]:
     def look(units: Sequence[str]) -> tuple[Term, ...]:
         return lexicon.en.get(tuple(units), ())
 
-    return _readings(words, look, 4, ENGLISH, len(words))
+    return _readings(words, look, 4, "english")
 
 
 def _spelt(token: str, lexicon: Lexicon) -> list[str]:
@@ -142,17 +144,18 @@ def _pinyin(tokens: Sequence[str], lexicon: Lexicon) -> tuple[Reading, ...]:
         short = lexicon.initials.get(surface, ()) if len(units) > 1 else ()
         return short or lexicon.full.get(surface, ()) if len(units) > 1 else ()
 
-    return _readings(letters, look, 24, INITIALS, len(letters))
+    return _readings(letters, look, 24, "initials")
 
 
 def _readings(units: Sequence[str], look: Look,
-              longest: int, trust: float, size: int) -> tuple[Reading, ...]:
+              longest: int, script: str) -> tuple[Reading, ...]:
     found: dict[tuple[str, str], Reading] = {}
     for pieces, covered in _segmentations(units, look, longest):
         if not pieces:
             continue
         fewer = 0.98 ** (len(pieces) - 1 + sum(piece.rank for piece in pieces))
-        reading = _read(pieces, look, trust * fewer * (covered / size) ** 0.6)
+        weight = TRUST[script] * fewer * (covered / len(units)) ** 0.6
+        reading = _read(pieces, look, script, weight)
         key = (reading.subject, reading.head)
         if key not in found or found[key].weight < reading.weight:
             found[key] = reading
@@ -189,7 +192,7 @@ def _fit(term: Term, last: bool) -> float:
     return 0.3 if term.role is Role.ELEMENT else 0.2 if last else 0.0
 
 
-def _read(pieces: Sequence[_Piece], look: Look, weight: float) -> Reading:
+def _read(pieces: Sequence[_Piece], look: Look, script: str, weight: float) -> Reading:
     says = [i for i, piece in enumerate(pieces)
             if piece.term.role in (Role.ATTRIBUTE, Role.ELEMENT)]
     acts = any(piece.term.role is Role.ACT for piece in pieces)
@@ -197,7 +200,7 @@ def _read(pieces: Sequence[_Piece], look: Look, weight: float) -> Reading:
     at = says[-1] if says else None
     if pieces[0].term.id == "flag" and len(pieces) > 1:  # 是否匿名: a flag about something
         last = pieces[-1].term
-        return Reading("", "flag", "flag", acts, weight, words,
+        return Reading("", "flag", "flag", acts, weight, words, script,
                        last.id if last.role is Role.ELEMENT else "")
     while at and pieces[at].term.id in CODED and pieces[at - 1].term.role in (
             Role.ATTRIBUTE, Role.ELEMENT) and pieces[at - 1].term.id != "unit":
@@ -206,11 +209,13 @@ def _read(pieces: Sequence[_Piece], look: Look, weight: float) -> Reading:
         at -= 1
     subject = _subject(pieces, at if at is not None else len(pieces))
     if at is None or any(piece.term.role is Role.SUBJECT for piece in pieces[at + 1:]):
-        return Reading(_subject(pieces, len(pieces)), HEADLESS, "", acts, weight, words)
+        return Reading(_subject(pieces, len(pieces)), HEADLESS, "", acts, weight, words,
+                       script)
     head = pieces[at].term
     near = pieces[at - 1].term if at else None
     before = near.id if near and near.role is Role.ELEMENT else ""
-    return Reading(subject, head.id, _kind(pieces[at], look), acts, weight, words, before)
+    return Reading(subject, head.id, _kind(pieces[at], look), acts, weight, words,
+                   script, before)
 
 
 def _kind(piece: _Piece, look: Look) -> str:

@@ -15,6 +15,7 @@ from app.domain.classification.elements import (
 )
 from app.domain.classification.lexicon import Lexicon, Role, Term, lexicon
 from app.domain.grounds import Words
+from app.engines.rulefiles import words as text
 from app.engines.strict_yaml import BadRule, document
 
 RULES = Path(__file__).resolve().parents[3] / "classification_rules"
@@ -37,7 +38,8 @@ def elements(folder: Path = RULES) -> Elements:
     book = Elements({key: element for key, (element, _) in declared.items()}, readings,
                     businesses, regimes, frozenset(contexts["stays"]),
                     _lexicon(folder, [term for _, term in declared.values()]),
-                    published=tuple(tables["public"]), **_values(folder))
+                    published=tuple(tables["public"]), **_values(folder),
+                    **_judging(folder / "grading"))
     _declared(book)
     return book
 
@@ -89,6 +91,16 @@ def _term(entry: Mapping[str, Any], role: Role) -> Term:
 def _values(folder: Path) -> Mapping[str, Mapping[str, str]]:
     alone = document(folder / "words" / "values.yaml")
     return {"by_identifier": alone["values"], "by_shape": alone["shapes"]}
+
+
+def _judging(folder: Path) -> Mapping[str, Mapping]:
+    steps = document(folder / "calibration.yaml", "calibration")
+    return {
+        "calibration": {kind: tuple((step["from"], step["right"]) for step in found)
+                        for kind, found in steps.items()},
+        "reasons": {code: text(entry, f"reasons.yaml: {code}") for code, entry in document(
+            folder / "reasons.yaml", "reasons").items()},
+    }
 
 
 def _many(value: Any) -> tuple[str, ...]:

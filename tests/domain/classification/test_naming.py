@@ -52,13 +52,15 @@ def test_a_count_of_people_is_no_name_of_a_person(title: str) -> None:
     assert first(title, title=True)[1] not in {"person_name", "resident_id", HEADLESS}
 
 
-@pytest.mark.parametrize("name", ["", "   ", "123", "___", "()", "（）", "\u3000", "é̂", "💾", "ъ" * 500])
+@pytest.mark.parametrize("name", ["", "   ", "123", "___", "()", "（）", "\u3000", "é̂", "💾",
+                                  "ъ" * 500])
 def test_a_name_without_words_reads_as_nothing(name: str) -> None:
     assert read_title(name, BOOK.lexicon) == () or read_title(name, BOOK.lexicon)[0].weight < 0.5
     assert read_code(name, BOOK.lexicon) == () or read_code(name, BOOK.lexicon)[0].weight < 0.5
 
 
-@pytest.mark.parametrize("name", ["法" * 3000, "a" * 3000, "sfzh" * 800, "_" * 3000, "证件号码" * 800])
+@pytest.mark.parametrize("name", ["法" * 3000, "a" * 3000, "sfzh" * 800, "_" * 3000,
+                                  "证件号码" * 800])
 def test_the_longest_name_is_read_in_bounded_time(name: str) -> None:
     read_title(name, BOOK.lexicon)
     read_code(name, BOOK.lexicon)

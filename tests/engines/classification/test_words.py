@@ -21,7 +21,8 @@ def test_every_element_has_both_titles_and_the_higher_of_its_schemes_levels(elem
 
 
 def test_sensitive_elements_are_personal_and_at_least_level_three() -> None:
-    wrong = [e.id for e in BOOK.elements.values() if e.sensitive and not (e.personal and e.level > 2)]
+    wrong = [element.id for element in BOOK.elements.values()
+             if element.sensitive and not (element.personal and element.level > 2)]
     assert wrong == []
 
 
@@ -55,7 +56,7 @@ def test_an_undeclared_element_is_refused_by_name(tmp_path: Path) -> None:
     shutil.copytree(RULES, tmp_path / "rules")
     readings = tmp_path / "rules" / "words" / "readings.yaml"
     text = readings.read_text(encoding="utf-8")
-    readings.write_text(re.sub(r"element: legal_rep_name", "element: legal_rep_nmae", text, count=1),
-                        encoding="utf-8")
+    wrong = re.sub(r"element: legal_rep_name", "element: legal_rep_nmae", text, count=1)
+    readings.write_text(wrong, encoding="utf-8")
     with pytest.raises(BadRule, match="legal_rep_nmae"):
         elements(tmp_path / "rules")

@@ -1,0 +1,175 @@
+"""The verdict on a column: element, identifier, level, how surely, and why."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from app.domain.classification import values
+from app.domain.classification.business import Setting
+from app.domain.classification.elements import Element, Elements
+from app.domain.classification.facts import Profile
+from app.domain.classification.naming import Reading
+from app.domain.classification.values import Finding
+
+MIXED = frozenset({"ent_name", "guarantee_info", "txn_party", "realty_owner", "tender_award",
+                   "shareholder_name", "branch", "ent_change"})
+LOOSE = frozenset({"free_text", "file_ref", "admin_penalty", "admin_licence", "project_info",
+                   "code_value", "case_flow", "ent_change", "guarantee_info", "tax_violation"})
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One element a column may be, how much speaks for it, and by which reading."""
+
+    element: str
+    weight: float
+    reading: Reading | None
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One step of judging.
+
+    Args:
+        code: a key of `classification_rules/grading/reasons.yaml`.
+        blanks: what stands in the blanks of its text.
+    """
+
+    code: str
+    blanks: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a column is found to hold, and how it is graded.
+
+    Args:
+        confidence: 0 to 1, share of columns judged on such evidence that were judged rightly.
+        distinct: distinct values looked at.
+        runners_up: elements it might be instead, the likeliest first.
+        why: the steps of judging, in order.
+    """
+
+    element: str | None
+    identifier: str | None
+    level: int
+    personal: bool
+    confidence: float
+    distinct: int = 0
+    runners_up: tuple[str, ...] = ()
+    why: tuple[Reason, ...] = ()
+
+
+def verdict(found: Sequence[Candidate], finding: Finding, profile: Profile | None,
+            about: Setting, book: Elements) -> Verdict:
+    """The verdict on a column whose candidates were weighed."""
+    best = found[0] if found else Candidate("", 0.0, None)
+    level, personal = grade(best.element, best.reading, about, book)
+    why = [*_read(best), *_seen(best, finding, profile), *_graded(best, level, about, book)]
+    level, personal, raised = _raised(best, finding, profile, level, personal, about)
+    return Verdict(
+        best.element or None, finding.identifier or None, level, personal,
+        confidence(found, finding, profile, book), profile.distinct if profile else 0,
+        tuple(other.element for other in found[1:4]), (*why, *raised))
+
+
+def grade(element: str, reading: Reading | None, about: Setting,
+          book: Elements) -> tuple[int, bool]:
+    """Level and whether personal, of an element in the company of this table."""
+    regime = book.regimes[about.regime]
+    if not element:
+        return max(1, regime.floor), regime.personal
+    declared = book.elements[element]
+    level = regime.levels.get(element, declared.level)
+    personal = declared.personal or element in regime.personal_elements
+    if element not in book.stays:
+        level, personal = max(level, regime.floor), personal or regime.personal
+    if reading and reading.kind == "amount":
+        level = max(level, regime.amounts.get(element, 1))
+    level = max(level, regime.lift.get(element, 1))
+    return (regime.heads.get(reading.head, level) if reading else level), personal
+
+
+def confidence(found: Sequence[Candidate], finding: Finding, profile: Profile | None,
+               book: Elements) -> float:
+    """The share of columns judged on evidence like this that were judged rightly.
+
+    The steps were fitted on labelled tables; see `classification_rules/grading/calibration.yaml`.
+    """
+    steps = book.calibration.get(evidence(found, profile), ())
+    raw = strength(found, finding)
+    return next((right for least, right in reversed(steps) if raw >= least), 0.0)
+
+
+def strength(found: Sequence[Candidate], finding: Finding) -> float:
+    """What speaks for the best candidate, less for a close runner-up; 0 to 1, not calibrated."""
+    if not found:
+        return 0.0
+    margin = found[0].weight - (found[1].weight if len(found) > 1 else 0.0)
+    raw = found[0].weight - max(0.0, 0.15 - margin) + 0.05 * finding.agrees
+    return min(1.0, max(0.0, raw))
+
+
+def evidence(found: Sequence[Candidate], profile: Profile | None) -> str:
+    """The kind of evidence a verdict rests on: script read, and whether values were seen."""
+    script = found[0].reading.script if found and found[0].reading else "unread"
+    return f"{script}+values" if profile and profile.distinct else script
+
+
+def _reason(code: str, **blanks: object) -> Reason:
+    return Reason(code, tuple((key, str(value)) for key, value in blanks.items()))
+
+
+def _read(best: Candidate) -> Iterator[Reason]:
+    if best.reading is None or best.reading.script == "values":
+        yield _reason("unread")
+    else:
+        yield _reason(best.reading.script, words=" ".join(best.reading.words))
+
+
+def _seen(best: Candidate, finding: Finding, profile: Profile | None) -> Iterator[Reason]:
+    if profile is None or not profile.distinct:
+        yield _reason("empty")
+        return
+    told = {"distinct": profile.distinct, "share": f"{finding.share:.0%}",
+            "identifier": finding.identifier}
+    if finding.identifier and finding.share:
+        code = "alone" if best.reading is None or best.reading.script == "values" \
+            else "borne" if finding.agrees > 0 else "against"
+        yield _reason(code, **told)
+    elif best.reading and best.reading.script == "values":
+        yield _reason("shape", shape=values.shape(profile), distinct=profile.distinct)
+    elif finding.agrees < 0:
+        bound = 1 - 0.05 ** (1 / profile.distinct)
+        yield _reason("none", distinct=profile.distinct, bound=f"{bound:.1%}")
+    if profile.lost_precision:
+        yield _reason("lost", count=profile.lost_precision)
+
+
+def _graded(best: Candidate, level: int, about: Setting, book: Elements) -> Iterator[Reason]:
+    if about.business:
+        yield _reason("table", business=about.business.id, signs=" ".join(about.why[:4]))
+    element = book.elements.get(best.element)
+    if element:
+        yield _reason("element", element=element.id, level=element.level, schemes=_schemes(element))
+    if element is None or level != element.level:
+        regime = book.regimes[about.regime]
+        yield _reason("regime", regime=regime.id, level=level, source=regime.source)
+
+
+def _schemes(element: Element) -> str:
+    return ", ".join(f"{scheme} {level}" for scheme, level in element.schemes.items())
+
+
+def _raised(best: Candidate, finding: Finding, profile: Profile | None, level: int,
+            personal: bool, about: Setting) -> tuple[int, bool, tuple[Reason, ...]]:
+    """What the values themselves raise, whatever the name says (ESC-18: contamination)."""
+    if best.element == "ent_phone" and finding.identifier == "mobile_cn" \
+            and about.regime != "public":
+        return max(level, 3), True, (_reason("company-phone"),)
+    if best.element in MIXED and profile and values.people_among(profile):
+        return max(level, 2), True, (_reason("mixed"),)
+    seen = values.contamination(profile) if profile and not finding.identifier else ()
+    if seen and (best.element in LOOSE or best.reading is None):
+        raised = tuple(_reason("contaminated", identifier=one) for one in seen)
+        return max(level, 3), True, raised
+    return level, personal, ()

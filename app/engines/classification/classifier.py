@@ -1,0 +1,83 @@
+"""From a sample of a table to the verdict on each of its columns."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+from app.domain.classification.business import Setting
+from app.domain.classification.elements import Elements
+from app.domain.classification.facts import ColumnSpec, Profile, TableSample, TableSpec
+from app.domain.classification.identifiers import Identifiers
+from app.domain.classification.inference import infer
+from app.domain.classification.profiling import profile
+from app.domain.classification.verdicts import Verdict
+from app.engines.classification.rules import identifiers
+from app.engines.classification.words import elements
+
+
+class Sight(Enum):
+    """What a classifier may look at."""
+
+    ALL = "all"
+    NAMES = "names"
+    VALUES = "values"
+
+
+@dataclass(frozen=True)
+class TableVerdict:
+    """What a table is about, and what each of its columns holds; no value of it."""
+
+    spec: TableSpec
+    about: Setting
+    columns: Mapping[str, Verdict]
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def classify(samples: Iterable[TableSample], sight: Sight = Sight.ALL,
+             book: Elements | None = None,
+             known: Identifiers | None = None) -> Iterator[TableVerdict]:
+    """The verdict on each table, as it is read.
+
+    Args:
+        sight: NAMES looks at no value, VALUES at no name.
+        book, known: the rules to judge by; those in `classification_rules` unless given.
+    """
+    book, known = book or elements(), known or identifiers()
+    for sample in samples:
+        profiles = {} if sight is Sight.NAMES else {
+            column.name: profile(sample.values.get(column.name, ()), known)
+            for column in sample.spec.columns}
+        seen = _unnamed(sample.spec) if sight is Sight.VALUES else sample.spec
+        about, verdicts = infer(seen, _renamed(profiles, sample.spec, seen), book, known)
+        columns = {column.name: verdicts[other.name]
+                   for column, other in zip(sample.spec.columns, seen.columns, strict=True)}
+        yield TableVerdict(sample.spec, about, columns, profiles, sample.notes)
+
+
+def _unnamed(spec: TableSpec) -> TableSpec:
+    blank = tuple(ColumnSpec(f"_{number}") for number, _ in enumerate(spec.columns))
+    return replace(spec, name="_", title="", department="", columns=blank)
+
+
+def _renamed(profiles: Mapping[str, Profile], spec: TableSpec,
+             seen: TableSpec) -> Mapping[str, Profile]:
+    return {other.name: profiles[column.name]
+            for column, other in zip(spec.columns, seen.columns, strict=True)
+            if column.name in profiles}
+
+
+def reasons(verdict: Verdict, language: str = "zh", book: Elements | None = None,
+            known: Identifiers | None = None) -> tuple[str, ...]:
+    """Why a verdict was given, in sentences; ``language`` is zh or en."""
+    book, known = book or elements(), known or identifiers()
+    titles = {**{key: element.title for key, element in book.elements.items()},
+              **{key: regime.title for key, regime in book.regimes.items()}}
+    said = []
+    for reason in verdict.why:
+        blanks = {key: getattr(titles[value], language) if value in titles
+                  and key in ("element", "regime") else value for key, value in reason.blanks}
+        if blanks.get("identifier") in known.all:
+            blanks["identifier"] = getattr(known[blanks["identifier"]], language)
+        said.append(getattr(book.reasons[reason.code], language).format(**blanks))
+    return tuple(said)
