@@ -1,6 +1,6 @@
 """The department's own list of tables and columns, joined to samples by their code names."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from app.domain.files import FILE_LIMIT
 from app.engines.sheets import read_catalogue
 from app.engines.sources.plain_files import opened
 from app.engines.sources.remarks import Remarks, SourceRefused
+from app.engines.sources.report import Found
 
 Schema = Mapping[str, TableSpec]
 
@@ -82,7 +83,7 @@ def _joined(column: ColumnSpec, known: Mapping[str, ColumnSpec]) -> ColumnSpec:
     )
 
 
-def names_of(schema: Schema) -> Iterator[TableSample]:
+def names_of(schema: Schema) -> Found:
     """Every table of the schema without any value."""
     for spec in schema.values():
-        yield TableSample(spec, {column.name: () for column in spec.columns})
+        yield TableSample(spec, {column.name: () for column in spec.columns}), Remarks()

@@ -48,7 +48,7 @@ def test_an_undeclared_table_stays_as_it_is(schema):
 
 
 def test_names_alone_are_tables_without_values(schema):
-    (only,) = names_of(schema(PEOPLE))
+    ((only, _),) = names_of(schema(PEOPLE))
     assert only.values == {"xm": (), "SFZH": ()} and only.spec.title == "人员"
     assert only.rows_total is None
 
