@@ -8,7 +8,9 @@ from sqlmodel import select
 from app.commands import links
 from app.commands.advance import advance, done
 from app.commands.attempts import LOGIN
+from app.commands.clocks import close_tasks
 from app.commands.command import Body, Done, Reasoned, Text, command, entry
+from app.commands.filing import hand_on
 from app.domain.accounts import ACCOUNT, State
 from app.domain.callers import Caller
 from app.domain.refusals import Invalid
@@ -143,6 +145,7 @@ def _grant(act: Act, row: Account, roles: tuple[str, ...], qualified: tuple[str,
     step = advance(act, ACCOUNT, row, "grant_roles", situation,
                    payload={"roles": list(roles), "qualified": list(qualified)},
                    record={"roles": list(roles), "qualified": list(qualified)})
+    hand_on(act, row, step, row.name)
     if step:
         row.roles = list(known([*row.roles, *roles]))
         row.qualified = list(known([*row.qualified, *qualified]))
@@ -249,6 +252,7 @@ def _move(rt, caller: Caller, ref: str, body: Reasoned, action: str) -> Done:
         row = act.open(Account, ref)
         situation = account_situation(rt, act.session, caller, row, body.reason)
         step = advance(act, ACCOUNT, row, action, situation)
+        hand_on(act, row, step, row.name)
         if step:
             secret = act.find(AccountSecret, row.id)
             end_sessions(act.session, row.id, act.at)
@@ -257,6 +261,8 @@ def _move(rt, caller: Caller, ref: str, body: Reasoned, action: str) -> Done:
                 _require_fitting(act, row, tuple(row.roles), ())
             if action in ("reset_factor", "close"):
                 links.clear_proof(act, secret)
+            if action == "close":
+                close_tasks(act, row)
             if action == "reset_password":
                 secret.password_hash = ""
             if action in LINKS:

@@ -69,7 +69,7 @@ def create(rt, caller: Caller, body: AgreementText) -> Done:
         row = act.create(HeadAgreement, number=act.number("HA", 4), state=str(State.DRAFT),
                          **_columns(act, body))
         act.record("head_agreement.create", f"head_agreement/{row.id}", number=row.number)
-        open_task(act, row, "sign", "APPROVER", f"签署授权运营协议：{row.title}")
+        _owe_signature(act, row)
     return done(row)
 
 
@@ -89,7 +89,21 @@ def edit(rt, caller: Caller, ref: str, body: AgreementText) -> Done:
             setattr(row, name, value)
         act.touch(row)
         act.record("head_agreement.edit", f"head_agreement/{row.id}", diff=diff)
+        _owe_signature(act, row)
     return done(row)
+
+
+def _owe_signature(act: Act, row: HeadAgreement) -> None:
+    """A draft that can be signed is owed the first signature; one that lacks something is not.
+
+    What was signed of an older draft is void, and so are the tasks of who was to sign next.
+    """
+    close_tasks(act, row, "sign")
+    situation = head_agreement_situation(act.rt, act.session, SYSTEM, row)
+    if HEAD_AGREEMENT.find(row.state, "sign").failing(situation):
+        return
+    for role in sorted(act.rt.staff.roles_for("head_agreement", "sign", "make")):
+        open_task(act, row, "sign", role, f"签署授权运营协议：{row.title}")
 
 
 @command("head_agreement.sign", "签署", "Sign")

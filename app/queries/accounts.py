@@ -50,7 +50,8 @@ class AccountLine:
 
 @dataclass(frozen=True)
 class AccountSheet:
-    """One account; `proposed` are roles that wait for the second administrator's hand."""
+    """One account; `proposed` are roles that wait for the second administrator's hand, and
+    `proposed_qualified` those it may then stand in for."""
 
     id: str
     number: str
@@ -61,6 +62,7 @@ class AccountSheet:
     roles: tuple[str, ...]
     qualified: tuple[str, ...]
     proposed: tuple[str, ...]
+    proposed_qualified: tuple[str, ...]
     state: str
     institution_id: str
     department_id: str
@@ -119,7 +121,7 @@ def account(rt, caller: Caller, ref: str) -> AccountSheet:
         return AccountSheet(
             row.id, row.login, row.name, row.login, row.person_id,
             _employers(session).get(person.employer, person.employer),
-            tuple(row.roles), tuple(row.qualified), _proposed(session, row), row.state,
+            tuple(row.roles), tuple(row.qualified), *_proposed(session, row), row.state,
             row.institution_id or "", row.department_id or "",
             instant(secret.password_set_at) if secret.password_set_at else "",
             bool(secret.totp_secret), count_keys(session, row.id),
@@ -128,12 +130,13 @@ def account(rt, caller: Caller, ref: str) -> AccountSheet:
             timeline(session, ACCOUNT, row, instant))
 
 
-def _proposed(session, row: Account) -> tuple[str, ...]:
+def _proposed(session, row: Account) -> tuple[tuple[str, ...], tuple[str, ...]]:
     hand = session.exec(select(Endorsement).where(
         Endorsement.noun == "account", Endorsement.object_id == row.id,
         Endorsement.action == "grant_roles", Endorsement.state == "OPEN")
         .order_by(Endorsement.at.desc()).limit(1)).first()
-    return tuple(hand.payload["roles"]) if hand else ()
+    held = hand.payload if hand else {"roles": (), "qualified": ()}
+    return tuple(held["roles"]), tuple(held["qualified"])
 
 
 @dataclass(frozen=True)

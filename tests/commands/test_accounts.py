@@ -22,6 +22,7 @@ from app.engines import one_time_codes
 from app.queries.accounts import account, accounts, persons, roles
 from app.queries.query import Filters
 from app.queries.sessions import present
+from app.queries.tasks import TaskFilters, tasks
 from app.store.tables import ObjectVersion, TrailEntry, TrailHead
 from app.store.tables_people import Account, OneTimeLink
 from app.store.unit import read
@@ -67,6 +68,29 @@ def test_an_account_has_no_role_until_a_second_administrator_agrees(rt):
     assert account(rt, SEC, made.id).proposed == ("APPROVER",)
     agreed = verbs.grant_roles(rt, SEC, made.id, verbs.GrantRoles())
     assert agreed.waiting == () and row(rt, made.id).roles == ["APPROVER"]
+
+
+def desk_of(rt, who) -> list[tuple[str, str]]:
+    return [(task.action, task.object_id) for task in tasks(rt, who, TaskFilters()).items]
+
+
+def test_proposed_roles_are_a_task_of_the_security_administrator_until_confirmed(rt):
+    made = verbs.create(rt, SYS, new(qualified=["PRICE_REVIEW"]))
+    assert desk_of(rt, SEC) == [("grant_roles", made.id)] and desk_of(rt, SYS) == []
+    shown = account(rt, SEC, made.id)
+    assert (shown.proposed, shown.proposed_qualified) == (("APPROVER",), ("PRICE_REVIEW",))
+    verbs.grant_roles(rt, SEC, made.id, verbs.GrantRoles())
+    assert desk_of(rt, SEC) == [] and account(rt, SEC, made.id).proposed_qualified == ()
+
+
+def test_a_second_hand_is_a_task_and_a_closed_account_owes_nothing(rt):
+    made = verbs.create(rt, SYS, new())
+    verbs.grant_roles(rt, SEC, made.id, verbs.GrantRoles())
+    verbs.grant_roles(rt, SYS, made.id, verbs.GrantRoles(roles=["DSO"]))
+    verbs.close(rt, SYS, made.id, WHY)
+    assert sorted(desk_of(rt, SEC)) == [("close", made.id), ("grant_roles", made.id)]
+    verbs.close(rt, SEC, made.id, WHY)
+    assert desk_of(rt, SEC) == []
 
 
 def test_nobody_takes_both_hands_and_nobody_takes_the_others_hand(rt):

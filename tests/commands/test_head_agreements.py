@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from app.commands import head_agreements as verbs
 from app.domain.refusals import GuardFailed, IllegalMove, Invalid, NotAllowed
-from app.store.tables import PolicyChange, TrailEntry, Transition
+from app.store.tables import PolicyChange, Task, TrailEntry, Transition
 from app.store.tables_supply import HeadAgreement
 from app.store.unit import read
 from tests.commands import supply
@@ -58,6 +58,28 @@ def test_three_persons_sign(rt):
         persons = session.exec(select(Transition.person).where(
             Transition.object_id == key)).all()
     assert sorted(persons) == ["qian", "wu", "zhao"]
+
+
+def owing(rt, key) -> list[str]:
+    """The roles whose signature is owed now."""
+    with read(rt) as session:
+        return sorted(session.exec(select(Task.role).where(
+            Task.object_id == key, Task.action == "sign", Task.done_at.is_(None))).all())
+
+
+def test_a_signature_is_owed_by_whose_turn_it_is_and_only_of_what_can_be_signed(rt):
+    key = drafted(rt, signatories=["甲"])
+    assert owing(rt, key) == []
+    verbs.edit(rt, supply.BIZ, key, supply.agreement_text(rt))
+    assert owing(rt, key) == ["BIZ_REVIEW", "COMP_REVIEW"]
+    verbs.sign(rt, supply.BIZ, key, supply.WHY)
+    assert owing(rt, key) == ["COMP_REVIEW", "SEC_REVIEW"]
+    verbs.sign(rt, supply.COMP, key, supply.WHY)
+    assert owing(rt, key) == ["APPROVER"]
+    verbs.edit(rt, supply.BIZ, key, supply.agreement_text(rt, title="新名称"))
+    assert owing(rt, key) == ["BIZ_REVIEW", "COMP_REVIEW"]
+    verbs.edit(rt, supply.BIZ, key, supply.agreement_text(rt, files=[]))
+    assert owing(rt, key) == []
 
 
 def test_INV_06_a_draft_is_edited_a_signed_one_is_not(rt):
