@@ -113,6 +113,10 @@ class CompanyNames:
         return self._of("shop")
 
     @cached_property
+    def _bracketed(self) -> tuple[str, ...]:
+        return self._of("bracket")
+
+    @cached_property
     def _forms(self) -> tuple[str, ...]:
         return self._of("form")
 
@@ -140,10 +144,10 @@ class CompanyNames:
         if not 4 <= len(text) <= 60 or _SENTENCE.search(text):
             return False
         bare = _REMARK.sub("", text)
-        if bare != text and any(word in text[len(bare):] for word in self._legal[-20:]):
+        if text[len(bare):].strip("()") in self._bracketed:
             return True
         if bare.endswith(self._legal):
-            return len(bare) >= 6 or bare.endswith(self._legal[:6])
+            return bare not in self._legal
         if bare.endswith(self._shops):
             return len(bare) >= 5
         if bare.endswith(self._public):
