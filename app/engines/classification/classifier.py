@@ -6,11 +6,14 @@ from enum import Enum
 
 from app.domain.classification.business import Setting
 from app.domain.classification.elements import Elements
+from app.domain.classification.escalation import Outcome, escalate
 from app.domain.classification.facts import ColumnSpec, Profile, TableSample, TableSpec
 from app.domain.classification.identifiers import Identifiers
 from app.domain.classification.inference import infer
 from app.domain.classification.profiling import profile
 from app.domain.classification.verdicts import Verdict
+from app.engines.classification.companies import field_set
+from app.engines.classification.escalations import escalations
 from app.engines.classification.rules import identifiers
 from app.engines.classification.words import elements
 
@@ -25,13 +28,18 @@ class Sight(Enum):
 
 @dataclass(frozen=True)
 class TableVerdict:
-    """What a table is about, and what each of its columns holds; no value of it."""
+    """What a table is about, and what each of its columns holds; no value of it.
+
+    Args:
+        whole: the table graded as one, with what follows from its size and company.
+    """
 
     spec: TableSpec
     about: Setting
     columns: Mapping[str, Verdict]
     profiles: Mapping[str, Profile] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    whole: Outcome | None = None
 
 
 def classify(samples: Iterable[TableSample], sight: Sight = Sight.ALL,
@@ -52,7 +60,8 @@ def classify(samples: Iterable[TableSample], sight: Sight = Sight.ALL,
         about, verdicts = infer(seen, _renamed(profiles, sample.spec, seen), book, known)
         columns = {column.name: verdicts[other.name]
                    for column, other in zip(sample.spec.columns, seen.columns, strict=True)}
-        yield TableVerdict(sample.spec, about, columns, profiles, sample.notes)
+        whole = escalate(field_set(sample, columns, about, book), escalations().rules)
+        yield TableVerdict(sample.spec, about, columns, profiles, sample.notes, whole)
 
 
 def _unnamed(spec: TableSpec) -> TableSpec:

@@ -1,0 +1,71 @@
+"""Rules of escalation of `classification_rules/grading/escalation.yaml`, read strictly."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from app.domain.classification.elements import Element
+from app.domain.classification.escalation import CONDITIONS, FieldSet, Item, Rule
+from app.engines.classification.words import RULES, elements
+from app.engines.rulefiles import unpack
+from app.engines.rulefiles import words as text
+from app.engines.strict_yaml import BadRule, document
+
+
+@dataclass(frozen=True)
+class Escalations:
+    """The rules in their order, what they need to know of elements, and their own examples."""
+
+    rules: tuple[Rule, ...]
+    traits: Mapping[str, frozenset[str]]
+    examples: tuple[tuple[str, Mapping[str, Any]], ...]
+
+
+@cache
+def escalations(folder: Path = RULES) -> Escalations:
+    """All rules of escalation.
+
+    Raises:
+        BadRule: a rule names no condition there is, lacks an example, or speaks of no element.
+    """
+    entries = document(folder / "grading" / "escalation.yaml")
+    traits: dict[str, set[str]] = {}
+    known = elements(folder).elements
+    for trait, named in entries["traits"].items():
+        for element in named:
+            if element not in known:
+                raise BadRule(f"escalation.yaml: trait {trait} names no element: {element}")
+            traits.setdefault(element, set()).add(trait)
+    rules, examples = [], []
+    for entry in entries["rules"]:
+        own = entry.pop("examples", ())
+        at = f"escalation.yaml: {entry.get('id')}"
+        if entry.get("condition") not in CONDITIONS or not own:
+            raise BadRule(f"{at} needs a condition there is, and an example")
+        built = {"title": text(entry.pop("title"), at), "duties": tuple(entry.pop("duties", ()))}
+        rules.append(unpack(Rule, {"floor": 1, "personal": False, **entry}, at, **built))
+        examples += [(rules[-1].id, example) for example in own]
+    return Escalations(tuple(rules), {key: frozenset(value) for key, value in traits.items()},
+                       tuple(examples))
+
+
+def item(element: Element | None, level: int, personal: bool, found: int = 0) -> Item:
+    """A graded field as the rules see it."""
+    if element is None:
+        return Item("", level, personal, found=found)
+    schemes = {scheme: at for scheme, at in element.schemes.items() if isinstance(at, int)}
+    return Item(element.id, level, personal, bool(element.sensitive), schemes,
+                escalations().traits.get(element.id, frozenset()), found=found)
+
+
+def example_set(example: Mapping[str, Any], known: Escalations) -> FieldSet:
+    """The set an example speaks of."""
+    told = dict(example["set"])
+    items = tuple(Item(**{"traits": known.traits.get(each["element"], frozenset()), **each,
+                          **({"inputs": tuple(each["inputs"])} if "inputs" in each else {})})
+                  for each in told.pop("items"))
+    if "sources" in told:
+        told["sources"] = tuple(told["sources"])
+    return FieldSet(items, **told)

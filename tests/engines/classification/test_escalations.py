@@ -1,0 +1,83 @@
+"""Every rule of escalation does what its examples say, and no company lowers a set."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.classification.escalation import CONDITIONS, FieldSet, Item, escalate
+from app.engines.classification.escalations import escalations, example_set
+from app.engines.classification.words import elements
+
+KNOWN = escalations()
+
+
+@pytest.mark.parametrize(("rule", "example"), KNOWN.examples,
+                         ids=[f"{rule}-{n}" for n, (rule, _) in enumerate(KNOWN.examples)])
+def test_every_rule_does_what_its_examples_say(rule: str, example) -> None:
+    outcome = escalate(example_set(example, KNOWN), KNOWN.rules)
+    found = {item.element: item for item in outcome.items}
+    assert outcome.level == example["level"]
+    assert outcome.duties == frozenset(example.get("duties", ()))
+    assert outcome.may_fall == example.get("may_fall")
+    assert {element: found[element].level for element in example.get("levels", {})} == example.get(
+        "levels", {})
+    assert all(found[element].personal for element in example.get("personal", ()))
+
+
+@pytest.mark.parametrize(("rule", "example"), KNOWN.examples,
+                         ids=[f"{rule}-{n}" for n, (rule, _) in enumerate(KNOWN.examples)])
+def test_without_the_rule_its_example_comes_out_differently(rule: str, example) -> None:
+    others = [each for each in KNOWN.rules if each.id != rule]
+    whole = escalate(example_set(example, KNOWN), KNOWN.rules)
+    lacking = escalate(example_set(example, KNOWN), others)
+    if rule in whole.applied:
+        assert lacking != whole
+
+
+def test_there_are_twenty_two_rules_and_each_condition_is_used_once() -> None:
+    assert sorted(rule.id for rule in KNOWN.rules) == [f"ESC-{n:02}" for n in range(1, 23)]
+    assert sorted(rule.condition for rule in KNOWN.rules) == sorted(CONDITIONS)
+
+
+ITEMS = st.builds(
+    lambda element, level, personal, sensitive, found: Item(
+        element, level, personal, sensitive, traits=KNOWN.traits.get(element, frozenset()),
+        found=found),
+    st.sampled_from(sorted(elements().elements)), st.integers(1, 5), st.booleans(), st.booleans(),
+    st.integers(0, 4))
+SETS = st.builds(
+    FieldSet, st.lists(ITEMS, max_size=8).map(tuple), persons=st.integers(0, 2_000_000),
+    handled=st.integers(0, 20_000_000), k=st.none() | st.integers(1, 20),
+    sharing=st.sampled_from(["", "open", "conditional", "forbidden"]),
+    state=st.sampled_from(["raw", "deidentified", "anonymised"]), tested=st.booleans(),
+    cells=st.none() | st.integers(1, 50), dominance=st.floats(0, 1), unpublished=st.booleans(),
+    sources=st.lists(st.integers(1, 5), max_size=3).map(tuple), leaving=st.booleans(),
+    coverage=st.booleans(), minors=st.booleans(), sole_traders=st.booleans(),
+    published=st.booleans())
+
+
+@given(SETS, ITEMS)
+def test_adding_a_column_never_lowers_a_set_nor_any_of_its_columns(fields, item) -> None:
+    before = escalate(fields, KNOWN.rules)
+    after = escalate(replace(fields, items=(*fields.items, item)), KNOWN.rules)
+    assert after.level >= before.level
+    assert all(new.level >= old.level for old, new in zip(before.items, after.items, strict=False))
+    assert after.duties >= before.duties
+
+
+@given(SETS, st.integers(0, 3_000_000), st.integers(0, 20))
+def test_adding_rows_never_lowers_a_set(fields, people, rarer) -> None:
+    grown = replace(fields, persons=fields.persons + people, handled=fields.handled + people,
+                    k=None if fields.k is None else max(1, fields.k - rarer),
+                    minors=True, sole_traders=True)
+    assert escalate(grown, KNOWN.rules).level >= escalate(fields, KNOWN.rules).level
+
+
+@given(SETS)
+def test_a_set_is_never_below_its_highest_field_and_grading_twice_changes_nothing(fields) -> None:
+    once = escalate(fields, KNOWN.rules)
+    assert once.level >= max((item.level for item in fields.items), default=1)
+    twice = escalate(replace(fields, items=once.items), KNOWN.rules)
+    assert (twice.level, twice.items) == (once.level, once.items)
