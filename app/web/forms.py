@@ -277,3 +277,9 @@ ZH = {"missing": "必填", "string_too_short": "未填写或太短", "string_too
       "extra_forbidden": "多余的项", "greater_than_equal": "过小", "less_than_equal": "过大",
       "literal_error": "不在可选范围", "enum": "不在可选范围", "too_short": "至少填一项",
       "date_from_datetime_parsing": "应为日期"}
+EN = {"missing": "required", "string_too_short": "not filled in, or too short",
+      "string_too_long": "too long", "string_pattern_mismatch": "not of the expected form",
+      "int_parsing": "a whole number is needed", "extra_forbidden": "not expected here",
+      "greater_than_equal": "too small", "less_than_equal": "too large",
+      "literal_error": "not one of the choices", "enum": "not one of the choices",
+      "too_short": "at least one is needed", "date_from_datetime_parsing": "a date is needed"}

@@ -10,7 +10,7 @@ from flask_babel import gettext
 from pydantic import ValidationError
 
 from app.domain.refusals import Refusal
-from app.web.forms import ZH
+from app.web.forms import EN, ZH
 from app.web.look import say
 from app.web.problems import sentence, status_of
 from app.web.words import spoken
@@ -47,7 +47,7 @@ def _named(error: Refused | None, english: bool) -> Iterator[tuple[str, str]]:
     if isinstance(error, ValidationError):
         for item in error.errors(include_input=False, include_url=False, include_context=False):
             yield (".".join(str(part) for part in item["loc"]),
-                   item["msg"] if english else ZH.get(item["type"], item["msg"]))
+                   (EN if english else ZH).get(item["type"], item["msg"]))
     elif error is not None:
         for item in error.facts.get("errors", ()):
             yield str(item.get("at", "")), item.get("en" if english else "zh", "")

@@ -133,6 +133,10 @@ def test_a_fault_stands_at_the_row_it_is_about_and_is_told_by_titles(chinese):
         ("答复 · 缺章 · 答复", "#x-answers.1.answer", "未填写或太短")]
 
 
+def test_both_languages_have_words_of_their_own_for_every_fault():
+    assert forms.ZH.keys() == forms.EN.keys()
+
+
 def test_a_fault_named_by_the_key_of_a_given_row_stands_there():
     fields = described(values={"answers": [{"id": "mobile"}]}, errors={"mobile": "须写明理由"})
     assert fields["answers"]["rows"][0]["error"] == "须写明理由"
