@@ -76,6 +76,7 @@ class Tally:
         self.identifiers = identifiers
         self.counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
         self.days: list[Day] = []
+        self.glued = [each for each in identifiers if each.glued]
         self.searched = [(each, each.digits, each.needs) for each in identifiers if each.searched]
 
     def hits(self) -> Mapping[str, Hit]:
@@ -109,7 +110,9 @@ class Tally:
             self._take_masked(values)
         if plan.text:
             for value in values:
-                if value not in settled:
+                if value in settled:
+                    self._take_glued(value)
+                else:
                     self._take_text(value)
 
     def _take_masked(self, values: Iterable[str]) -> None:
@@ -129,8 +132,13 @@ class Tally:
                 counts[0] += whole
                 counts[1] += whole
                 counts[3] += not whole
-            elif identifier.glued and identifier.is_glued_in(value):
-                self.counts[identifier.id][3] += 1
+            elif identifier.glued:
+                self.counts[identifier.id][3] += identifier.is_glued_in(value)
+
+    def _take_glued(self, value: str) -> None:
+        """Count a number within a longer number that is something by itself."""
+        for identifier in self.glued:
+            self.counts[identifier.id][3] += identifier.is_glued_in(value)
 
 
 def _is_all(value: str, spans: list[tuple[int, int]]) -> bool:
