@@ -1,7 +1,8 @@
 """What a rule stopped by itself waits for two persons, for 72 hours at most."""
 
 from app.commands.advance import Step, advance
-from app.commands.clocks import close_tasks, open_task
+from app.commands.clocks import open_task
+from app.commands.filing import hand_on
 from app.domain.lifecycle import Lifecycle, Situation
 from app.domain.stops import CONFIRM_WITHIN
 from app.store.tables_grants import Grant
@@ -16,11 +17,12 @@ def await_two(act: Act, row: Grant | Hold, action: str, number: str) -> None:
               due=row.confirm_by)
 
 
-def confirmed(act: Act, lifecycle: Lifecycle, row: Grant | Hold, action: str,
+def confirmed(act: Act, lifecycle: Lifecycle, row: Grant | Hold, action: str, number: str,
               situation: Situation) -> Step:
-    """A hand under the stop; with the second one it stands and nobody is waited for."""
+    """A hand under the stop; the second one is owed in the same time, and with it the stop
+    stands."""
     step = advance(act, lifecycle, row, action, situation)
+    hand_on(act, row, step, number, row.confirm_by)
     if step:
         row.confirm_by = None
-        close_tasks(act, row, action)
     return step

@@ -64,15 +64,16 @@ def proposed(act: Act, row: Registered, action: str, given: Mapping, *,
     return dict(payload or given)
 
 
-def hand_on(act: Act, row: Registered, step: Step, name: str) -> None:
+def hand_on(act: Act, row: Registered, step: Step, name: str,
+            due: datetime | None = None) -> None:
     """Where a move still waits, the roles of the next seat owe their hand; else nobody does.
 
-    The time limit of the case, where one runs, is theirs too.
+    The time limit of the case, where one runs, is theirs too, unless `due` says another.
     """
     close_tasks(act, row, step.move.action)
     if step:
         return
-    due = min((clock.due_at for clock in running(act, row)), default=None)
+    due = due or min((clock.due_at for clock in running(act, row)), default=None)
     for role in sorted(act.rt.staff.roles_for(row.noun, step.move.action, step.waiting[0])):
         open_task(act, row, step.move.action, role, f"会签「{step.move.zh}」：{name}", due=due)
 

@@ -8,7 +8,7 @@ from app.commands.advance import advance, cascade, done
 from app.commands.clocks import close_tasks, stop_clocks
 from app.commands.command import Body, Done, Reasoned, Text, command, entry
 from app.commands.confirmations import await_two, confirmed
-from app.commands.filing import proposed
+from app.commands.filing import hand_on, proposed
 from app.commands.proposals import require_ground
 from app.domain import grants as words
 from app.domain.callers import Caller
@@ -186,7 +186,7 @@ def confirm_stop(rt, caller: Caller, ref: str, body: Reasoned) -> Done:
     """Two persons confirm within 72 hours what a rule stopped."""
     with begin(rt, caller) as act:
         row = act.open(Grant, ref)
-        step = confirmed(act, GRANT, row, "confirm_stop",
+        step = confirmed(act, GRANT, row, "confirm_stop", row.number,
                          grant_situation(rt, act.session, caller, row, body.reason))
     return done(row, step)
 
@@ -198,6 +198,7 @@ def lift_stop(rt, caller: Caller, ref: str, body: Reasoned) -> Done:
         row = act.open(Grant, ref)
         step = advance(act, GRANT, row, "lift_stop",
                        grant_situation(rt, act.session, caller, row, body.reason))
+        hand_on(act, row, step, row.number, row.confirm_by)
         if step:
             _cleared(act, row)
     return done(row, step)

@@ -6,7 +6,7 @@ from app.commands.advance import advance, done
 from app.commands.clocks import close_tasks
 from app.commands.command import Body, Done, Reasoned, Text, command, entry
 from app.commands.confirmations import await_two, confirmed
-from app.commands.filing import permitted
+from app.commands.filing import hand_on, permitted
 from app.domain.callers import Caller
 from app.domain.chain import Stoppable
 from app.domain.holds import HOLD, Kind, State
@@ -63,7 +63,7 @@ def confirm(rt, caller: Caller, ref: str, body: Reasoned) -> Done:
     """Two persons confirm within 72 hours what a rule stopped."""
     with begin(rt, caller) as act:
         row = act.open(Hold, ref)
-        step = confirmed(act, HOLD, row, "confirm",
+        step = confirmed(act, HOLD, row, "confirm", row.object_number,
                          hold_situation(rt, act.session, caller, row, body.reason))
     return done(row, step)
 
@@ -75,6 +75,7 @@ def lift(rt, caller: Caller, ref: str, body: Reasoned) -> Done:
         row = act.open(Hold, ref)
         step = advance(act, HOLD, row, "lift",
                        hold_situation(rt, act.session, caller, row, body.reason))
+        hand_on(act, row, step, row.object_number, row.confirm_by)
         if step:
             row.lifted_at, row.confirm_by = act.at, None
             close_tasks(act, row)

@@ -21,7 +21,8 @@ from app.store.unit import read
 def walks(story: Simulation) -> list[tuple[float, Walk]]:
     """Each with how many days ago it began."""
     return [(6, revised(story, 6)), (47, stopped_by_mistake(story)),
-            (13, stopped_by_rule(story)), (2, stood_in(story)), (1, evidenced(story))]
+            (13, stopped_by_rule(story)), (3, cleared_by_one(story)),
+            (1, confirmed_by_one(story)), (2, stood_in(story)), (1, evidenced(story))]
 
 
 def revised(story: Simulation, product: int) -> Walk:
@@ -78,6 +79,26 @@ def stopped_by_rule(story: Simulation) -> Walk:
     holds.confirm(rt, by(story, "security2"), hold, Reasoned(reason="调用来源异常，机构尚未说明"))
     yield 4
     holds.confirm(rt, by(story, "dso"), hold, Reasoned(reason="同意，待机构书面说明后再议"))
+
+
+def cleared_by_one(story: Simulation) -> Walk:
+    """A stop is found to be without cause; lifting it waits for the second person."""
+    rt = story.rt
+    hold = holds.place(rt, by(story, "security2"), holds.Placed(
+        link="grant", object=in_force(story, 19), kind=Kind.EMERGENCY,
+        reason="机构报告一台应用服务器疑似失陷，先行停用")).id
+    yield 50
+    holds.lift(rt, by(story, "security2"), hold, Reasoned(reason="服务器已重装，日志核查无数据外流"))
+
+
+def confirmed_by_one(story: Simulation) -> Walk:
+    """A rule stopped a grant yesterday; one person has confirmed, the second is still to come."""
+    rt = story.rt
+    with story.act() as act:
+        hold = holds.placed(act, "grant", in_force(story, 23), Kind.INCIDENT,
+                            "一小时内同一主体重复查询 40 次", automatic=True)[0].id
+    yield 3
+    holds.confirm(rt, by(story, "security"), hold, Reasoned(reason="重复查询属实，机构正在核查"))
 
 
 def stood_in(story: Simulation) -> Walk:

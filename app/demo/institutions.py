@@ -108,7 +108,7 @@ def _grant(story: Simulation, act, dice: Dice, at: int, owner: int, product: int
     contract = placed(act, Contract, number=act.number("HT"),
                       institution_id=institution.id, case_id="", grant_id=row.id,
                       template="application-contract@2026-1", clauses=[], scope_digest=scope,
-                      signatures=[], signed_on=begins.date(), state="SIGNED")
+                      signatures=[], signed_on=min(begins, act.at).date(), state="SIGNED")
     placed(act, GrantVersion, grant_id=row.id, institution_id=institution.id, n=1,
            dimensions=document, conditions=[], quota={"per_day": 500 + 100 * dice.below(20)},
            scope_digest=scope, contract_id=contract.id, case_id="", effective_from=begins)

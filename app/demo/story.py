@@ -14,7 +14,8 @@ APPLICATIONS = (
     (0, 6, "高新企业竞争力分析", "REJECTED", 14), (1, 9, "项目贷款投资项目画像", "WITHDRAWN", 7),
     (2, 0, "小微企业续贷信息核验", "SIGNING", 1), (3, 10, "公司客户征信报告查阅", "DRAFT", 1),
     (0, 2, "供应链金融准入核验", "SUBMITTED", 1), (1, 7, "绿色信贷守信评价", "APPROVAL", 6),
-    (3, 1, "担保客户处罚信息查询", "SUBMITTED", 4),
+    (3, 1, "担保客户处罚信息查询", "SUBMITTED", 4), (1, 4, "贷前税务风险核验", "COUNTERSIGN", 9),
+    (2, 3, "批量担保客户信息核验", "COUNTERSIGN", 12),
 )
 APPLICANTS = ((1, "临溪银行", "BANK", "DILIGENCE", 6), (2, "青禾融资担保有限公司", "GUARANTOR", "SUBMITTED", 2),
               (3, "望岳财产保险股份有限公司", "INSURER", "APPROVAL", 5),

@@ -164,10 +164,10 @@ def _reviewed(story: Simulation, ref: str, until: str) -> Walk:
     yield 24
     if until == "APPROVED":
         return
-    yield from _signed(story, ref)
+    yield from _signed(story, ref, until)
 
 
-def _signed(story: Simulation, ref: str) -> Walk:
+def _signed(story: Simulation, ref: str, until: str) -> Walk:
     rt = story.rt
     with read(rt) as session:
         contract = session.exec(select(Contract).where(Contract.case_id == ref)).one()
@@ -178,6 +178,8 @@ def _signed(story: Simulation, ref: str) -> Walk:
     at = next(at for at in range(4) if story.rows[f"institution:{at}"].id == bank)
     contracts.sign(rt, by(story, f"signer{at + 1}"), ref, contracts.Signature())
     yield 4
+    if until == "COUNTERSIGN":
+        return
     contracts.sign(rt, by(story, "signer"), ref, contracts.Signature())
 
 
@@ -192,8 +194,8 @@ def applicant(story: Simulation, at: int, name: str, kind: str, until: str) -> W
     yield 5
     case = admission.create(rt, maker, admission.AdmissionForm(
         licence_no=f"D{at:04d}", licence_expires=story.on(4, 6, 30), security_level=3,
-        security_expires=story.on(2, 3, 31), contact=names.person(600 + at),
-        security_officer=names.person(620 + at))).id
+        security_expires=story.on(2, 3, 31), contact=names.person(560 + at),
+        security_officer=names.person(580 + at))).id
     for paper in REQUIRED_PAPERS:
         file = store_file(rt, maker, f"{paper}.txt", f"{name} {paper}（演示）".encode()).id
         admission.attach(rt, maker, case, admission.Attached(kind=paper, file=file))

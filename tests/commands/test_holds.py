@@ -10,7 +10,7 @@ from app.domain.callers import SYSTEM
 from app.domain.holds import Kind
 from app.domain.refusals import FactorNeeded, GuardFailed, IllegalMove, NotAllowed, NotFound
 from app.store.chain import Moment, chain_of
-from app.store.tables import PolicyChange
+from app.store.tables import PolicyChange, Task
 from app.store.tables_institutions import Institution
 from app.store.tables_supply import Hold
 from app.store.unit import begin, read
@@ -108,13 +108,23 @@ def test_an_unknown_link_is_not_found(rt):
         holds.place(rt, SEC, holds.Placed(link="grant", object="GR-0", reason="停用"))
 
 
+def owing(rt, key) -> set[tuple[str, str]]:
+    """What is owed to a stop, by whom; what falls due does so when the stop must be confirmed."""
+    with read(rt) as session:
+        owed = session.exec(select(Task).where(Task.object_id == key, Task.done_at.is_(None)))
+        until = session.get(Hold, key).confirm_by
+        return {(task.action, task.role) for task in owed if task.due_at == until}
+
+
 def test_INV_04_two_persons_lift_a_stop_and_the_chain_is_whole_again(rt):
     z = rows.tiny(rt)
     placed = holds.place(rt, SEC, stop(z))
     assert holds.lift(rt, SEC, placed.id, WHY).waiting == ("check",)
+    assert owing(rt, placed.id) == {("lift", "APPROVER"), ("lift", "DSO")}
     with pytest.raises(NotAllowed):
         holds.lift(rt, SEC, placed.id, WHY)
     assert holds.lift(rt, DSO, placed.id, WHY).state == "LIFTED"
+    assert owing(rt, placed.id) == set()
     with read(rt) as session:
         assert chain_of(session, z.grant, Moment.of(rt)).in_force
     with pytest.raises(IllegalMove):
@@ -128,7 +138,9 @@ def test_an_automatic_stop_is_confirmed_by_two_a_manual_one_needs_none(rt):
                                  automatic=True)
     assert kept(rt, placed.id).confirm_by is not None
     holds.confirm(rt, SEC, placed.id, WHY)
+    assert owing(rt, placed.id) == {("confirm", "APPROVER"), ("confirm", "DSO")}
     holds.confirm(rt, DSO, placed.id, WHY)
+    assert owing(rt, placed.id) == set()
     assert kept(rt, placed.id).confirm_by is None and kept(rt, placed.id).state == "ACTIVE"
     manual = holds.place(rt, SEC, stop(z))
     with pytest.raises(GuardFailed):

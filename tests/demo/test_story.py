@@ -15,11 +15,12 @@ from app.domain.refusals import Invalid
 from app.engines import categories
 from app.queries.contracts import contracts
 from app.queries.query import Filters
+from app.queries.tasks import TaskFilters, tasks
 from app.settings import load
 from app.store.tables import TrailEntry
 from app.store.tables_decisions import DecisionIndex
 from app.store.tables_evidence import EvidencePack
-from app.store.tables_grants import Grant, GrantCase
+from app.store.tables_grants import Contract, Grant, GrantCase
 from app.store.tables_institutions import Institution
 from app.store.tables_people import Account, Delegation
 from app.store.tables_supply import (
@@ -86,10 +87,12 @@ def test_a_version_is_under_review_and_the_stops_of_the_past_are_on_file(told):
         version = session.exec(select(ProductVersion).where(
             ProductVersion.state == "REVIEW")).one()
         assert len(version.reviews) == 2 and version.changes
-        stops = {hold.state: hold for hold in session.exec(select(Hold)).all()}
-    assert set(stops) == {"LIFTED", "ACTIVE"}
-    assert stops["LIFTED"].lifted_at and not stops["ACTIVE"].confirm_by
-    assert stops["ACTIVE"].automatic
+        stops = session.exec(select(Hold)).all()
+    lifted, active = ([hold for hold in stops if hold.state == state]
+                      for state in ("LIFTED", "ACTIVE"))
+    assert [bool(hold.lifted_at) for hold in lifted] == [True]
+    assert sorted((hold.automatic, bool(hold.confirm_by)) for hold in active) == [
+        (False, False), (True, False), (True, True)]
 
 
 def test_a_colleague_stands_in_and_evidence_is_asked_for(told):
@@ -158,3 +161,25 @@ def test_a_real_zone_refuses_the_demonstration(rt):
     with read(rt) as session:
         body = session.exec(select(TrailEntry.body)).one()
     assert json.loads(body)["facts"]["demo"] is False
+
+
+def test_no_contract_is_signed_after_today(told):
+    with read(told) as session:
+        days = session.exec(select(Contract.signed_on).where(Contract.signed_on.is_not(None))).all()
+    assert len(days) >= 90 and max(days) <= told.clock().date()
+
+
+def test_who_is_named_by_an_institution_is_nobody_of_the_zone(told):
+    with read(told) as session:
+        staff = {account.name for account in session.exec(select(Account))
+                 if not account.institution_id and not account.department_id}
+        named = {name for row in session.exec(select(Institution))
+                 for name in (row.contact, row.security_officer) if name}
+    assert len(named) > 100 and not staff & named
+
+
+@pytest.mark.parametrize("login", ["dso", "signer", "approver", "compliance", "security"])
+def test_a_persona_who_decides_finds_work_on_the_desk(told, login):
+    with read(told) as session:
+        row = session.exec(select(Account).where(Account.login == login)).one()
+    assert tasks(told, caller(row.id, *row.roles), TaskFilters()).total >= 2
