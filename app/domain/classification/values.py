@@ -91,6 +91,8 @@ def _speaks(one: Identifier, profile: Profile, named: bool) -> bool:
         return profile.han > 0.5
     if profile.distinct < (MANY if one.id in NAMES else FEW):
         return False
+    if one.id == "person_name_zh" and profile.distinct < min(50, 0.2 * profile.filled):
+        return False  # a short list that comes again and again is no list of people
     if not named:
         years = profile.lengths[2] <= 4
         return not (profile.rising and one.strength != "strong") and not (
@@ -119,7 +121,8 @@ def shape(profile: Profile) -> str:
 
 def _hashed(profile: Profile) -> bool:
     """Digests and UUIDs hold any number by chance."""
-    return profile.digits > 0.3 and profile.latin > 0.2 and profile.lengths[1] >= 24
+    return (profile.digits > 0.3 and profile.latin > 0.2 and profile.lengths[1] >= 24
+            and profile.han < 0.02)
 
 
 def contamination(profile: Profile) -> tuple[str, ...]:
@@ -127,7 +130,7 @@ def contamination(profile: Profile) -> tuple[str, ...]:
 
     One value whose check digit holds is enough, for what has no check digit two are.
     """
-    if _hashed(profile):
+    if _hashed(profile) or profile.rising or profile.numeric > 0.9:
         return ()
     return tuple(one for one, least in PEOPLES.items() if one in profile.hits
                  and profile.hits[one].within + profile.hits[one].passed >= least)
