@@ -90,19 +90,14 @@ class Tally:
         self.days.extend(filter(None, days))
         bare = [*map(compact, values)] if plan.separated else values
         for identifier, always in plan.whole:
-            counts = self.counts[identifier.id]
-            if always:
-                counts[0] += len(values)
-                counts[1] += len(values)
-                continue
-            matches, holds = identifier.shape.fullmatch, identifier.holds
             read = bare if identifier.separators else values
-            shaped = [place for place, value in enumerate(read) if matches(value)]
+            shaped = passed = range(len(values))
+            if not always:
+                matches = identifier.shape.fullmatch
+                shaped = [place for place, value in enumerate(read) if matches(value)]
+                passed = self._holding(identifier, read, shaped, days)
+            counts = self.counts[identifier.id]
             counts[0] += len(shaped)
-            if identifier.checks == (calendar,) and days:
-                passed = [place for place in shaped if days[place]]
-            else:
-                passed = [place for place in shaped if holds(read[place])]
             counts[1] += len(passed)
             if plan.text and identifier.strength != "context-only":
                 settled.update(values[place] for place in passed)
@@ -114,6 +109,14 @@ class Tally:
                     self._take_glued(value)
                 else:
                     self._take_text(value)
+
+    def _holding(self, identifier: Identifier, read: list[str], shaped: list[int],
+                 days: list[Day | None]) -> list[int]:
+        """Places of the values that hold the checks; days are read but once."""
+        if identifier.checks == (calendar,) and days:
+            return [place for place in shaped if days[place]]
+        holds = identifier.holds
+        return [place for place in shaped if holds(read[place])]
 
     def _take_masked(self, values: Iterable[str]) -> None:
         for identifier in self.identifiers:

@@ -106,7 +106,8 @@ class WordReader:
         joined: list[Word] = []
         for word, tag in words:
             back = 2 if len(joined) > 1 and joined[-1][1] == "LOC" else 1
-            if word in self._branches and len(joined) >= back and joined[-back][1] == "ORG":
+            branch = word in self._branches or (tag == "ORG" and word.endswith(self._branches))
+            if branch and len(joined) >= back and joined[-back][1] == "ORG":
                 name = "".join(part for part, _ in joined[-back:])
                 joined[-back:] = [(name + word, "ORG")]
             else:
@@ -133,7 +134,8 @@ class WordReader:
         if "\u00b7" in name:
             return PERSON
         known = name[:1] in self.persons.surnames or name[:2] in self.persons.compound
-        titled = name.endswith(self._titles) or (len(name) == 2 and name[0] in self._nicknames)
+        titled = name.endswith(self._titles) or name[1:].startswith(self._titles) or (
+            len(name) == 2 and name[0] in self._nicknames)
         return PERSON if not titled and (len(name) > 2 or (len(name) == 2 and known)) else None
 
     def _organisation(self, name: str) -> str:
@@ -156,8 +158,8 @@ class WordReader:
         return frozenset(self.tables["title_words"].of("before"))
 
     @cached_property
-    def _branches(self) -> frozenset[str]:
-        return frozenset(self.tables["organisation_words"].of("branch"))
+    def _branches(self) -> tuple[str, ...]:
+        return self.tables["organisation_words"].of("branch")
 
     @cached_property
     def _doors(self) -> frozenset[str]:
