@@ -19,6 +19,7 @@ from app.domain.workdays import Holidays
 from app.engines import holidays as holiday_seed
 from app.engines import rulebooks, rulefiles
 from app.engines import staff as staff_rules
+from app.engines.classification.suggestions import GradingRules, grading_rules
 from app.engines.criteria import published as published_criteria
 from app.settings import Settings
 from app.store import trail
@@ -64,6 +65,7 @@ class Runtime:
     law: Law = field(default_factory=lambda: published_law())
     cases: rulefiles.CaseWords = field(default_factory=lambda: published_cases())
     criteria: Mapping[Kind, Sheet] = field(default_factory=published_criteria)
+    grading_rules: Callable[[], GradingRules] = grading_rules
     subject_key: bytes = field(default=b"", repr=False)
     listeners: list[Callable[[], None]] = field(default_factory=list)
 

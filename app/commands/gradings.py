@@ -7,6 +7,7 @@ from pydantic import StringConstraints
 from sqlmodel import select
 
 from app.commands.advance import advance, done
+from app.commands.clocks import close_tasks
 from app.commands.command import Body, Done, Reasoned, Text, command, entry
 from app.commands.filing import Code, hand_on, permitted, refuse
 from app.commands.stages import entered
@@ -63,6 +64,9 @@ def propose(act: Act, dataset: Dataset, items: Iterable[Proposal], by: str) -> N
         field.proposed_subject_kind = str(item.subject_kind or "")
         field.proposed_mask, field.proposed_by = item.mask, by
         field.confidence = item.confidence
+        field.proposed_element, field.proposed_identifier = "", ""
+        field.proposed_sensitive = False
+        field.proposed_runners_up, field.proposed_why = [], []
         act.add(field)
     act.record("dataset.propose_gradings", f"dataset/{dataset.id}", fields=len(items),
                proposals=digest([[item.field, item.category, item.grade] for item in items]),
@@ -109,7 +113,9 @@ def set_grading(rt, caller: Caller, ref: str, body: Grading) -> Done:
         permitted(act, "dataset_field", "set_grading")
         dataset = act.get(Dataset, field.dataset_id)
         _in_grading(act, dataset)
-        _judge(act, [(field, body)], _by_code(act, dataset))
+        fields = _by_code(act, dataset)
+        _judge(act, [(field, body)], fields)
+        close_settled(act, dataset, fields.values())
         act.record("dataset_field.set_grading", f"dataset_field/{field.id}",
                    dataset=dataset.id, grade=body.grade, grade_class=str(body.grade_class),
                    override=overrides(field))
@@ -127,28 +133,56 @@ def set_gradings(rt, caller: Caller, ref: str, body: Gradings) -> Done:
         _known(fields, [item.field for item in body.items])
         chosen = [(fields[item.field], item) for item in body.items]
         _judge(act, chosen, fields)
+        close_settled(act, row, fields.values())
         _record_set(act, row, [field for field, _ in chosen])
     return done(row)
 
 
+class Confirmation(Reasoned):
+    """Which proposals are taken as they are."""
+
+    minimum: int = entry("最低置信度（%）", "Least confidence (%)", default=0, ge=0, le=100)
+
+
 @command("dataset.confirm_proposals", "确认全部建议", "Confirm all proposals")
-def confirm_proposals(rt, caller: Caller, ref: str, body: Reasoned) -> Done:
-    """Every field still open takes the category and grade proposed for it."""
+def confirm_proposals(rt, caller: Caller, ref: str, body: Confirmation) -> Done:
+    """Fields still open take the category and grade proposed for them, from a confidence on."""
     with begin(rt, caller) as act:
         row = act.open(Dataset, ref)
         permitted(act, "dataset", "confirm_proposals")
         _in_grading(act, row)
         open_fields = [field for field in fields_of(act.session, row.id)
-                       if not field.confirmed_by and field.proposed_grade
-                       and field.proposed_category]
+                       if is_open(field) and field.confidence >= body.minimum]
         for field in open_fields:
-            field.category, field.grade = field.proposed_category, field.proposed_grade
-            field.subject_kind = field.proposed_subject_kind or field.subject_kind
-            field.mask = field.proposed_mask or field.mask
+            _take_proposal(field)
             field.confirmed_by = caller.person
             act.add(field)
         _record_set(act, row, open_fields)
     return done(row, confirmed=len(open_fields))
+
+
+def is_open(field: DatasetField) -> bool:
+    """Whether nobody confirmed the field and a whole proposal could be taken."""
+    return bool(not field.confirmed_by and field.proposed_grade and field.proposed_category)
+
+
+def _take_proposal(field: DatasetField) -> None:
+    field.category, field.grade = field.proposed_category, field.proposed_grade
+    field.subject_kind = field.proposed_subject_kind or field.subject_kind
+    field.mask = field.proposed_mask or field.mask
+    field.sensitive = field.proposed_sensitive
+    field.element, field.identifier = field.proposed_element, field.proposed_identifier
+
+
+def close_settled(act: Act, dataset: Dataset, fields: Iterable[DatasetField]) -> None:
+    """What a grade now covers contradicts it no longer; with nothing left the task is done."""
+    fields = tuple(fields)
+    for field in fields:
+        if field.contradicted and (field.grade or 0) >= field.contradicted["level"]:
+            field.contradicted = {}
+            act.add(field)
+    if not any(field.contradicted for field in fields):
+        close_tasks(act, dataset, "settle_contradictions")
 
 
 def _record_set(act: Act, row: Dataset, fields: list[DatasetField]) -> None:
@@ -164,6 +198,9 @@ def _judge(act: Act, chosen: list[tuple[DatasetField, Grading]],
     for field, said in chosen:
         for name, value in said.model_dump(exclude={"reason", "field"}).items():
             setattr(field, name, str(value) if name in ("grade_class", "subject_kind") else value)
+        as_proposed = said.category == field.proposed_category
+        field.element = field.proposed_element if as_proposed else ""
+        field.identifier = field.proposed_identifier if as_proposed else ""
         field.override_reason, field.confirmed_by = said.reason, act.caller.person
         act.add(field)
 

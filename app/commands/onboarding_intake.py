@@ -7,6 +7,7 @@ from app.commands.advance import advance, done
 from app.commands.clocks import running
 from app.commands.command import Body, Done, Empty, Text, command, entry
 from app.commands.proposals import require_ground
+from app.commands.rule_proposals import suggestions, take_in
 from app.commands.stages import entered
 from app.domain.callers import SYSTEM, Caller
 from app.domain.canonical import digest
@@ -16,7 +17,7 @@ from app.domain.onboarding import ONBOARDING, State
 from app.domain.refusals import GuardFailed, IllegalMove
 from app.store.situations_onboarding import onboarding_situation
 from app.store.tables import Clock
-from app.store.tables_supply import OnboardingCase
+from app.store.tables_supply import Dataset, OnboardingCase
 from app.store.unit import begin, read
 
 
@@ -61,10 +62,13 @@ def request_supplement(rt, caller: Caller, ref: str, body: SupplementNotice) -> 
 
 @command("onboarding_case.accept", "受理", "Accept")
 def accept(rt, caller: Caller, ref: str, body: Empty) -> Done:
+    """The case goes on to be graded, with what the rules propose for each of its fields."""
+    suggested = suggestions(rt, OnboardingCase, ref)
     with begin(rt, caller) as act:
         case = act.open(OnboardingCase, ref)
         situation = onboarding_situation(rt, act.session, caller, case)
         step = advance(act, ONBOARDING, case, "accept", situation)
+        take_in(act, act.get(Dataset, case.dataset_id), suggested)
         notices.issue(act, Kind.ACCEPTANCE, case)
         entered(act, case)
     return done(case, step)

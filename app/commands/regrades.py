@@ -6,7 +6,7 @@ from app.commands.advance import advance, cascade, done
 from app.commands.clocks import close_tasks, open_task, start_clock, stop_clocks
 from app.commands.command import Body, Done, Reasoned, command, entry
 from app.commands.filing import Code, hand_on, impact, permitted, proposed, refuse
-from app.commands.gradings import propagate
+from app.commands.gradings import close_settled, propagate
 from app.domain.callers import Caller
 from app.domain.datasets import DATASET
 from app.domain.grades import GradeClass, is_raised
@@ -91,6 +91,7 @@ def _apply(act: Act, row: Dataset, fields: Mapping[str, DatasetField], items: li
         fields[code].grade, fields[code].grade_class = grade, grade_class
         fields[code].confirmed_by = act.caller.person
         act.add(fields[code])
+    close_settled(act, row, fields.values())
     propagate(act, row, list(fields.values()))
     if row.grade_class == GradeClass.CORE:
         cascade(act, DATASET, row, "freeze", f"dataset/{row.id}", "GRADING.CORE")

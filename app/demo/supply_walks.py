@@ -14,8 +14,9 @@ from app.commands import (
 from app.commands.attachments import store_file
 from app.commands.command import Empty, Reasoned
 from app.demo.simulation import Simulation
-from app.demo.supply import FOLDER, RULES, TREATMENT, confidence
+from app.demo.supply import FOLDER, TREATMENT
 from app.demo.walks import Walk, by
+from app.store.situations_onboarding import fields_of
 from app.store.tables_supply import Dataset, DatasetField, OnboardingCase
 from app.store.unit import read
 
@@ -49,9 +50,7 @@ def onboarded(story: Simulation, table: str, liaison: str, until: str) -> Walk:
                       "en": "the legal basis is not named"}]))
         return
     onboarding_intake.accept(rt, intake, ref, Empty())
-    yield 10
-    _proposed(story, dataset, table)
-    yield 12
+    yield 22
     if until == "GRADING":
         return
     yield from _judged(story, ref, dataset.id, table, liaison, until)
@@ -71,20 +70,27 @@ def _graded(table: str) -> dict:
     return json.loads((FOLDER / "grades.json").read_text("utf-8"))[table]
 
 
-def _proposed(story: Simulation, dataset: Dataset, table: str) -> None:
-    """What a steward's rules propose, with a confidence; a person must confirm each."""
-    items = [gradings.Proposal(field=code, category=element, grade=level,
-                               subject_kind="PERSON" if personal else "ENTERPRISE",
-                               mask=TREATMENT[level], confidence=confidence(code))
-             for code, (level, personal, element) in _graded(table).items()]
-    gradings.propose_gradings(story.rt, by(story, "security2"), dataset.id,
-                              gradings.Proposals(by=RULES, items=items))
+def _corrected(story: Simulation, dataset_id: str, table: str) -> None:
+    """The reviewer overrides what the rules propose wrongly, each with a reason."""
+    true = _graded(table)
+    with read(story.rt) as session:
+        fields = fields_of(session, dataset_id)
+    items = [gradings.GradingOf(field=field.code, category=element, grade=level,
+                                subject_kind="PERSON" if personal else "ENTERPRISE",
+                                mask=TREATMENT[level], reason="按数据项业务含义核定")
+             for field in fields for level, personal, element in [true[field.code]]
+             if (field.proposed_category, field.proposed_grade) != (element, level)]
+    if items:
+        gradings.set_gradings(story.rt, by(story, "security"), dataset_id,
+                              gradings.Gradings(items=items))
 
 
 def _judged(story: Simulation, ref: str, dataset_id: str, table: str, liaison: str,
             until: str) -> Walk:
     rt = story.rt
-    gradings.confirm_proposals(rt, by(story, "security"), dataset_id, Reasoned(
+    _corrected(story, dataset_id, table)
+    yield 3
+    gradings.confirm_proposals(rt, by(story, "security"), dataset_id, gradings.Confirmation(
         reason="逐项核对，采纳建议"))
     yield 4
     for login in ("security", "security2"):

@@ -1,6 +1,6 @@
-"""Datasets and their fields as people see them: lists, the sheet of a dataset, one field."""
+"""Datasets as people see them: the list, and the sheet of one."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from pydantic import Field
 from sqlalchemy import func, or_
@@ -9,9 +9,9 @@ from sqlmodel import Session, select
 from app.domain.callers import Caller
 from app.domain.datasets import DATASET
 from app.queries.course import course, filing, moment
+from app.queries.fields import FieldLine, contradicted, field_lines, judgements
 from app.queries.possible import Choice, Happening, OpenTask, RunningClock
 from app.queries.query import Filters, Page, like, may_read, one, page_of, query
-from app.store.situations_onboarding import fields_of
 from app.store.situations_supply import dataset_situation, products_on
 from app.store.tables_supply import Dataset, DatasetField, Department, OnboardingCase
 from app.store.unit import read
@@ -25,15 +25,6 @@ class DatasetFilters(Filters):
     grade: int | None = Field(None, ge=1, le=5, title="分级", json_schema_extra={"en": "Grade"})
     registration: str = Field("", max_length=20, title="登记状态",
                               json_schema_extra={"en": "Registration"})
-
-
-class FieldFilters(Filters):
-    """Fields of one dataset, by grade, or only those nobody has confirmed."""
-
-    dataset: str = Field("", max_length=64, title="数据资源", json_schema_extra={"en": "Dataset"})
-    grade: int | None = Field(None, ge=1, le=5, title="分级", json_schema_extra={"en": "Grade"})
-    unconfirmed: bool = Field(False, title="只看未确认",
-                              json_schema_extra={"en": "Unconfirmed only"})
 
 
 @dataclass(frozen=True)
@@ -52,38 +43,6 @@ class DatasetLine:
     registration: str
     fields: int
     state: str
-    version: int
-
-
-@dataclass(frozen=True)
-class FieldLine:
-    """One field; it is known by its id, `code` is unique within the dataset only. `dataset` is
-    the number of its dataset."""
-
-    id: str
-    number: str
-    dataset: str
-    dataset_id: str
-    code: str
-    name: str
-    type: str
-    category: str
-    grade: int | None
-    grade_class: str
-    subject_kind: str
-    sensitive: bool
-    negative: bool
-    event_end_field: str
-    mask: str
-    prohibited: bool
-    proposed_category: str
-    proposed_grade: int | None
-    proposed_subject_kind: str
-    proposed_mask: str
-    proposed_by: str
-    confidence: int
-    confirmed: bool
-    override_reason: str
     version: int
 
 
@@ -136,17 +95,6 @@ class DatasetSheet:
         return judgements(self.fields)
 
 
-def judgements(fields: tuple[FieldLine, ...]) -> list[dict]:
-    """What a grading of the fields starts from: what was judged, else what is proposed."""
-    return [asdict(line) | {
-        "field": line.code, "category": line.category or line.proposed_category,
-        "grade": line.grade or line.proposed_grade,
-        "subject_kind": (line.subject_kind if line.confirmed else line.proposed_subject_kind)
-        or line.subject_kind,
-        "mask": (line.mask if line.confirmed else line.proposed_mask) or line.mask,
-        "reason": line.override_reason} for line in fields]
-
-
 @query("dataset", "数据资源", "Datasets")
 def datasets(rt, caller: Caller, filters: DatasetFilters) -> Page[DatasetLine]:
     """Datasets by number; `q` finds number, code and name."""
@@ -192,7 +140,7 @@ def dataset(rt, caller: Caller, ref: str) -> DatasetSheet:
             registration=row.registration, registration_code=row.registration_code,
             registration_due=moment(row.registration_due),
             registration_valid_to=moment(row.registration_valid_to),
-            retires_on=moment(row.retires_on), fields=field_lines(session, row.id),
+            retires_on=moment(row.retires_on), fields=field_lines(rt, session, row.id),
             products=tuple(UsedBy(item.id, item.number, item.name, item.state)
                            for item in products_on(session, row)), version=row.version,
             **course(rt, session, caller, DATASET, row,
@@ -203,6 +151,7 @@ def dataset(rt, caller: Caller, ref: str) -> DatasetSheet:
 IN_SERVICE = ("ONLINE", "FROZEN", "RETIRING")
 FILINGS = (
     ("propose_gradings", ("提出分类分级建议", "Propose grades"), ("PENDING",)),
+    ("propose_by_rules", ("机器建议", "Propose by rules"), ("PENDING", "ONLINE", "FROZEN")),
     ("record_registration", ("登记公共数据资源登记结果", "Record the registration"), IN_SERVICE),
     ("record_rescreen", ("登记复核结果", "Record the re-screening"), ("ONLINE", "FROZEN")),
     ("file_storage_proof", ("登记清除或返还证明", "File the storage certificate"),
@@ -216,64 +165,20 @@ GRADING = (
 )
 
 
+SETTLE = ("settle_contradictions", ("核对后维持分级", "Check and keep the grades"))
+
+
 def _filings(rt, session: Session, caller: Caller, row: Dataset) -> tuple[Choice | None, ...]:
     """Grades are set while the case of the dataset is being graded, the rest by its own state."""
     graded = session.exec(select(OnboardingCase.id).where(
         OnboardingCase.dataset_id == row.id, OnboardingCase.state == "GRADING")).first()
+    settle = [(*SETTLE, (row.state,))] if contradicted(session, row.id) else []
     return tuple(filing(rt, caller, row, action, title, states) for action, title, states in (
-        *FILINGS, *((*each, ("PENDING",) if graded else ()) for each in GRADING)))
+        *FILINGS, *((*each, ("PENDING",) if graded else ()) for each in GRADING),
+        *settle))
 
 
 def field_counts(session: Session) -> dict[str, int]:
     """How many fields each dataset has, by its id; one without fields is left out."""
     return dict(session.exec(select(DatasetField.dataset_id, func.count()).group_by(
         DatasetField.dataset_id)).all())
-
-
-def field_lines(session: Session, dataset_id: str) -> tuple[FieldLine, ...]:
-    """The fields of a dataset in their order."""
-    number = session.get(Dataset, dataset_id).number
-    return tuple(_field_line(row, number) for row in fields_of(session, dataset_id))
-
-
-def _field_line(row: DatasetField, number: str) -> FieldLine:
-    return FieldLine(
-        row.id, row.id, number, row.dataset_id, row.code, row.name, row.type, row.category,
-        row.grade, row.grade_class, row.subject_kind, row.sensitive, row.negative,
-        row.event_end_field,
-        row.mask, row.prohibited, row.proposed_category, row.proposed_grade,
-        row.proposed_subject_kind, row.proposed_mask, row.proposed_by,
-        row.confidence, bool(row.confirmed_by), row.override_reason, row.version)
-
-
-@query("dataset_field", "数据项", "Fields")
-def dataset_fields(rt, caller: Caller, filters: FieldFilters) -> Page[FieldLine]:
-    """Fields in the order of their datasets; `q` finds code and name."""
-    may_read(rt, caller, "dataset_field")
-    statement = select(DatasetField)
-    if filters.dataset:
-        statement = statement.where(DatasetField.dataset_id.in_(select(Dataset.id).where(
-            or_(Dataset.id == filters.dataset, Dataset.number == filters.dataset))))
-    if filters.q:
-        text = like(filters.q)
-        statement = statement.where(or_(DatasetField.code.like(text, escape="\\"),
-                                        DatasetField.name.like(text, escape="\\")))
-    if filters.grade:
-        statement = statement.where(DatasetField.grade == filters.grade)
-    if filters.unconfirmed:
-        statement = statement.where(DatasetField.confirmed_by == "")
-    with read(rt) as session:
-        numbers = dict(session.exec(select(Dataset.id, Dataset.number)).all())
-        return page_of(session, caller, DatasetField, statement, filters,
-                       line=lambda row: _field_line(row, numbers[row.dataset_id]),
-                       order=(DatasetField.dataset_id, DatasetField.position,
-                              DatasetField.code))
-
-
-@query("dataset_field", "数据项", "Field", single=True)
-def dataset_field(rt, caller: Caller, ref: str) -> FieldLine:
-    """One field by id."""
-    may_read(rt, caller, "dataset_field")
-    with read(rt) as session:
-        row = one(session, caller, DatasetField, ref)
-        return _field_line(row, session.get(Dataset, row.dataset_id).number)

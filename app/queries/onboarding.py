@@ -15,7 +15,8 @@ from app.domain.onboarding import (
     needs_second,
 )
 from app.queries.course import course, filing, moment
-from app.queries.datasets import FieldLine, field_counts, field_lines, judgements
+from app.queries.datasets import field_counts
+from app.queries.fields import FieldLine, field_lines, judgements
 from app.queries.possible import Choice, Happening, OpenTask, RunningClock
 from app.queries.query import Filters, Page, like, may_read, one, page_of, query
 from app.store.situations_onboarding import onboarding_situation
@@ -138,7 +139,7 @@ def onboarding_case(rt, caller: Caller, ref: str) -> CaseSheet:
         dataset = session.get(Dataset, row.dataset_id)
         department = session.get(Department, row.department_id)
         situation = onboarding_situation(rt, session, caller, row)
-        fields = field_lines(session, dataset.id)
+        fields = field_lines(rt, session, dataset.id)
         return CaseSheet(
             id=row.id, number=row.number, title=row.title, name=row.title, state=row.state,
             department_id=row.department_id, department=department.name,

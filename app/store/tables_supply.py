@@ -101,7 +101,12 @@ class Dataset(Registered, table=True):
 class DatasetField(Registered, table=True):
     """数据项. `proposed_*` is what a machine or a liaison proposes, with its `confidence` in
     percent; `grade` and `category` are in force only once `confirmed_by` a person. `subject_kind`
-    is ENTERPRISE, OFFICER_DUTY or PERSON, `grade_class` GENERAL, IMPORTANT or CORE."""
+    is ENTERPRISE, OFFICER_DUTY or PERSON, `grade_class` GENERAL, IMPORTANT or CORE.
+
+    `element` and `identifier` are what the field holds as judged; `proposed_runners_up` are ids
+    of other elements it might hold, `proposed_why` pairs of a step's code and its blanks;
+    `contradicted` is a later proposal above what a person confirmed, until that is settled.
+    """
 
     __tablename__ = "dataset_field"
     __table_args__ = (UniqueConstraint("dataset_id", "code"),)
@@ -131,6 +136,14 @@ class DatasetField(Registered, table=True):
     event_end_field: str = ""
     mask: str = "CLEAR"
     prohibited: bool = False
+    element: str = ""
+    identifier: str = ""
+    proposed_element: str = ""
+    proposed_identifier: str = ""
+    proposed_sensitive: bool = False
+    proposed_runners_up: list = json_field(list)
+    proposed_why: list = json_field(list)
+    contradicted: dict = json_field(dict)
 
 
 class OnboardingCase(Registered, table=True):

@@ -92,8 +92,9 @@ def dataset_id(rt, case_id: str) -> str:
 
 
 def grade(rt, case_id: str, **said) -> None:
-    """Every field is judged alike: level 2, about enterprises, unless said otherwise."""
-    values = {"category": "企业税务", "grade": 2, **said}
+    """Every field is judged alike, whatever is proposed: level 2, about enterprises, unless said
+    otherwise."""
+    values = {"category": "企业税务", "grade": 2, "reason": "按业务含义核定", **said}
     with read(rt) as session:
         from app.store.situations_onboarding import fields_of
         codes = [field.code for field in fields_of(session, dataset_id(rt, case_id))]

@@ -56,21 +56,21 @@ def test_a_proposal_binds_nobody_until_a_person_confirms_it(rt, home):
     propose(rt, case)
     assert [field.grade for field in fields(rt, case)] == [None, None]
     confirmed = gradings.confirm_proposals(rt, supply.SEC, supply.dataset_id(rt, case),
-                                           supply.WHY)
-    assert confirmed.detail == {"confirmed": 1}
+                                           gradings.Confirmation(reason="逐项核对"))
+    assert confirmed.detail == {"confirmed": 2}
     assert [(field.code, field.grade, field.confirmed_by) for field in fields(rt, case)] == [
-        ("TYSHXYDM", None, ""), ("NSE", 3, "sun")]
+        ("TYSHXYDM", 1, "sun"), ("NSE", 3, "sun")]
 
 
 def test_leaving_a_proposal_needs_a_reason(rt, home):
     case = supply.accepted(rt, home)
     propose(rt, case)
     with pytest.raises(Invalid):
-        supply.grade(rt, case)
+        supply.grade(rt, case, reason="")
     supply.grade(rt, case, reason="汇总后不敏感")
     assert gradings.submit_grading(rt, supply.SEC, case, supply.WHY).waiting == ("check",)
     gradings.submit_grading(rt, supply.SEC2, case, supply.WHY)
-    assert row(rt, OnboardingCase, case).grading["overrides"] == 1
+    assert row(rt, OnboardingCase, case).grading["overrides"] == 2
 
 
 @pytest.mark.parametrize("said", [
@@ -86,7 +86,8 @@ def test_a_judgement_that_contradicts_itself_is_refused_whole(rt, home, said):
 def test_one_field_can_be_graded_alone(rt, home):
     case = supply.accepted(rt, home)
     key = fields(rt, case)[0].id
-    gradings.set_grading(rt, supply.SEC, key, gradings.Grading(category="企业基本", grade=1))
+    gradings.set_grading(rt, supply.SEC, key, gradings.Grading(category="企业基本", grade=1,
+                                                               reason="按登记事项归类"))
     assert fields(rt, case)[0].grade == 1
 
 
@@ -121,7 +122,7 @@ def test_the_highest_grade_and_the_person_mark_reach_the_dataset(rt, home):
     case = supply.accepted(rt, home)
     supply.grade(rt, case)
     gradings.set_grading(rt, supply.SEC, fields(rt, case)[0].id, gradings.Grading(
-        category="个人基本概况", grade=4, subject_kind="PERSON", sensitive=True))
+        category="个人基本概况", grade=4, subject_kind="PERSON", sensitive=True, reason="含身份"))
     gradings.submit_grading(rt, supply.SEC, case, supply.WHY)
     gradings.submit_grading(rt, supply.SEC2, case, supply.WHY)
     dataset = row(rt, Dataset, supply.dataset_id(rt, case))

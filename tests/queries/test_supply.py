@@ -3,15 +3,9 @@
 import pytest
 
 from app.domain.refusals import NotAllowed, NotFound
-from app.queries.datasets import (
-    DatasetFilters,
-    FieldFilters,
-    dataset,
-    dataset_field,
-    dataset_fields,
-    datasets,
-)
+from app.queries.datasets import DatasetFilters, dataset, datasets
 from app.queries.departments import department
+from app.queries.fields import FieldFilters, dataset_field, dataset_fields
 from app.queries.head_agreements import head_agreement, head_agreements
 from app.queries.onboarding import CaseFilters, onboarding_case, onboarding_cases
 from app.queries.prices import PriceFilters, price, prices
