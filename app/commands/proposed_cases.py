@@ -13,10 +13,11 @@ from sqlmodel import select
 from app.commands.advance import advance, done
 from app.commands.clocks import open_task
 from app.commands.command import Body, Done, Text, command, entry
-from app.commands.filing import permitted
+from app.commands.filing import permitted, refuse
 from app.domain.callers import Caller
 from app.domain.grant_cases import GRANT_CASE, OPEN, Kind, State
 from app.domain.grants import State as GrantState
+from app.domain.narrowing import WIDER, differences
 from app.domain.refusals import IllegalMove, Invalid
 from app.domain.rights import Rights, as_document
 from app.domain.rights_reading import read_rights
@@ -88,6 +89,18 @@ def _in_force(act: Act, grant: Grant) -> tuple[Rights | None, Use]:
     return rights, use_of(act.session, grant, rights, chain_of(act.session, grant, moment), moment)
 
 
+def _require_narrower(act: Act, proposed: Rights, present: Rights) -> None:
+    """Refuse whatever would widen the grant, each at its place; what is absent only narrows.
+
+    Raises:
+        Invalid
+    """
+    law = act.rt.law
+    refuse(((item.place, f"不得放宽：{item.zh}", f"may not be widened: {item.en}")
+            for item in differences(proposed, present, law.purposes, law.vocabulary)
+            if item.direction == WIDER), "G-NARROW")
+
+
 def _requested(act: Act, grant: Grant, body: Proposal, rights: Rights | None, use: Use) -> dict:
     """The rights proposed: what is written, or those in force without the fields nobody used.
 
@@ -99,6 +112,8 @@ def _requested(act: Act, grant: Grant, body: Proposal, rights: Rights | None, us
         if proposed.product != act.find(Product, grant.product_id).number:
             raise Invalid("范围中的产品与授权的产品不一致",
                           "`scope.product` is not the product of the grant", code="SCOPE.PRODUCT")
+        if rights:
+            _require_narrower(act, proposed, rights)
         return as_document(proposed)
     if rights is None or not use.unused_fields:
         raise Invalid("请填写收窄后的目的、范围、方式、期限", "say what the rights are narrowed to",

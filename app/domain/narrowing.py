@@ -6,6 +6,7 @@ member of it is.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from app.domain.canonical import instant
 from app.domain.rights import Population, Rights, version_key
@@ -13,6 +14,10 @@ from app.domain.vocabulary import EVERY, Purposes, Vocabulary
 from app.domain.workdays import day_of
 
 NARROWER, WIDER = "NARROWER", "WIDER"
+# Where a member stands in its dimension of the document, when not under its own name.
+PLACES = {"descend": "nodes", "max_batch": "ways.max_batch", "node": "ways.node", "begins": "from",
+          "ends": "to", **{name: f"rows.{name}" for name in (
+              "regions", "industries", "population", "lookback_months", "subject_kinds")}}
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,11 @@ class Difference:
     direction: str
     zh: str
     en: str
+
+    @property
+    def place(self) -> str:
+        """Where it is mended in the document of rights; a field is told by its code."""
+        return f"{self.dimension}.{PLACES.get(self.member, self.member)}"
 
 
 def differences(new: Rights, old: Rights, purposes: Purposes,
@@ -166,8 +176,9 @@ def _term(new: Rights, old: Rights) -> Iterator[Difference]:
     for member, zh, en in (("begins", "起始", "begin"), ("ends", "到期", "end")):
         now, was = (getattr(side, member) for side in (new, old))
         later = now > was
-        shown = ((day_of(now).isoformat(), day_of(was).isoformat())
-                 if day_of(now) != day_of(was) else (instant(now), instant(was)))
+        last = timedelta(microseconds=member == "ends")  # a term is told by its last day
+        days = tuple(day_of(side - last).isoformat() for side in (now, was))
+        shown = days if days[0] != days[1] else (instant(now), instant(was))
         yield from _step("term", member, now, was, shown, zh, en,
                          wider=later if member == "ends" else not later)
     yield from _windows(new, old)

@@ -75,7 +75,8 @@ class Fill:
 @dataclass(frozen=True)
 class NounPage:
     """How a noun is shown. `group` is where it stands in the navigation, empty for nowhere; then
-    `under` names the noun whose entry is marked as the present one."""
+    `under` names the noun whose entry is marked as the present one. `hidden` commands have no
+    button, `written` ones a page of their own in place of a dialog."""
 
     noun: str
     zh: str
@@ -99,6 +100,7 @@ class NounPage:
     filters: tuple[Filter, ...] = ()
     fills: tuple[Fill, ...] = ()
     hidden: tuple[str, ...] = field(default_factory=tuple)
+    written: tuple[str, ...] = ()
 
     @property
     def title(self) -> dict:
@@ -115,7 +117,8 @@ def _read(path: Path) -> NounPage:
         for item in values.get("tables", ()))
     values["filters"] = tuple(Filter(**item) for item in values.get("filters", ()))
     values["fills"] = tuple(Fill(**item) for item in values.get("fills", ()))
-    values["hidden"] = tuple(values.get("hidden", ()))
+    for name in ("hidden", "written"):
+        values[name] = tuple(values.get(name, ()))
     return NounPage(noun=path.stem, **values)
 
 

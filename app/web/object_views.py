@@ -226,7 +226,7 @@ def command_bar(rt, caller: Caller, page: NounPage, item, opened: dict | None) -
             continue
         again = opened if opened and opened["action"] == action else None
         bar.append(_button(rt, caller, item, command, choice, again, start(page, item, action))
-                   | {"mine": covered})
+                   | {"mine": covered, "page": action in page.written})
     return sorted(bar, key=lambda one: (not one["allowed"], one["tone"] == "danger",
                                         one["tone"] != "primary"))
 

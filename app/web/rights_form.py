@@ -6,6 +6,7 @@ comes back by dimension.
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -20,7 +21,7 @@ from app.web.look import say
 from app.web.mending import Line
 
 MARK = "rights."
-BELOW = ".*"
+BELOW, SPARED = ".*", "!"
 # The input that shows what stands at a place of the document; places are told without numbers.
 INPUTS = {"purpose": "purpose", "purpose.business_ref_required": "business_ref_required",
           "scope": "field", "scope.version_from": "version_from", "scope.version_to": "version_to",
@@ -34,8 +35,23 @@ BATCHES = ("QUERY_BATCH", "MONITOR", "MODEL_TRAIN", "MODEL_INFER", "AGG_STATS")
 APART = re.compile(r"[\s,，、;；]+")
 
 
-def read(form) -> dict[str, Any] | None:
-    """The document the posted form states; None when the form holds no rights at all."""
+@dataclass(frozen=True)
+class Offer:
+    """What there is to choose from: all a product version offers, or what a grant holds of it."""
+
+    purposes: tuple[str, ...]
+    fields: tuple[Mapping, ...]
+    methods: tuple[str, ...]
+    output_form: str
+    populations: tuple[str, ...]
+    subject_kinds: tuple[str, ...]
+
+
+def read(form, present: Mapping | None = None) -> dict[str, Any] | None:
+    """The document the posted form states; None when the form holds no rights at all.
+
+    A day left as the form showed it of the `present` rights stands for the same instant.
+    """
     if not any(name.startswith(MARK) for name in form):
         return None
 
@@ -56,10 +72,16 @@ def read(form) -> dict[str, Any] | None:
                   "version_to": text("version_to"), "fields": fields, "rows": rows},
         "method": {"ways": [_way(way, text) for way in form.getlist(MARK + "way")],
                    "output_form": text("output_form")},
-        "term": {"from": text("from"), "to": text("to"),
+        "term": {**_bounds(text, (present or {}).get("term", {})),
                  "window": {"from": opens, "to": closes} if opens or closes else None,
                  "retention_days": _whole(text("retention_days")),
                  "data_life_days": _whole(text("data_life_days"))}}
+
+
+def _bounds(text, present: Mapping) -> dict[str, str]:
+    shown = {"from": _first_day(present.get("from", "")), "to": _last_day(present.get("to", ""))}
+    return {side: present[side] if day and text(side) == day else text(side)
+            for side, day in shown.items()}
 
 
 def _apart(text: str) -> list[str]:
@@ -71,9 +93,14 @@ def _whole(text: str) -> int | str:
     return int(text) if text.isdecimal() and len(text) < 10 else text
 
 
-def _node(code: str) -> dict[str, Any]:
-    below = code.endswith(BELOW)
-    return {"code": code.removesuffix(BELOW), "descend": below, "except": []}
+def _node(choice: str) -> dict[str, Any]:
+    code, *spared = choice.split(SPARED)
+    return {"code": code.removesuffix(BELOW), "descend": code.endswith(BELOW), "except": spared}
+
+
+def _node_choice(node: Mapping) -> str:
+    below = BELOW if node.get("descend") else ""
+    return SPARED.join((node["code"] + below, *node.get("except", ())))
 
 
 def _way(way: str, text) -> dict[str, Any]:
@@ -85,15 +112,38 @@ def _way(way: str, text) -> dict[str, Any]:
             "max_batch": batch}
 
 
-def offered(law: Law, version, document: Mapping | None, errors=()) -> dict[str, Any]:
+def offered(law: Law, version, document: Mapping | None, errors=(),
+            present: Mapping | None = None) -> dict[str, Any]:
     """What the form shows: the choices of a product version, chosen as the document says.
 
-    `errors` are the remarks of a refused document; each stands at its input.
+    `errors` are the remarks of a refused document; each stands at its input. Where there are
+    `present` rights, nothing is offered beyond them.
     """
     given = {name: (document or {}).get(name) or {} for name in DIMENSIONS}
-    return {"product": version.product_number, **_purposes(law, version, given["purpose"]),
-            **_scope(law, version, given["scope"]), **_method(law, version, given["method"]),
+    offer = _held(version, present) if present else _all_of(law, version)
+    scope = {"version_from": version.text, "version_to": version.text, **given["scope"]}
+    return {"product": version.product_number, **_purposes(law, offer, given["purpose"]),
+            **_scope(law, offer, scope), **_method(law, offer, given["method"]),
             **_term(given["term"]), "titles": titles(), "faults": _by_input(errors, given)}
+
+
+def _all_of(law: Law, version) -> Offer:
+    return Offer(tuple(version.purposes), tuple(version.fields),
+                 tuple(_way_choice(way) for way in version.methods), version.output_form,
+                 tuple(Population), tuple(law.vocabulary.subject_kinds))
+
+
+def _held(version, present: Mapping) -> Offer:
+    """What a grant holds; the listed version may no longer name one of its fields."""
+    scope, method = present["scope"], present["method"]
+    known = {item["field"]: item for item in version.fields}
+    own = scope["rows"]["population"]
+    return Offer(
+        tuple(_node_choice(node) for node in present["purpose"]["nodes"]),
+        tuple({**known.get(item["field"], {}), **item} for item in scope["fields"]),
+        tuple(dict.fromkeys(_way_choice(way) for way in method["ways"])), method["output_form"],
+        tuple(one for one in Population if own in (one, Population.ALL)),
+        tuple(scope["rows"]["subject_kinds"]))
 
 
 def titles() -> dict[str, str]:
@@ -123,8 +173,11 @@ def _by_input(errors, given: Mapping) -> dict[str, list]:
 
 def _input_of(at: str, fields) -> str:
     parts = at.split(".")
-    if parts[:2] == ["scope", "fields"] and len(parts) > 2 and parts[2].isdecimal():
-        return f"field.{fields[int(parts[2])]['field']}" if int(parts[2]) < len(fields) else "field"
+    if parts[:2] == ["scope", "fields"] and len(parts) > 2:
+        codes = [item["field"] for item in fields]
+        at_code = parts[2] if parts[2] in codes else next(
+            (code for place, code in enumerate(codes) if str(place) == parts[2]), "")
+        return f"field.{at_code}" if at_code else "field"
     parts = [part for part in parts if not part.isdecimal()]
     while parts and ".".join(parts) not in INPUTS:
         parts.pop()
@@ -150,28 +203,26 @@ def _choice(value: str, title, chosen: bool) -> dict[str, Any]:
     return {"value": value, "title": {"zh": title.zh, "en": title.en}, "chosen": chosen}
 
 
-def _purposes(law: Law, version, given: Mapping) -> dict[str, Any]:
-    codes = {node["code"] + (BELOW if node.get("descend") else "")
-             for node in given.get("nodes", ())}
-    shown = [*version.purposes, *sorted(codes - set(version.purposes))]
-    return {"purposes": [_choice(code, law.purposes[code.removesuffix(BELOW)], code in codes)
-                         for code in shown if code.removesuffix(BELOW) in law.purposes],
+def _purposes(law: Law, offer: Offer, given: Mapping) -> dict[str, Any]:
+    chosen = {_node_choice(node) for node in given.get("nodes", ())}
+    shown = [*offer.purposes, *sorted(chosen - set(offer.purposes))]
+    return {"purposes": [_choice(one, law.purposes[_node(one)["code"]], one in chosen)
+                         for one in shown if _node(one)["code"] in law.purposes],
             "business_ref_required": given.get("business_ref_required", True)}
 
 
-def _scope(law: Law, version, given: Mapping) -> dict[str, Any]:
+def _scope(law: Law, offer: Offer, given: Mapping) -> dict[str, Any]:
     chosen = {item["field"]: item["treatment"] for item in given.get("fields", ())}
     rows = given.get("rows", {})
     kinds = rows.get("subject_kinds", ["ENTERPRISE"])
     return {
-        "fields": [_field(law, item, chosen) for item in version.fields],
-        "version_from": given.get("version_from", version.text),
-        "version_to": given.get("version_to", version.text),
+        "fields": [_field(law, item, chosen) for item in offer.fields],
+        "version_from": given["version_from"], "version_to": given["version_to"],
         "populations": [_choice(one.value, one,
                                 one.value == rows.get("population", "OWN_CUSTOMERS"))
-                        for one in Population],
-        "subject_kinds": [_choice(code, word, code in kinds)
-                          for code, word in law.vocabulary.subject_kinds.items()],
+                        for one in offer.populations],
+        "subject_kinds": [_choice(code, law.vocabulary.subject_kinds[code], code in kinds)
+                          for code in offer.subject_kinds],
         "regions": " ".join(rows.get("regions", ())),
         "industries": " ".join(rows.get("industries", ())),
         "lookback_months": rows.get("lookback_months") or ""}
@@ -188,13 +239,15 @@ def _field(law: Law, item: Mapping, chosen: Mapping[str, str]) -> dict[str, Any]
                            for code in order[order.index(own):]]}
 
 
-def _method(law: Law, version, given: Mapping) -> dict[str, Any]:
+def _way_choice(way: Mapping) -> str:
+    return "|".join((way["action"], way["channel"], way["environment"]))
+
+
+def _method(law: Law, offer: Offer, given: Mapping) -> dict[str, Any]:
     words, ways = law.vocabulary, given.get("ways", ())
-    chosen = {"|".join((way["action"], way["channel"], way["environment"])) for way in ways}
-    allowed = ["|".join((way["action"], way["channel"], way["environment"]))
-               for way in version.methods]
+    chosen, allowed = {_way_choice(way) for way in ways}, offer.methods
     forms = [code for code, word in words.output_forms.items() if word.deliverable]
-    limit = forms.index(version.output_form) if version.output_form in forms else len(forms) - 1
+    limit = forms.index(offer.output_form) if offer.output_form in forms else len(forms) - 1
     return {
         "ways": [{"value": way, "title": _way_title(words, way), "chosen": way in chosen}
                  for way in [*allowed, *sorted(chosen - set(allowed))]],
@@ -203,7 +256,7 @@ def _method(law: Law, version, given: Mapping) -> dict[str, Any]:
         "node": next((way["node"] for way in ways if way.get("node", NO_NODE) != NO_NODE), ""),
         "has_node": any("|JOINT_NODE|" in way for way in allowed),
         "forms": [_choice(code, words.output_forms[code],
-                          code == given.get("output_form", version.output_form))
+                          code == given.get("output_form", offer.output_form))
                   for code in forms[:limit + 1]]}
 
 

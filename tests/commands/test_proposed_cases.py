@@ -110,10 +110,14 @@ def test_an_unused_grant_is_narrowed_to_what_is_written(rt, unused):
         proposed_cases.propose(rt, COMP, unused.grant.number, BODY)
     wider = narrower(unused)
     wider["term"]["retention_days"] = 365
-    with pytest.raises(GuardFailed) as refused:
+    with pytest.raises(Invalid) as refused:
         proposed_cases.propose(rt, COMP, unused.grant.number, BODY.model_copy(
             update={"requested": wider}))
     assert refused.value.code == "G-NARROW"
+    assert [error["at"] for error in refused.value.facts["errors"]] == ["term.retention_days"]
+    same = BODY.model_copy(update={"requested": unused.grant_version.dimensions})
+    with pytest.raises(GuardFailed, match="G-NARROW|narrower"):
+        proposed_cases.propose(rt, COMP, unused.grant.number, same)
     proposed_cases.propose(rt, COMP, unused.grant.number, BODY.model_copy(
         update={"requested": narrower(unused)}))
     assert case_of(rt, unused).row().requested["term"]["retention_days"] == 90

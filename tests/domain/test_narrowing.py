@@ -66,3 +66,18 @@ def test_one_wider_member_spoils_a_narrowing():
     mixed = rights(**{"term.retention_days": 1, "term.to": "2027-07-01"})
     found = differences(mixed, rights(), LAW.purposes, LAW.vocabulary)
     assert [item.direction for item in found] == [WIDER, NARROWER]
+
+
+def test_a_term_is_told_by_its_last_day():
+    longer = rights(**{"term.to": "2027-07-31"})
+    [found] = differences(longer, rights(), LAW.purposes, LAW.vocabulary)
+    assert found.zh == "到期由2027-06-30改为2027-07-31"
+
+
+@pytest.mark.parametrize(("path", "value", "place"), [
+    ("term.to", "2027-07-31", "term.to"), ("term.from", "2026-01-01", "term.from"),
+    ("scope.rows.lookback_months", None, "scope.rows.lookback_months"),
+    ("term.retention_days", 3000, "term.retention_days")])
+def test_a_difference_names_its_place_in_the_document(path, value, place):
+    assert place in {item.place for item in differences(
+        rights(**{path: value}), rights(), LAW.purposes, LAW.vocabulary)}

@@ -1,6 +1,7 @@
 """Applications over HTTP: what they were born from, what is to mend, what is drafted for them."""
 
 import re
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -10,12 +11,11 @@ from app.commands import grant_intake
 from app.commands.decide import Gate
 from app.domain.refusals import Invalid
 from app.queries.grant_cases import grant_case
-from app.web import create_app
 from tests import people
 from tests import zone as rows
 from tests.commands.test_decide import question
 from tests.commands.zone_people import INTAKE, Walk
-from tests.conftest import caller
+from tests.conftest import START, caller
 from tests.decision_zone import LAW
 
 READER = caller("reader", "INTAKE")
@@ -29,7 +29,7 @@ def zone(rt):
 @pytest.fixture
 def entering(rt, zone):
     """A signed-in client that sends its token with every form, for a set of roles."""
-    app = create_app(rt)
+    app = people.application(rt)
 
     def enter(login, *roles, **scope):
         opened = people.signed_in(rt, people.enrolled(rt, login, *roles, **scope))
@@ -47,6 +47,21 @@ def maker(entering, zone):
 def said(page: str) -> str:
     """What a reader sees: the text without its marks."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+
+
+def fields_of(page: str) -> MultiDict:
+    """What a browser would send back from the page's form with four dimensions, unchanged."""
+    found = MultiDict()
+    for tag in re.findall(r"<input[^>]*>", page):
+        name, value, kind = (re.search(rf' {word}="([^"]*)"', tag) for word in (
+            "name", "value", "type"))
+        ticked = kind is None or kind[1] not in ("checkbox", "radio") or " checked" in tag
+        if name and ticked and name[1].startswith(("rights.", "_version")):
+            found.add(name[1], value[1] if value else "")
+    for name, options in re.findall(r'<select[^>]* name="(rights[^"]*)"[^>]*>(.*?)</select>', page,
+                                    re.S):
+        found.add(name, re.search(r'value="([^"]*)" selected', options)[1])
+    return found
 
 
 # -- born from a denial ---------------------------------------------------------------------------
@@ -121,3 +136,55 @@ def test_an_answer_left_empty_is_told_by_its_titles_with_a_way_to_it(rt, zone, e
                         refused.text)
     assert re.search(rf'id="{re.escape(href)}"[^>]* aria-invalid="true"', refused.text)
     assert "answers.0" not in said(refused.text)
+
+
+# -- a narrowing drafted for an institution -------------------------------------------------------
+
+@pytest.fixture
+def unused(rt, zone):
+    rows.set_state(rt, zone.grant, "ACTIVE", valid_from=START - timedelta(days=120))
+    return f"/grants/{zone.grant.number}"
+
+
+def test_a_narrowing_is_drafted_from_the_grant_as_it_is_by_taking_away(rt, entering, unused):
+    client = entering("wubiz", "BIZ_REVIEW")
+    assert f'href="{unused}/propose"' in client.get(unused).text
+    page = client.get(f"{unused}/propose").text
+    assert "{" not in said(page)
+    form = fields_of(page)
+    assert form.getlist("rights.field") == ["ent_name", "tax_grade"]
+    form |= {"title": "去掉未用数据项", "reason": "近180日未使用"}
+    form.setlist("rights.field", ["ent_name"])
+    form["rights.retention_days"] = "30"
+    done = client.post(f"{unused}/propose", form)
+    assert done.status_code == 303 and "/grant-cases/GC-" in done.location
+    drafted = grant_case(rt, READER, done.location.rpartition("/")[2])
+    assert [item["field"] for item in drafted.requested["scope"]["fields"]] == ["ent_name"]
+    assert drafted.requested["term"]["retention_days"] == 30
+
+
+@pytest.mark.parametrize(("changes", "place"), [
+    ({"rights.retention_days": "999"}, "rights-retention_days"),
+    ({"rights.to": "2030-01-01"}, "rights-to"),
+    ({"rights.business_ref_required": ""}, "rights-business_ref_required"),
+    ({"rights.regions": ""}, "rights-regions"),
+    ({"rights.purpose": "PF.PLM.CHK"}, "rights-purpose"),
+    ({"rights.population": "ALL"}, "rights-population")])
+def test_whatever_would_widen_is_refused_at_its_field(entering, unused, changes, place):
+    client = entering("wubiz", "BIZ_REVIEW")
+    form = fields_of(client.get(f"{unused}/propose").text)
+    for name, value in {"title": "收窄", "reason": "近180日未使用", **changes}.items():
+        form[name] = value
+    refused = client.post(f"{unused}/propose", form)
+    assert refused.status_code == 422 and "不得放宽" in refused.text
+    assert f'<a href="#{place}" data-mend>' in refused.text
+    assert re.search(rf'id="{place}"[^>]* aria-invalid="true"', refused.text)
+
+
+def test_a_suspended_grant_is_proposed_without_dimensions(rt, zone, entering):
+    rows.set_state(rt, zone.grant, "SUSPENDED", suspended_for="HOLD.REQUESTED")
+    client, where = entering("wubiz", "BIZ_REVIEW"), f"/grants/{zone.grant.number}/propose"
+    assert "rights.purpose" not in client.get(where).text
+    done = client.post(where, {"title": "恢复授权", "reason": "事由已消除"})
+    assert done.status_code == 303
+    assert entering("qian", "APPROVER").get(where).status_code == 403

@@ -139,3 +139,40 @@ def test_a_remark_about_no_input_stands_at_none(law):
 
 def test_a_form_without_rights_is_none():
     assert rights_form.read(MultiDict([("title", "恢复")])) is None
+
+
+# -- what a grant holds, to be narrowed -----------------------------------------------------------
+
+def held(law, **changes) -> dict:
+    document = as_document(read_rights(rights_form.read(FORM), law.purposes, law.vocabulary))
+    return {name: {**part, **changes.get(name, {})} for name, part in document.items()}
+
+
+def test_a_narrowing_offers_what_the_grant_holds_and_nothing_beyond(law):
+    present = held(law, scope={"fields": [{"field": "ent_name", "treatment": "PARTIAL"},
+                                          {"field": "gone", "treatment": "CLEAR"}]})
+    shown = rights_form.offered(law, VERSION, present, (), present)
+    assert [one["value"] for one in shown["purposes"]] == ["PF.CRD.NEW"]
+    assert [(one["field"], one["name"], one["treatments"][0]["value"])
+            for one in shown["fields"]] == [("ent_name", "企业名称", "PARTIAL"),
+                                            ("gone", "gone", "CLEAR")]
+    assert [one["value"] for one in shown["populations"]] == ["OWN_CUSTOMERS"]
+    assert [one["value"] for one in shown["subject_kinds"]] == ["ENTERPRISE"]
+    assert [one["value"] for one in shown["ways"]] == ["QUERY_BATCH|API|PROD", "QUERY_ONE|API|PROD"]
+    assert [one["value"] for one in shown["forms"]][-1] == "DERIVED"
+    assert all(one["chosen"] for one in (*shown["purposes"], *shown["fields"], *shown["ways"]))
+
+
+def test_a_day_left_as_it_was_shown_stays_the_same_instant(law):
+    present = held(law, term={"from": "2026-12-01T02:30:00.000000Z"})
+    kept, moved = (rights_form.read(posted(**{"from": day}), present)["term"]["from"]
+                   for day in ("2026-12-01", "2026-12-02"))
+    assert (kept, moved) == ("2026-12-01T02:30:00.000000Z", "2026-12-02")
+
+
+def test_purposes_left_out_below_another_stay_left_out(law):
+    nodes = [{"code": "PF.CRD", "descend": True, "except": ["PF.CRD.INC", "PF.CRD.REN"]}]
+    present = held(law, purpose={"nodes": nodes})
+    [choice] = rights_form.offered(law, VERSION, present, (), present)["purposes"]
+    assert choice["chosen"]
+    assert rights_form.read(posted(purpose=choice["value"]))["purpose"]["nodes"] == nodes

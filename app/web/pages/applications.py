@@ -1,4 +1,5 @@
-"""Writing an application: choose a product, fill the four dimensions, change a draft, narrow.
+"""Writing an application: choose a product, fill the four dimensions, change a draft, narrow,
+draft a narrowing for an institution.
 
 These addresses take the place of the generic form, which asks for the dimensions as one document.
 """
@@ -12,13 +13,13 @@ from pydantic import ValidationError
 
 from app.commands.attachments import store_file
 from app.commands.command import Command, commands, perform
-from app.domain.refusals import Invalid, NotFound, Refusal
+from app.domain.refusals import Invalid, NotAllowed, NotFound, Refusal
 from app.queries.decisions import Denial, denial
 from app.queries.query import queries
 from app.store.unit import read
 from app.web import forms, mending, rights_form
 from app.web.pages.objects import me, tell
-from app.web.routes import names
+from app.web.routes import names, plural
 from app.web.vocabularies import options
 
 CASES = "/grant-cases"
@@ -30,7 +31,7 @@ class Writing:
     """One page of writing: what is posted to, what stands in it, where it goes on cancelling.
 
     `member` is the member of the body that takes the dimensions; `plain` forms have none. `origin`
-    is the denial it was born from.
+    is the denial it was born from. `present` are the rights of a grant that is only narrowed.
     """
 
     command: Command
@@ -43,6 +44,12 @@ class Writing:
     plain: bool = False
     kept: dict = field(default_factory=dict)
     origin: Denial | None = None
+    present: dict | None = None
+
+    @property
+    def home(self) -> str:
+        """The list the page stands under."""
+        return f"/{plural(self.command.noun)}"
 
 
 def pages(rt) -> Blueprint:
@@ -68,6 +75,11 @@ def pages(rt) -> Blueprint:
     @names("grant_case.approve_narrowed")
     def narrowed(ref: str):
         return _change(rt, ref, commands()["grant_case", "approve_narrowed"], "approved")
+
+    @blueprint.route("/grants/<ref>/propose", methods=["GET", "POST"])
+    @names("grant.propose")
+    def propose(ref: str):
+        return _proposal(rt, ref)
 
     return blueprint
 
@@ -115,14 +127,28 @@ def _change(rt, ref: str, command: Command, member: str):
                              document, item.kind == "RESUME"))
 
 
+def _proposal(rt, ref: str):
+    """A narrowing starts as the grant is, so that the reviewer only takes away."""
+    grant = queries()["grant", True].run(rt, me(), ref)
+    command = commands()["grant", "propose"]
+    present = None if grant.state == "SUSPENDED" else grant.dimensions
+    return _page(rt, Writing(command, "requested", grant.product_number,
+                             {"zh": command.zh, "en": command.en}, f"/grants/{grant.number}", grant,
+                             present, plain=present is None, present=present))
+
+
 def _page(rt, page: Writing):
     """Show the form, or act on what was posted and go to the case."""
+    if not rt.staff.covers(me().roles, page.command.noun, page.command.action):
+        raise NotAllowed(f"您的岗位不能办理「{page.command.zh}」",
+                         f"your roles do not cover `{page.command.en}`", noun=page.command.noun,
+                         action=page.command.action)
     refused = None
     model, document = page.command.body, page.document
     values = {name: getattr(page.item, name, None) for name in model.model_fields}
     if request.method == "POST":
         values = forms.again(model, request.form)
-        document = rights_form.read(request.form) or document
+        document = rights_form.read(request.form, page.present) or document
         try:
             done = _act(rt, page, None if page.plain else document)
             tell(page.command, done)
@@ -135,7 +161,7 @@ def _page(rt, page: Writing):
                                errors=mending.by_field(refused))
     rights = None if page.plain else rights_form.offered(
         rt.law, version_offered(rt, page.product), document,
-        refused.facts.get("errors", ()) if isinstance(refused, Refusal) else ())
+        refused.facts.get("errors", ()) if isinstance(refused, Refusal) else (), page.present)
     return render_template(
         "grant_case/form.html", page=page, rights=rights,
         told=mending.told(refused, described, rights_form.lines(rights)),
