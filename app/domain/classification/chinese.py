@@ -149,12 +149,16 @@ class CompanyNames:
         if bare.endswith(self._legal):
             return bare not in self._legal
         if bare.endswith(self._shops):
-            return len(bare) >= 5
-        if bare.endswith(self._public):
+            return len(bare) >= 4
+        if self.is_public(bare):
             return False
         if bare.endswith(self._forms) and len(bare) >= 5:
             return bare[:-1].endswith(self._trades)
         return self._is_named_after_its_owner(bare)
+
+    def is_public(self, text: str) -> bool:
+        """Whether the name ends as those of authorities, schools and the like."""
+        return text.endswith(self._public)
 
     def _is_named_after_its_owner(self, bare: str) -> bool:
         """As a surname, the sign for `of`, and a trade."""
@@ -215,7 +219,7 @@ class Addresses:
         road, number = self._road.search(text), self._number.search(text)
         if not (road and number or region and number or region and road and self._is_long(text)):
             return False
-        return not self.companies.passes(text)
+        return not (self.companies.passes(text) or not number and self.companies.is_public(text))
 
     def _is_long(self, text: str) -> bool:
         """Whether a road or place remains when the administrative part is taken away."""
