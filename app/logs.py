@@ -18,6 +18,9 @@ COMMON = (
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.ExceptionRenderer(lambda raised: trace(*raised)),
 )
+# A server's own words go where all others go, as JSON lines (L01).
+SERVER_LOGS = {"formatters": {}, "handlers": {},
+               "loggers": {"_granian": {"level": "INFO"}, "granian.access": {"level": "INFO"}}}
 Raised = tuple[type[BaseException], BaseException, TracebackType | None]
 
 

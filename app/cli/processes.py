@@ -1,4 +1,4 @@
-"""`./hufu up`, `web`, `jobs`, `migrate`: starting the processes of a zone."""
+"""`./hufu up`, `web`, `jobs`, `text`, `migrate`: starting the processes of a zone."""
 
 import os
 import signal
@@ -6,9 +6,11 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from app import runtime
 from app.domain.refusals import Invalid
+from app.engines import text_role
 from app.settings import Settings, load
 from app.store.migrate import is_current, upgrade
 
@@ -17,10 +19,11 @@ def register(words) -> None:
     """Add the words to the parser."""
     up = words.add_parser("up", help="set up the database and run web and jobs together")
     up.add_argument("--demo", action="store_true", help="load the demonstration zone")
-    for word, text in (("web", "run one web process"), ("jobs", "run one jobs process"),
+    for word, told in (("web", "run one web process"), ("jobs", "run one jobs process"),
+                       ("text", "run the text process of this machine"),
                        ("migrate", "bring the database to this version and found the zone")):
-        child = words.add_parser(word, help=text)
-        child.set_defaults(run={"web": web, "jobs": jobs, "migrate": migrate}[word])
+        child = words.add_parser(word, help=told)
+        child.set_defaults(run={"web": web, "jobs": jobs, "text": text, "migrate": migrate}[word])
         _common(child)
         if word == "migrate":
             child.add_argument("--grant", default="", metavar="ROLE",
@@ -94,12 +97,22 @@ def jobs(asked) -> int:
     return main(settings_of(asked))
 
 
+def text(asked) -> int:
+    """Run the text process of this machine until it is told to stop."""
+    from app.text.serve import serve
+
+    serve(settings_of(asked))
+    return 0
+
+
 @dataclass
 class Child:
-    """A process that is started again when it ends unasked."""
+    """A process that is started again when it ends unasked. With `wanted` it starts when that file
+    appears."""
 
     word: str
     env: dict
+    wanted: Path | None = None
     process: subprocess.Popen | None = None
     started: float = 0.0
 
@@ -107,8 +120,19 @@ class Child:
         self.started = time.monotonic()
         self.process = subprocess.Popen([sys.executable, "-m", "app.cli", self.word], env=self.env)
 
+    def open(self) -> None:
+        """Start at once, or wait to be wanted."""
+        if self.wanted:
+            self.wanted.unlink(missing_ok=True)
+        else:
+            self.start()
+
     def keep(self) -> None:
-        """Start again, at most once every two seconds."""
+        """Start when wanted, and start again, at most once every two seconds."""
+        if self.wanted and self.wanted.exists():
+            self.wanted.unlink(missing_ok=True)
+            if not self.process:
+                self.start()
         if self.process and self.process.poll() is not None and \
                 time.monotonic() - self.started > 2:
             print(f"{self.word} ended with {self.process.returncode}; starting it again",
@@ -125,22 +149,24 @@ def up_all(asked) -> int:
     env = {**os.environ, "HUFU_DATA": str(settings.data_dir), "HUFU_PORT": str(settings.port),
            "HUFU_DATABASE_URL": settings.database_url, "HUFU_DEMO": "1" if settings.demo else ""}
     # The signing key is told to jobs alone; web refuses to start where it is told.
-    children = [Child("web", {key: value for key, value in env.items()
-                              if key != "HUFU_SIGNING_KEY_FILE"}),
-                Child("jobs", {**env, "HUFU_SIGNING_KEY_FILE": str(settings.signing_key_file)})]
+    open_env = {key: value for key, value in env.items() if key != "HUFU_SIGNING_KEY_FILE"}
+    children = [Child("web", open_env),
+                Child("jobs", {**env, "HUFU_SIGNING_KEY_FILE": str(settings.signing_key_file)}),
+                Child("text", open_env, wanted=text_role.wanted_path(settings))]
     stopping: list[int] = []
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda number, _frame: stopping.append(number))
     for child in children:
-        child.start()
+        child.open()
     print(f"\n  虎符 Hufu  http://localhost:{settings.port}\n{welcome}", flush=True)
     while not stopping:
         time.sleep(0.2)
         for child in children:
             child.keep()
-    for child in children:
+    started = [child for child in children if child.process]
+    for child in started:
         child.process.terminate()
-    for child in children:
+    for child in started:
         try:
             child.process.wait(15)
         except subprocess.TimeoutExpired:

@@ -5,10 +5,6 @@ import os
 from app import logs, runtime
 from app.settings import Settings, Unsafe, load
 
-# The server's own words go where all others go, as JSON lines (L01).
-SERVER_LOGS = {"formatters": {}, "handlers": {},
-               "loggers": {"_granian": {"level": "INFO"}, "granian.access": {"level": "INFO"}}}
-
 
 def build():
     """The WSGI application of this process, from the environment."""
@@ -46,4 +42,4 @@ def serve(settings: Settings) -> None:
     Granian("app.web.serve:build", address=settings.host, port=settings.port, factory=True,
             interface=Interfaces.WSGI, workers=workers, blocking_threads=64, backlog=1024,
             log_enabled=True, log_access=False,
-            log_dictconfig=SERVER_LOGS, respawn_failed_workers=True).serve()
+            log_dictconfig=logs.SERVER_LOGS, respawn_failed_workers=True).serve()

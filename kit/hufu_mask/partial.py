@@ -56,8 +56,8 @@ def person(value: str) -> str:
 
 _ORGANISATION = re.compile(
     "(?:股份有限公司|有限责任公司|有限公司|集团公司|分公司|公司|合作社|事务所|经营部|门市部|服务部|"
-    "研究院|研究所|委员会|商行|银行|支行|分行|中心|学校|医院|协会|工厂|药店|小吃店|商店|店|厂|部|"
-    "社|行)$")
+    "研究院|研究所|委员会|检察院|法院|政府|商行|银行|支行|分行|中心|学校|医院|协会|工厂|药店|小吃店|商店|店|厂|部|"
+    "社|行|局|厅|处|会)$")
 
 
 def company(value: str) -> str:
@@ -143,7 +143,7 @@ WAYS: Dict[str, Union[Ends, Groups, _Way]] = {
     "credit_institution_code": ends(r"[0-9A-Z]{16}", 3, 3),
     "lei": ends(r"[0-9A-Z]{20}", 4, 4),
     "account_permit": ends(r"[A-Z]\d{13}", 1, 3),
-    "company_name": company,
+    "company_name": company, "organisation": company,
     "industry_code": groups(r"(?P<a>[A-T]|\d\d)\d{0,4}", "{a}**"),
     "medical_org_code": ends(r"[HP]\d{11}", 3, 2),
     # Places and things

@@ -12,11 +12,13 @@ from pydantic import BaseModel, ConfigDict, RootModel
 from app.commands.first_administrators import Named
 from app.commands.verifications import Verified
 from app.domain.files import KINDS
+from app.domain.texts import Reading
 from app.queries.delegations import DelegationLine
 from app.queries.query import queries
 from app.queries.sessions import OpenSession, OwnKey
 from app.web.api.operations import Files, Operation, kept_by_pages
 from app.web.pages import session_api as sessions
+from app.web.pages import text_api as texts
 from app.web.routes import plural
 
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -160,6 +162,10 @@ TABLE = (
      {"gives": Files(("text/plain",), False)}),
     ("evidence_files.newest", "get", "trail", "最新检查点", "The newest checkpoint",
      {"gives": Files(("text/plain",), False)}),
+    ("text_api.analyze", "post", "text", "识别文本中的标识符", "Find identifiers in a text",
+     {"takes": texts.ToAnalyze, "gives": Reading}),
+    ("text_api.mask", "post", "text", "文本脱敏", "Mask a text",
+     {"takes": texts.ToMask, "gives": Reading}),
     ("catalogue.empty", "get", "catalogues", "目录模板", "The template of a catalogue",
      {"gives": Files((SHEET,), False)}),
 )
