@@ -9,6 +9,7 @@ from app.engines.sources.remarks import Remarks, shown
 LOOKED_AT = 40
 LONGEST_NAME = 128
 _DIGITS = re.compile(r"\d")
+_INVISIBLE = " \0\ufeff\u200b\u200c\u200d\u2060"
 _SPACES = re.compile(r"\s+")
 
 
@@ -51,7 +52,7 @@ def column_names(cells: Sequence[str], remarks: Remarks) -> list[str]:
     names: dict[str, None] = {}
     numbers: dict[str, int] = {}
     for at, cell in enumerate(cells, start=1):
-        name = shown(_SPACES.sub(" ", cell[: 2 * LONGEST_NAME].replace("\0", "")).strip())
+        name = shown(_SPACES.sub(" ", cell[: 2 * LONGEST_NAME]).strip(_INVISIBLE))
         remarks.add("LONG_HEADING", int(len(cell.strip()) > LONGEST_NAME))
         remarks.add("EMPTY_HEADING", int(not name))
         name = name or f"column_{at}"

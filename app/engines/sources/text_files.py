@@ -20,6 +20,7 @@ from app.engines.sources.text_layouts import Layout, layout_of, records_of, text
 
 MOST_BLOCKS = 256
 BLOCK = 65_536
+_AS_TEXT = re.compile(r'\A="([^"]*)"\Z')  # how spreadsheets are told to leave digits alone
 _MADE_UP = re.compile(r"column_\d+")
 
 Numbered = Iterable[tuple[int, list[str]]]
@@ -83,6 +84,8 @@ class _Taker:
         if too_long:
             self.remarks.add("CUT_CELL", too_long, line)
             cells = [cell[: self.longest] for cell in cells]
+        if any(cell.startswith('="') for cell in cells):
+            cells = [_AS_TEXT.sub(r"\1", cell) for cell in cells]
         return (*cells[: self.width], *[None] * (self.width - len(cells)))
 
 

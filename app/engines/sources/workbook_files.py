@@ -60,8 +60,10 @@ def _reading(
     name: str, sheet: ReadOnlyWorksheet, part: Sheet, limits: Limits, remarks: Remarks
 ) -> TableSample:
     """The sample of one sheet."""
-    rows = _texts(sheet, limits, remarks)
-    head = list(islice(rows, LOOKED_AT))
+    sheet.reset_dimensions()  # what the sheet says of its size is not believed
+    rows = enumerate(sheet.iter_rows(), start=1)
+    first = list(islice(rows, LOOKED_AT))
+    head = [_texts(cells, line, limits, Remarks()) for line, cells in first]
     if not any(map(any, head)):
         raise SourceRefused(
             f"前 {LOOKED_AT} 行是空的，请删除空行",
@@ -73,8 +75,13 @@ def _reading(
             f"超过 {limits.columns} 列，请拆分", f"more than {limits.columns} columns: split it"
         )
     sample = RowSample(limits.rows_of(len(names)), limits.characters)
-    for row in chain(head[above:], rows):
-        _take(row, len(names), sample, remarks)
+    for line, cells in chain(first[above:], rows):
+        filled = [cell.value is not None for cell in cells]
+        if any(filled):
+            remarks.add("LONG_ROW", int(any(filled[len(names) :])), line)
+            if sample.wants():
+                texts = _texts(cells[: len(names)], line, limits, remarks)
+                sample.keep((*texts, *[None] * (len(names) - len(texts))))
     values = columns_of(names, sample.rows())
     remarks.add("HIDDEN_SHEET", int(sheet.sheet_state != "visible"))
     remarks.add("FORMULA", part.formulas)
@@ -82,15 +89,6 @@ def _reading(
     sample.remark(limits, values, remarks)
     spec = TableSpec(name, columns=tuple(map(ColumnSpec, values)))
     return TableSample(spec, values, sample.seen, remarks.sentences())
-
-
-def _take(row: Texts, width: int, sample: RowSample, remarks: Remarks) -> None:
-    """A row is counted unless it is empty, and kept if it belongs to the sample."""
-    if not any(row):
-        return
-    remarks.add("LONG_ROW", int(any(row[width:])))
-    if sample.wants():
-        sample.keep((*row[:width], *[None] * (width - len(row))))
 
 
 def _heading(
@@ -155,13 +153,9 @@ def _trimmed(grid: Sequence[Sequence[str]]) -> Iterator[Sequence[str]]:
         yield row[:end]
 
 
-def _texts(sheet: ReadOnlyWorksheet, limits: Limits, remarks: Remarks) -> Iterator[Texts]:
-    """The rows of a sheet as texts, their declared size not believed."""
-    sheet.reset_dimensions()
-    for line, cells in enumerate(sheet.iter_rows(), start=1):
-        yield [
-            None if cell.value is None else _text(cell, line, limits, remarks) for cell in cells
-        ]
+def _texts(cells: Sequence[Cell], line: int, limits: Limits, remarks: Remarks) -> Texts:
+    """The cells of one row as texts; an empty one is null."""
+    return [None if cell.value is None else _text(cell, line, limits, remarks) for cell in cells]
 
 
 def _text(cell: Cell, line: int, limits: Limits, remarks: Remarks) -> str | None:

@@ -21,8 +21,9 @@ from app.engines.workbooks import UNREADABLE, broken_workbook, feed_part
 
 MOST_BYTES = 64 * 1_048_576
 MOST_XML_BYTES = 192 * 1_048_576
-MOST_TEXTS = 1_000_000
-MOST_CELLS = 3_000_000
+MOST_TEXT_BYTES = 48 * 1_048_576
+MOST_ELEMENTS = 3_000_000
+MOST_CELLS = 2_000_000
 MOST_MERGES = 20_000
 
 Range = tuple[int, int, int, int]
@@ -91,7 +92,7 @@ class _Texts:
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         self.elements += 1
-        if self.elements > 3 * MOST_TEXTS:
+        if self.elements > MOST_ELEMENTS:
             raise _too_large()
 
     def end(self, tag: str) -> None:
@@ -129,10 +130,13 @@ def opened_workbook(path: Path) -> Iterator[tuple[Workbook, dict[str, Sheet]]]:
 def _measured(body: bytes) -> dict[str, Sheet]:
     sheets = {}
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
-        for name in archive.namelist():
+        for member in archive.infolist():
+            name = member.filename
             if not name.casefold().endswith((".xml", ".rels", ".vml")):
                 continue
             is_sheet = name.casefold().startswith("xl/worksheets/")
+            if not is_sheet and member.file_size > MOST_TEXT_BYTES:
+                raise _too_large()
             target = Sheet() if is_sheet else _Texts()
             with archive.open(name) as part:
                 feed_part(part, target)

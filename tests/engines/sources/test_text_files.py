@@ -162,6 +162,17 @@ def test_bad_input_all_null_columns_stay_and_are_counted(csv):
     assert sample.values["b"] == ("",) * 3 and counts == {"ALL_NULL": 2}
 
 
+def test_digits_kept_from_a_spreadsheet_by_a_formula_are_unwrapped(csv):
+    sample, _ = csv('a,b\n="110105194912310023",=1+1\n="x"&"y",2\n')
+    assert sample.values["a"] == ("110105194912310023", '="x"&"y"')
+    assert sample.values["b"] == ("=1+1", "2")
+
+
+def test_invisible_characters_around_a_heading_are_dropped_and_inside_it_shown(csv):
+    sample, _ = csv("\ufeff\ufeff编号,\u200b姓\u202e名 ,c\n" + "1,2,3\n" * 3)
+    assert list(sample.values) == ["编号", "姓\\u202e名", "c"]
+
+
 def test_one_column_keeps_its_empty_rows(csv):
     sample, counts = csv("名称\n甲\n\n乙\n")
     assert sample.values == {"名称": ("甲", "", "乙")} and not counts
