@@ -24,6 +24,8 @@ EXPECTED_BY_KIND = {
     "date": ("date_cn",), "time": ("date_cn",), "amount": ("rmb_amount",),
 }
 FREE = ("name", "id", "person_name", "contact", "number", "key")
+NUMBERED = {"org_name": "org_id", "official_name": "official_id", "person_name": "person_code",
+            "ent_contact": "person_code", "ent_name": "tech_key"}
 NO_VALUES_OF_THEIR_OWN = frozenset({"org_name", "org_id", "ent_region"})
 FAMILY = 0.3  # what it adds that an element belongs to the business of the table
 
@@ -50,6 +52,8 @@ def element_of(reading: Reading, about: Setting, book: Elements) -> str:
     elif head in ("ent_web", "address") and reading.before and book.elements[
             reading.before].kind == "file":
         found = reading.before  # 照片URL: where the photo lies, and the photo
+    elif head in ("tech_key", "number", "code") and reading.before in NUMBERED:
+        found = NUMBERED[reading.before]
     elif head in ("tech_key", "number") and reading.before and book.elements[
             reading.before].personal:
         found = "person_code"

@@ -64,6 +64,9 @@ def lexicon(terms: Iterable[Term], readings: Mapping[str, tuple[str, ...]],
     initials: dict[str, list[Term]] = {}
     full: dict[str, list[Term]] = {}
     ordered = tuple(terms)
+    for term in ordered:  # what a rule says outright ranks before what follows from a word
+        for letters in term.initials:
+            _put(initials, letters, term)
     for term in ordered:
         for word in term.zh:
             _put(zh, word, term)
@@ -75,9 +78,6 @@ def lexicon(terms: Iterable[Term], readings: Mapping[str, tuple[str, ...]],
                 _put(full, letters, term)
         for phrase in term.en:
             _put(en, tuple(" ".join(abbreviations.get(w, w) for w in phrase.split()).split()), term)
-    for term in ordered:
-        for letters in term.initials:
-            _put(initials, letters, term)
     words = frozenset(word for phrase in en for word in phrase)
     return Lexicon(_frozen(zh), _frozen(en), _frozen(initials), _frozen(full), words,
                    MappingProxyType(dict(abbreviations)))

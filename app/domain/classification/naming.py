@@ -153,6 +153,8 @@ def _readings(units: Sequence[str], look: Look,
     for pieces, covered in _segmentations(units, look, longest):
         if not pieces:
             continue
+        if pieces[0].term.id == "flag" and units[:len(pieces[0].units)] == list(pieces[0].units):
+            covered = max(covered, round(0.8 * len(units)))  # whatever it asks, it is a question
         fewer = 0.98 ** (len(pieces) - 1 + sum(piece.rank for piece in pieces))
         weight = TRUST[script] * fewer * (covered / len(units)) ** 0.6
         reading = _read(pieces, look, script, weight)
