@@ -9,6 +9,7 @@ from sqlmodel import Session, select
 
 from app.domain.callers import Caller
 from app.domain.canonical import instant
+from app.queries.first_steps import FirstStep, first_steps
 from app.queries.query import query
 from app.queries.tasks import Queue, task_queues
 from app.store.scope import scoped
@@ -85,6 +86,7 @@ class Desk:
     denials: tuple[Denials, ...]
     stops: tuple[Stop, ...]
     delegations: tuple[StandIn, ...]
+    first_steps: tuple[FirstStep, ...]
 
 
 @query("desk", "工作台", "Work desk", single=True)
@@ -93,7 +95,7 @@ def desk(rt, caller: Caller, ref: str) -> Desk:
     with read(rt) as session:
         return Desk(task_queues(rt, session, caller), _endings(rt, session, caller),
                     _denials(rt, session, caller), _stops(rt, session, caller),
-                    _delegations(rt, session, caller))
+                    _delegations(rt, session, caller), first_steps(rt, session, caller))
 
 
 def _endings(rt, session: Session, caller: Caller) -> tuple[Ending, ...]:
