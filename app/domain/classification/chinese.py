@@ -89,13 +89,20 @@ class PersonNames:
                 yield match.span(1)
 
     def _longest(self, text: str, start: int, most: int) -> int | None:
+        """Where the name ends: before a word that follows names, else as far as it may reach."""
         if "\u00b7" in text[start:most]:
-            return most
+            after = self._after.search(text, text.index("\u00b7", start) + 2, most)
+            return after.start() if after else most
         lengths = (4, 3) if text[start:start + 2] in self.compound else (3, 2)
-        for length in lengths:
-            if start + length <= most and self.passes(text[start:start + length]):
-                return start + length
-        return None
+        ends = [start + length for length in lengths if start + length <= most
+                and self.passes(text[start:start + length])]
+        followed = [end for end in ends if self._after.match(text, end) or not _HAN_ONLY.match(
+            text, end)]
+        return max(followed or ends, default=None)
+
+    @cached_property
+    def _after(self) -> re.Pattern[str]:
+        return re.compile(any_of(self.tables["title_words"].of("after")))
 
 
 @dataclass(frozen=True)

@@ -33,15 +33,30 @@ class WordReader:
 
     def named(self, words: Sequence[Word]) -> list[tuple[str, str | None]]:
         """The words put together, each with what it names or ``None``."""
-        steps = (self.join_dotted, self.join_surnames, self.join_places, self.join_branches)
-        for step in steps:
+        for step in (self.part_swallowed, self.join_dotted, self.join_given, self.join_places,
+                     self.join_branches):
             words = step(words)
         return [(word, self._kind(word, tag)) for word, tag in words]
+
+    def part_swallowed(self, words: Sequence[Word]) -> list[Word]:
+        """A person the tagger took into the organisation behind, with the word between them."""
+        parted: list[Word] = []
+        for word, tag in words:
+            if tag == "ORG" and word[:2] in self._after and self.companies.passes(fold(word[2:])):
+                parted.append((word[:2], "v"))
+                word = word[2:]
+            cuts = [place for place in (2, 3, 4) if tag == "ORG" and word[place:place + 1] in
+                    self._joints and self.persons.passes(word[:place])]
+            if cuts and len(word) - cuts[0] > 4:
+                parted += [(word[:cuts[0]], "PER"), (word[cuts[0]], "v"), (word[cuts[0] + 1:], tag)]
+            else:
+                parted.append((word, tag))
+        return parted
 
     def join_dotted(self, words: Sequence[Word]) -> list[Word]:
         """The parts of a name with dots between them, as peoples of the west and south-west write.
 
-        To the left a part runs on over single signs and named words, to the right to the next word.
+        A part runs on over named words, and over single signs that write sounds.
         """
         joined = list(words)
         place = 0
@@ -64,7 +79,8 @@ class WordReader:
         first = place
         while first and words[first - 1][1] not in JOINTS and _HAN.fullmatch(words[first - 1][0]):
             word, tag = words[first - 1]
-            if word in self._cues or (len(word) > 1 and tag not in NAMED and first < place):
+            if word in self._cues or (len(word) == 1 and word not in self._sounds) or (
+                    len(word) > 1 and tag not in NAMED and first < place):
                 break
             first -= 1
             if len(word) > 1:
@@ -76,15 +92,21 @@ class WordReader:
         while last < len(words) and (_DOT.search(words[last - 1][0][-1]) or _DOT.match(
                 words[last][0])):
             last += 1
+        while last < len(words) and words[last][0] in self._sounds and words[last][1] != "p":
+            last += 1
         return last
 
-    def join_surnames(self, words: Sequence[Word]) -> list[Word]:
-        """A compound surname with the given name behind it."""
+    def join_given(self, words: Sequence[Word]) -> list[Word]:
+        """A compound surname with its given name, and a name with the last sign cut off."""
         joined: list[Word] = []
-        for word, tag in words:
-            if joined and joined[-1][1] == "PER" and joined[-1][0] in self.persons.compound \
-                    and len(word) <= 2 and tag not in JOINTS:
-                joined[-1] = (joined[-1][0] + word, "PER")
+        for place, (word, tag) in enumerate(words):
+            behind = words[place + 1] if place + 1 < len(words) else ("", "w")
+            name = joined[-1][0] if joined and joined[-1][1] == "PER" else ""
+            cut_off = len(word) == 1 and word not in self._after and (
+                behind[1] in JOINTS or behind[0] in self._after)
+            if name and tag not in JOINTS and (name in self.persons.compound or cut_off) \
+                    and self.persons.passes(fold(name + word)):
+                joined[-1] = (name + word, "PER")
             else:
                 joined.append((word, tag))
         return joined
@@ -138,9 +160,12 @@ class WordReader:
             len(name) == 2 and name[0] in self._nicknames)
         return PERSON if not titled and (len(name) > 2 or (len(name) == 2 and known)) else None
 
-    def _organisation(self, name: str) -> str:
-        public = name.endswith(self.tables["organisation_words"].of("public"))
-        return BODY if public and not self.companies.passes(name) else COMPANY
+    def _organisation(self, name: str) -> str | None:
+        if self.companies.passes(name):
+            return COMPANY
+        if self.companies.is_public(name):
+            return BODY
+        return COMPANY if len(name) > 3 and name not in self._cues else None
 
     def _place(self, name: str) -> str | None:
         return ADDRESS if self.addresses.passes(name) else None
@@ -148,6 +173,18 @@ class WordReader:
     @cached_property
     def _cues(self) -> frozenset[str]:
         return frozenset(self.tables["title_words"].of("cue", "lead"))
+
+    @cached_property
+    def _after(self) -> frozenset[str]:
+        return frozenset(self.tables["title_words"].of("after"))
+
+    @cached_property
+    def _joints(self) -> frozenset[str]:
+        return frozenset(self.tables["title_words"].of("joint"))
+
+    @cached_property
+    def _sounds(self) -> frozenset[str]:
+        return frozenset(self.tables["title_words"].of("sound"))
 
     @cached_property
     def _titles(self) -> tuple[str, ...]:
