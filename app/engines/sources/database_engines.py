@@ -20,9 +20,6 @@ from app.engines.sources.sampling import Limits
 CONNECT_S = 10
 LOCK_MS = 2_000
 STEPS = 10_000  # of SQLite's machine between two looks at the clock
-_MYSQL_BOUNDS = (
-    ("SET SESSION max_execution_time = %s", 1000), ("SET SESSION max_statement_time = %s", 1),
-)
 _SQLITE_ACTS = frozenset({
     sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION,
     sqlite3.SQLITE_RECURSIVE, sqlite3.SQLITE_TRANSACTION,
@@ -115,10 +112,13 @@ def _mysql(target: Target, address: str, limits: Limits) -> Engine:
     def prepare(raw, _) -> None:
         with raw.cursor() as cursor:
             cursor.execute("SET SESSION TRANSACTION READ ONLY")
-            cursor.execute("SET SESSION lock_wait_timeout = 2")
-            for bound, unit in _MYSQL_BOUNDS:
-                with contextlib.suppress(raw.Error):  # each server knows one of the two
-                    cursor.execute(bound, (int(limits.table_s * unit),))
+            for bound, value in (
+                ("SET SESSION lock_wait_timeout = %s", LOCK_MS // 1000),
+                ("SET SESSION max_execution_time = %s", int(limits.table_s * 1000)),
+                ("SET SESSION max_statement_time = %s", int(limits.table_s)),
+            ):
+                with contextlib.suppress(raw.Error):  # no server knows all of them
+                    cursor.execute(bound, (value,))
 
     return engine
 

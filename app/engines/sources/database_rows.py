@@ -139,16 +139,20 @@ def sampling(kind: str, relation: Relation, found: Declared, rows: int, limits: 
     parts = [column(name) for name in found.names]
     source = table(relation.name, *parts, schema=relation.schema)
     drawn = source
-    if kind == "postgresql" and relation.stored and (relation.estimate or 0) > LARGE * rows:
-        share = min(100.0, 100.0 * DRAWN * rows / relation.estimate)
-        drawn = tablesample(source, func.system(share), seed=literal(SEED))
+    share = DRAWN * rows / relation.estimate if relation.estimate else 1.0
+    is_large = share * LARGE < DRAWN
+    if kind == "postgresql" and relation.stored and is_large:
+        drawn = tablesample(source, func.system(100.0 * share), seed=literal(SEED))
     cells = [
         (null() if is_binary(type_) else _text(drawn.c[name], limits)).label(f"c{at}")
         for at, (name, type_) in enumerate(zip(found.names, found.types, strict=True))
     ]
     place = _place(kind, relation, found.names)
     if place is None:
-        return select(*cells).select_from(drawn).order_by(func.random()).limit(rows)
+        drawn_cells = select(*cells).select_from(drawn)
+        if kind == "mysql" and is_large:  # to sort so many rows would take longer than allowed
+            drawn_cells = drawn_cells.where(func.random() < share)
+        return drawn_cells.order_by(func.random()).limit(rows)
     chance = func.random()
     if kind == "sqlite":
         chance = ((place % _PRIME) * _GOLDEN) % _PRIME

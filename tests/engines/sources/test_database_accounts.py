@@ -69,4 +69,6 @@ def test_a_mysql_sample_is_drawn_by_chance_and_cut_by_the_server():
                                  compile_kwargs={"literal_binds": True}))
     assert "`t``x`" in said and "`a``b`" in said and "NULL AS c2" in said
     assert "substr(CAST(`t``x`.`a``b` AS CHAR), 1, 8193)" in said
-    assert "rand()" in said.lower() and "LIMIT" in said
+    assert "WHERE rand() < 3e-06 ORDER BY rand()" in " ".join(said.split()) and "LIMIT" in said
+    small = sampling("mysql", Relation("t`x", None, True, 6_000), found, 300, Limits())
+    assert "WHERE" not in str(small.compile(dialect=mysql.dialect()))
