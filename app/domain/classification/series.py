@@ -32,7 +32,8 @@ def is_dense(values: Sequence[str]) -> bool:
     """
     if len(values) < 20:
         return False
-    tails = [int(value) for value in values if 8 <= len(value) <= 18 and value.isdigit()]
+    tails = [int(value) for value in values
+             if 8 <= len(value) <= 18 and value.isascii() and value.isdigit()]
     if len(tails) < 0.9 * len(values):
         return False
     return max(tails) - min(tails) < 20 * len(tails)

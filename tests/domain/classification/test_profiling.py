@@ -5,6 +5,8 @@ import json
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.domain.classification.profiling import profile
 from app.engines.classification.rules import identifiers
@@ -137,6 +139,25 @@ def test_I05_fifty_kilobytes_of_hostile_text_take_less_than_a_tenth_of_a_second(
 
 def test_a_cell_beyond_the_bound_is_told():
     assert of("字" * 50_000, "短").cut == 1
+
+
+@given(st.lists(st.none() | st.text(max_size=40) | st.from_regex(
+    r"[0-9Xx*年月日号路店公司1-9A-Z@.:/ ()-]{1,30}", fullmatch=True), max_size=30))
+@settings(max_examples=150, deadline=None)
+def test_whatever_a_column_holds_shares_are_shares_and_counts_are_counts(cells):
+    found = profile(cells, KNOWN)
+    assert found.rows == len(cells) and found.distinct <= found.filled <= found.rows
+    for share in (found.han, found.digits, found.latin, found.numeric, found.decimal, found.dates,
+                  found.timed, found.top_share):
+        assert 0 <= share <= 1
+    for hit in found.hits.values():
+        assert hit.passed <= hit.shaped <= found.distinct
+        assert hit.masked <= found.distinct and hit.within <= found.distinct
+
+
+def test_numerals_of_other_scripts_are_no_error():
+    kharosthi = [chr(0x10A40 + digit) * 9 for digit in range(4)] * 8
+    assert of(*kharosthi, "\u0661" * 11, "\u00b2" * 8).distinct == 6
 
 
 def test_nothing_at_all_has_an_empty_profile():

@@ -3,12 +3,14 @@
 import inspect
 from random import Random  # noqa: TID251 - seeded, so that a measured share can be had again
 
+import numpy
 import pytest
 
 from app.domain.classification import identifiers as identifiers_module
 from app.domain.classification.folding import fold, fold_with_places
 from app.domain.classification.identifiers import AFTER, BEFORE
 from app.domain.classification.profiling import profile
+from app.engines.classification.chinese_names import names
 from app.engines.classification.recognizers import analyzer
 from app.engines.classification.rules import identifiers
 from tests.domain.classification.random_shapes import values
@@ -157,6 +159,16 @@ def test_trap_10_padding_never_enters_the_tagger():
     texts = ["a" * (number % 7) for number in range(1000)]
     for places in _buckets(texts):
         assert len({len(texts[place]) for place in places}) == 1
+
+
+def test_trap_10_a_batch_of_one_length_gives_the_very_same_figures_as_one_by_one():
+    session = names().tagger.session
+    codes = numpy.array([[17, 5, 930, 44, 2], [8, 8, 71, 3000, 12], [1, 2, 3, 4, 5]])
+    size = numpy.full(3, 5)
+    together = session.run(None, {"token_ids": codes, "length": size})[0]
+    for place in range(3):
+        alone = session.run(None, {"token_ids": codes[place:place + 1], "length": size[:1]})[0]
+        assert numpy.array_equal(alone[0], together[place])
 
 
 def test_trap_11_cells_without_a_hit_are_in_the_denominator():
