@@ -5,6 +5,7 @@ from functools import cache
 
 from app.domain.refusals import Refusal
 from app.engines import categories
+from app.engines.classification.suggestions import GradingRules
 from app.queries.query import MOST, queries
 from app.web.deeds import entry_title, lifecycles
 
@@ -34,6 +35,8 @@ def words(rt, name: str) -> dict[str, dict]:
              "subject_kinds": law.vocabulary.subject_kinds}
     if name in books:
         return {code: {"zh": word.zh, "en": word.en} for code, word in books[name].items()}
+    if name == "elements":
+        return _elements(rt.grading_rules())
     if name == "categories":
         return {code: {"zh": word.zh, "en": word.en}
                 for code, word in categories.published().items()}
@@ -48,6 +51,12 @@ def words(rt, name: str) -> dict[str, dict]:
         return {state.value: {"zh": state.zh, "en": state.en}
                 for state in lifecycles()[rest].states}
     return {} if rest else _titled(name)
+
+
+@cache
+def _elements(rules: GradingRules) -> dict[str, dict]:
+    return {element.id: {"zh": element.title.zh, "en": element.title.en}
+            for element in rules.book.elements.values()}
 
 
 @cache

@@ -54,7 +54,7 @@ class Treatments:
     elements: Mapping[str, str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class GradingRules:
     """The rules of this release, loaded. `by` names them wherever a proposal stands."""
 

@@ -9,6 +9,7 @@ import { copies } from "./copies.js";
 import { lists } from "./lists.js";
 import { charts } from "./charts.js";
 import { rows } from "./rows.js";
+import { gradings } from "./gradings.js";
 import { securityKeys } from "./security_keys.js";
 
-for (const start of [preferences, keys, dialogs, mend, drawer, drafts, copies, lists, charts, rows, securityKeys]) start(document);
+for (const start of [preferences, keys, dialogs, mend, drawer, drafts, copies, lists, charts, rows, gradings, securityKeys]) start(document);

@@ -2,7 +2,7 @@
 const TYPING = "input, textarea, select, [contenteditable]";
 
 function rows(root) {
-  return [...root.querySelectorAll("[data-rows] > tbody > tr")].filter((row) => row.querySelector("a"));
+  return [...root.querySelectorAll("[data-rows] > tbody > tr")].filter((row) => !row.hidden && row.querySelector("a"));
 }
 
 function walk(root, step) {
@@ -21,7 +21,7 @@ export function keys(root) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (event.target.closest(TYPING) || root.querySelector("dialog[open]")) return;
     if (event.key === "/") {
-      const field = root.querySelector("[data-search]") || root.querySelector(".filters input[type=search]");
+      const field = root.querySelector("[data-search-rows]") || root.querySelector("[data-search]") || root.querySelector(".filters input[type=search]");
       if (!field) return;
       field.focus();
       field.select();

@@ -1,0 +1,102 @@
+"""The grading sheet over HTTP: what is proposed and why, in both languages, and what is done."""
+
+import re
+
+import pytest
+
+from app.commands import regrades, rule_proposals
+from app.queries.onboarding import onboarding_case
+from app.web import create_app
+from app.web.words import COOKIE as LANGUAGE
+from tests import people
+from tests.commands import supply
+from tests.commands.test_rule_proposals import FIELDS, fields, lowered
+from tests.web.test_supply import rows
+
+MANY = tuple((f"col_{at}", "企业名称", "VARCHAR") for at in range(300))
+
+
+@pytest.fixture
+def home(rt):
+    return supply.department(rt)
+
+
+@pytest.fixture
+def judge(rt):
+    """The security reviewer's browser and the token of its forms."""
+    opened = people.signed_in(rt, people.enrolled(rt, "sunsec", "SEC_REVIEW"))
+    return people.browser(create_app(rt), opened), people.token(opened)
+
+
+def addresses(rt, case: str) -> tuple[str, str]:
+    found = onboarding_case(rt, supply.SEC, case)
+    return f"/onboarding-cases/{found.number}", f"/datasets/{found.dataset_number}"
+
+
+def test_a_row_shows_what_is_proposed_how_surely_and_why(rt, home, judge):
+    client, _ = judge
+    base, _ = addresses(rt, supply.accepted(rt, home, fields=FIELDS))
+    page = client.get(base).text
+    assert "法定代表人证件号码" in page and "中文名读作" in page
+    assert re.search(r"规则 [0-9a-f]{12}", page)
+    assert '<option value="legal_rep_id" selected>' in page
+    assert '<option value="3" selected>L3</option>' in page
+    assert "未能识别" in page  # the column whose names say nothing
+    assert not re.search(r'_kept" value="yes" checked', page)
+    client.set_cookie(LANGUAGE, "en", domain="localhost")
+    page = client.get(base).text
+    assert "the title reads as" in page and re.search(r"Rules [0-9a-f]{12}", page)
+    assert "中文名读作" not in page
+
+
+def test_the_rules_run_again_by_button_and_confident_proposals_are_confirmed_by_one(
+        rt, home, judge):
+    client, token = judge
+    case = supply.accepted(rt, home, fields=FIELDS)
+    base, dataset = addresses(rt, case)
+    page = client.get(base).text
+    assert f'action="{dataset}/propose-by-rules"' in page
+    assert f'action="{dataset}/confirm-proposals"' in page
+    assert client.post(f"{dataset}/propose-by-rules",
+                       data=token | {"_back": base}).status_code == 303
+    done = client.post(f"{dataset}/confirm-proposals", data=token | {
+        "reason": "逐项核对", "minimum": "94", "_back": base})
+    assert (done.status_code, done.headers["Location"]) == (303, base)
+    found = fields(rt, supply.dataset_id(rt, case)).values()
+    assert {bool(field.confirmed_by) for field in found} == {True, False}
+    assert all((field.confidence >= 94) == bool(field.confirmed_by) for field in found)
+
+
+def test_a_row_that_leaves_its_proposal_without_a_reason_is_told_so(rt, home, judge):
+    client, token = judge
+    case = supply.accepted(rt, home, fields=FIELDS)
+    _, dataset = addresses(rt, case)
+    said = {"field": "tyshxydm", "_kept": "yes", "category": "uscc", "grade": "2",
+            "grade_class": "GENERAL", "subject_kind": "ENTERPRISE", "mask": "CLEAR"}
+    refused = client.post(f"{dataset}/set-gradings", data=rows("items", said) | token)
+    assert refused.status_code == 422 and "改变建议须填写理由" in refused.text
+    said |= {"reason": "与其他数据项关联"}
+    done = client.post(f"{dataset}/set-gradings", data=rows("items", said) | token)
+    assert done.status_code == 303
+    field = fields(rt, supply.dataset_id(rt, case))["tyshxydm"]
+    assert (field.grade, field.element, field.override_reason) == (2, "uscc", said["reason"])
+
+
+def test_a_dataset_shows_confirmed_grades_below_what_is_proposed_now(rt, home, judge):
+    client, token = judge
+    key = supply.online(rt, home, fields=FIELDS)
+    lowered(rt, key, "fddbrsfzh", 1)
+    rule_proposals.propose_by_rules(rt, supply.SEC, key, supply.NOW)
+    page = client.get(f"/datasets/{key}").text
+    assert "现有建议更高" in page and "settle-contradictions" in page
+    regrades.regrade_up(rt, supply.SEC, key, regrades.Regrades(reason="含身份证号码", items=[
+        regrades.Regrade(field="fddbrsfzh", grade=3)]))
+    assert "现有建议更高" not in client.get(f"/datasets/{key}").text
+
+
+def test_three_hundred_fields_stand_on_one_page_with_the_categories_once(rt, home, judge):
+    base, _ = addresses(rt, supply.accepted(rt, home, fields=MANY))
+    page = judge[0].get(base).text
+    assert page.count("data-categories>") == 300
+    assert page.count('<option value="postcode">') == 1
+    assert len(page) < 2_500_000
