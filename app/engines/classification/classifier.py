@@ -1,6 +1,6 @@
 """From a sample of a table to the verdict on each of its columns."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -54,7 +54,7 @@ def classify(samples: Iterable[TableSample], sight: Sight = Sight.ALL,
     book, known = book or elements(), known or identifiers()
     for sample in samples:
         profiles = {} if sight is Sight.NAMES else {
-            column.name: profile(sample.values.get(column.name, ()), known)
+            column.name: profile(_texts(sample.values.get(column.name, ())), known)
             for column in sample.spec.columns}
         seen = _unnamed(sample.spec) if sight is Sight.VALUES else sample.spec
         about, verdicts = infer(seen, _renamed(profiles, sample.spec, seen), book, known)
@@ -62,6 +62,13 @@ def classify(samples: Iterable[TableSample], sight: Sight = Sight.ALL,
                    for column, other in zip(sample.spec.columns, seen.columns, strict=True)}
         whole = escalate(field_set(sample, columns, about, book), escalations().rules)
         yield TableVerdict(sample.spec, about, columns, profiles, sample.notes, whole)
+
+
+def _texts(values: Sequence[object]) -> Sequence[str | None]:
+    """Values as text: drivers give numbers, days and bytes as well."""
+    return [value if value is None or isinstance(value, str)
+            else value.decode("utf-8", "replace") if isinstance(value, bytes)
+            else str(value) for value in values]
 
 
 def _unnamed(spec: TableSpec) -> TableSpec:
