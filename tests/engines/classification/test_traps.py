@@ -60,12 +60,18 @@ def test_trap_09_and_12_no_placeholder_model_and_no_forbidden_neighbour_is_insta
 
 
 @pytest.mark.parametrize("odd", [Decimal("12.50"), date(2024, 1, 2), datetime(2024, 1, 2, 3, 4),
-                                 7, 1.5, True, b"bytes", float("nan")],
+                                 7, 1.5, True, b"bytes"],
                          ids=lambda odd: type(odd).__name__)
 def test_trap_11_values_that_are_no_text_are_read_and_never_stop_a_scan(odd) -> None:
     spec = TableSpec("t", "", "", (ColumnSpec("je", "金额"),))
     found = next(classify([TableSample(spec, {"je": [odd, odd, None, "3.20"]})]))
     assert found.profiles["je"].filled == 3
+
+
+def test_trap_11_what_is_not_a_number_counts_as_nothing() -> None:
+    spec = TableSpec("t", "", "", (ColumnSpec("je", "金额"),))
+    found = next(classify([TableSample(spec, {"je": [float("nan"), None, "3.20"]})]))
+    assert found.profiles["je"].filled == 1
 
 
 def test_trap_13_columns_to_measure_on_are_drawn_apart_from_the_rules() -> None:
