@@ -34,6 +34,7 @@ class Plan:
         masked: identifiers of which it may be a masked form.
         separated: values have blanks or hyphens that some identifiers leave aside.
         text: whether such a value is long or mixed enough to hold others within.
+        token: whether it is one long run of letters and digits.
     """
 
     whole: tuple[tuple[Identifier, bool], ...]
@@ -43,6 +44,7 @@ class Plan:
     masked: bool
     separated: bool
     text: bool
+    token: bool
 
 
 def plan_for(shape: str, identifiers: Identifiers) -> Plan:
@@ -65,8 +67,10 @@ def _plan(shape: str, identifiers: Identifiers) -> Plan:
     mixed = HAN in shape or shape.strip("9A-. ") != ""
     decimal = number is not None and number[1] is not None
     dated = _DATED.fullmatch(shape) is not None
-    text = size > 4 if mixed else size > 18 and DIGIT * 7 in shape
-    return Plan(tuple(whole), number is not None, decimal, dated, "*" in shape, bare != shape, text)
+    token = size > 18 and shape.strip("9A") == ""
+    text = size > 4 if mixed else size > 18 and DIGIT * 7 in shape and not token
+    return Plan(tuple(whole), number is not None, decimal, dated, "*" in shape, bare != shape, text,
+                token)
 
 
 class Tally:
@@ -103,9 +107,9 @@ class Tally:
                 settled.update(values[place] for place in passed)
         if plan.masked:
             self._take_masked(values)
-        if plan.text:
+        if plan.text or plan.token:
             for value in values:
-                if value in settled:
+                if plan.token or value in settled:
                     self._take_glued(value)
                 else:
                     self._take_text(value)
