@@ -6,7 +6,7 @@ from datetime import date
 from app.commands import notices
 from app.commands.advance import Step, advance, done
 from app.commands.command import Body, Done, Reasoned, Text, command, entry
-from app.commands.filing import File, on_file, permitted
+from app.commands.filing import File, hand_on, on_file, permitted
 from app.commands.proposals import carried, require_ground
 from app.domain.callers import Caller
 from app.domain.criteria import Kind as InstitutionKind
@@ -102,6 +102,7 @@ def order_rectify(rt, caller: Caller, ref: str, body: RectifyOrder) -> Done:
                                           rectify_due=due)
         step = advance(act, INSTITUTION, row, "order_rectify", situation, payload=said,
                        record={"due": said["due"], "stop": said["stop"]})
+        hand_on(act, row, step, row.name)
         if step:
             row.rectify_due, row.stop_order = due, said["stop"]
             act.affects("institution", row.id, stops=said["stop"])
@@ -221,6 +222,7 @@ def _advanced(act: Act, row: Institution, action: str, reason: str, said: dict,
                                       evidence=len(evidence))
     step = advance(act, INSTITUTION, row, action, replace(situation, **valid), payload=said,
                    evidence=evidence)
+    hand_on(act, row, step, row.name)
     if step:
         act.affects("institution", row.id, stops=step.move.stops)
     return step

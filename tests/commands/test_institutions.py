@@ -11,7 +11,7 @@ from app.domain.callers import SYSTEM
 from app.domain.institutions import next_review
 from app.domain.refusals import GuardFailed, IllegalMove, Invalid, NotAllowed, NotFound
 from app.queries.institutions import InstitutionFilters, institution, institutions
-from app.store.tables import PolicyChange
+from app.store.tables import PolicyChange, Task
 from app.store.tables_institutions import Institution
 from app.store.tables_notices import Notice
 from app.store.unit import begin, read
@@ -124,6 +124,13 @@ def test_an_automatic_stop_is_confirmed_by_two_within_72_hours(rt, inst, clock):
         verbs.confirm_suspension(rt, a.SEC, inst, WHY)
 
 
+def owing(rt, inst) -> set[tuple[str, str]]:
+    """Whose hand is owed to which move of the institution."""
+    with read(rt) as session:
+        return set(session.exec(select(Task.action, Task.role).where(
+            Task.object_id == inst, Task.done_at.is_(None))).all())
+
+
 @pytest.mark.parametrize(("due", "lawful"), [(date(2026, 11, 24), True),
                                              (date(2026, 11, 23), False)])
 def test_two_persons_order_to_rectify_by_a_day_ahead(rt, inst, due, lawful):
@@ -133,10 +140,12 @@ def test_two_persons_order_to_rectify_by_a_day_ahead(rt, inst, due, lawful):
             verbs.order_rectify(rt, a.COMP, inst, order)
         return
     assert verbs.order_rectify(rt, a.COMP, inst, order).waiting == ("check",)
+    assert owing(rt, inst) == {("order_rectify", "APPROVER"), ("order_rectify", "COMP_REVIEW")}
     second = verbs.RectifyOrder(reason="同意")
     assert verbs.order_rectify(rt, a.BOSS, inst, second).state == "RECTIFYING"
     found = row(rt, inst)
     assert (found.rectify_due, found.stop_order) == (due, True)
+    assert owing(rt, inst) == set()
     assert changes(rt, inst)[-1]
 
 
@@ -183,7 +192,7 @@ def test_INV_05_an_interest_in_the_institution_recuses(rt, inst, file):
     with begin(rt, SYSTEM) as act:
         zone.person(act, "zhao", interests=[inst])
     verbs.suspend(rt, a.SEC, inst, STOP)
-    with pytest.raises(GuardFailed, match="G-COI"):
+    with pytest.raises(GuardFailed, match="an interest in a party"):
         verbs.resume(rt, a.COMP, inst, evidenced(file))
 
 
