@@ -82,12 +82,12 @@ def run(asked: argparse.Namespace) -> int:
 
 
 def _source(asked: argparse.Namespace) -> Source:
-    """What is to be read; names alone need one row of it at most."""
+    """What is to be read; for names alone no row of it."""
     place = Path(asked.place)
     if asked.names_only and place.suffix.casefold() == ".json":
         schema = read_schema(place)
         return Source((Item(shown(place.name), lambda: names_of(schema)),))
-    limits = Limits(rows=1, whole_bytes=0) if asked.names_only else Limits(rows=asked.rows)
+    limits = Limits(rows=0, whole_bytes=0) if asked.names_only else Limits(rows=asked.rows)
     return open_source(asked.place, limits, networks_of(load().scan_networks))
 
 

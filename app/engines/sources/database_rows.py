@@ -67,6 +67,10 @@ class Relation:
         usual = self.schema in (None, "public")
         return shown(self.name if usual else f"{self.schema}.{self.name}")
 
+    def is_large(self, rows: int) -> bool:
+        """Whether so many rows are but a small part of it, by the server's statistics."""
+        return bool(self.estimate) and self.estimate > LARGE * rows
+
 
 def relations(kind: str, connection: Connection) -> list[Relation]:
     """Every table and view that is not the database's own."""
@@ -140,7 +144,7 @@ def sampling(kind: str, relation: Relation, found: Declared, rows: int, limits: 
     source = table(relation.name, *parts, schema=relation.schema)
     drawn = source
     share = DRAWN * rows / relation.estimate if relation.estimate else 1.0
-    is_large = share * LARGE < DRAWN
+    is_large = relation.is_large(rows)
     if kind == "postgresql" and relation.stored and is_large:
         drawn = tablesample(source, func.system(100.0 * share), seed=literal(SEED))
     cells = [

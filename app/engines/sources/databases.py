@@ -15,6 +15,7 @@ from app.engines.sources.database_accounts import require_reader
 from app.engines.sources.database_engines import engine_of, refused, unreachable
 from app.engines.sources.database_rows import (
     SEED,
+    Declared,
     Relation,
     declared,
     is_binary,
@@ -93,6 +94,32 @@ def _sample(
             f"超过 {limits.columns} 列", f"has more than {limits.columns} columns"
         )
     most = limits.rows_of(len(found.names))
+    taken = RowSample(most, limits.characters)
+    if most:
+        taken = _taken(connection, kind, relation, found, most, limits, remarks)
+    names = column_names(found.names, remarks)
+    columns = [
+        replace(column, name=name) for column, name in zip(found.spec.columns, names, strict=True)
+    ]
+    values = columns_of(names, taken.rows())
+    remarks.add("BINARY", sum(map(is_binary, found.types)))
+    binary = dict(zip(names, map(is_binary, found.types), strict=True))
+    taken.remark(limits, {name: values[name] for name in names if not binary[name]}, remarks)
+    spec = replace(found.spec, columns=tuple(columns))
+    total = _total(connection, relation, taken.seen, most)
+    return TableSample(spec, values, total, remarks.sentences())
+
+
+def _taken(
+    connection: Connection,
+    kind: str,
+    relation: Relation,
+    found: Declared,
+    most: int,
+    limits: Limits,
+    remarks: Remarks,
+) -> RowSample:
+    """The rows the server draws; it draws anew where its statistics led to far too few."""
     if kind == "postgresql":
         connection.execute(select(func.setseed(SEED / 10**9)))
     taken = RowSample(most, limits.characters)
@@ -100,18 +127,10 @@ def _sample(
     for row in connection.execution_options(stream_results=True).execute(statement):
         if taken.wants():
             taken.keep(tuple(_cell(cell, limits, remarks) for cell in row))
-    rows = taken.rows()
-    names = column_names(found.names, remarks)
-    columns = [
-        replace(column, name=name) for column, name in zip(found.spec.columns, names, strict=True)
-    ]
-    values = columns_of(names, rows)
-    total = _total(connection, relation, len(rows), most)
-    remarks.add("BINARY", sum(map(is_binary, found.types)))
-    binary = dict(zip(names, map(is_binary, found.types), strict=True))
-    taken.remark(limits, {name: values[name] for name in names if not binary[name]}, remarks)
-    spec = replace(found.spec, columns=tuple(columns))
-    return TableSample(spec, values, total, remarks.sentences())
+    if relation.is_large(most) and 2 * taken.seen < most:
+        unknown = replace(relation, estimate=None)
+        return _taken(connection, kind, unknown, found, most, limits, remarks)
+    return taken
 
 
 def _cell(cell: object, limits: Limits, remarks: Remarks) -> str | None:
@@ -123,12 +142,12 @@ def _cell(cell: object, limits: Limits, remarks: Remarks) -> str | None:
     return read[: limits.cell]
 
 
-def _total(connection: Connection, relation: Relation, taken: int, most: int) -> int | None:
-    """Rows of the table: all that were read, the server's estimate, or a count."""
-    if taken < most:
-        return max(taken, 0)
-    if relation.estimate:
-        return max(relation.estimate, taken)
+def _total(connection: Connection, relation: Relation, seen: int, most: int) -> int | None:
+    """Rows of the table: those that were read if that is all, the server's estimate, or a count."""
+    if seen < most and not relation.is_large(most):
+        return seen
+    if relation.estimate and relation.estimate > most:
+        return relation.estimate
     counted = select(func.count()).select_from(table(relation.name, schema=relation.schema))
     try:
         return connection.execute(counted).scalar()

@@ -75,7 +75,6 @@ SENTENCES = {
         "{n} merged ranges among the rows: only their first cell has a value",
     ),
     "HIDDEN_SHEET": ("这是隐藏的工作表，已读取", "this is a hidden sheet and was read"),
-    "EMPTY_SHEET": ("{n} 个工作表为空", "{n} sheets are empty"),
     "BINARY": ("{n} 列是二进制内容，未读取", "{n} columns are binary and were not read"),
     "NOT_IN_SOURCE": (
         "{n} 个已申报的字段不在数据中",

@@ -19,7 +19,7 @@ class Limits:
     """How much of a source is read and held.
 
     Args:
-        rows: rows of a sample.
+        rows: rows of a sample; with 0 only names are read.
         cells, characters: what a sample may hold in all; wide tables get fewer rows.
         cell: characters of one cell that are read.
         columns: a table with more is refused.
@@ -37,7 +37,7 @@ class Limits:
 
     def rows_of(self, columns: int) -> int:
         """The most rows a sample of that many columns may have."""
-        return max(1, min(self.rows, self.cells // max(1, columns)))
+        return min(self.rows, max(1, self.cells // max(1, columns)))
 
 
 class RowSample:
@@ -53,7 +53,9 @@ class RowSample:
         """Count the next row; whether it belongs into the sample so far."""
         self._rank = mixed(self.seen)
         self.seen += 1
-        return len(self._heap) < self.most_rows or self._rank < -self._heap[0][0]
+        if len(self._heap) < self.most_rows:
+            return True
+        return bool(self._heap) and self._rank < -self._heap[0][0]
 
     def keep(self, row: Row) -> None:
         """Take in the row just wanted; the row of highest rank goes when there are too many."""
@@ -78,7 +80,7 @@ class RowSample:
     def remark(self, limits: Limits, values: Mapping[str, Row], remarks: Remarks) -> None:
         """Say what the sample lacks: rows, values, or rows for want of room."""
         held = len(self._heap)
-        remarks.add("NO_ROWS", int(not held))
+        remarks.add("NO_ROWS", int(not self.seen and limits.rows > 0))
         remarks.add("THINNED", held if held < min(limits.rows, self.seen) else 0)
         remarks.add("ALL_NULL", sum(not any(cells) for cells in values.values()) if held else 0)
 
@@ -98,7 +100,7 @@ def spread(total: int, most: int) -> list[int]:
     """Numbers of rows below ``total``: one from each of ``most`` stretches of the same length."""
     if total <= most:
         return list(range(total))
-    edges = [at * total // most for at in range(most + 1)]
+    edges = [at * total // max(1, most) for at in range(most + 1)]
     return [
         edges[at] + mixed(at) % (edges[at + 1] - edges[at]) for at in range(most)
     ]

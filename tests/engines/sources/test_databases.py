@@ -100,6 +100,18 @@ def test_wide_tables_and_few_rows_keep_their_bounds(reader_url):
     assert report.remarks.counts["CUT_CELL"] >= 10
 
 
+def test_long_cells_leave_fewer_rows_and_the_true_count(reader_url):
+    people = scanned(reader_url, characters=10_000)[0]["people"]
+    assert 100 < len(people.values["id"]) < 2_000 and people.rows_total == 20_000
+    assert any("the sample holds" in note for note in people.notes)
+
+
+def test_names_are_read_without_any_row(reader_url):
+    found, report = scanned(reader_url, rows=0)
+    assert found["people"].values == {"id": (), "name": (), "photo": (), "note": ()}
+    assert not report.remarks.counts.keys() - {"BINARY"}
+
+
 def test_O02_an_attempt_to_write_fails_in_the_session(reader_url):
     target = target_of(reader_url)
     engine = engine_of(target, "127.0.0.1", Limits())
@@ -227,6 +239,16 @@ def test_a_large_table_is_drawn_by_blocks_and_its_size_is_estimated(postgres):
     assert found["people"].rows_total == 20_000
     assert found["people"].spec.title == "人员"
     assert found["people"].spec.columns[1].title == "姓名"
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("claimed", [10**7, 10, 0, -1])
+def test_statistics_that_are_wrong_cost_no_rows(postgres, claimed):
+    owner, url, _ = postgres
+    owner.execute("UPDATE pg_class SET reltuples = %s WHERE relname = 'people'", (claimed,))
+    people = scanned(url)[0]["people"]
+    assert len(people.values["id"]) == 3_000
+    assert people.rows_total == max(20_000, claimed)
 
 
 @pytest.mark.postgres

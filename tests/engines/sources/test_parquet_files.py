@@ -42,6 +42,11 @@ def test_a_small_file_is_read_whole(parquet):
     assert counts == {"BINARY": 1, "ALL_NULL": 1}
 
 
+def test_names_are_read_without_any_row(parquet):
+    sample, counts = only(read_parquet_file, parquet("SELECT 1 AS a, 2 AS b"), rows=0)
+    assert sample.values == {"a": (), "b": ()} and sample.rows_total == 1 and not counts
+
+
 def test_hostile_column_names_stay_names(parquet):
     path = parquet('SELECT 1 AS "a"" FROM x; --", 2 AS "=1+1", 3 AS "b\n\u202ec"')
     sample, _ = only(read_parquet_file, path)

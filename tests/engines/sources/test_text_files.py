@@ -173,6 +173,11 @@ def test_invisible_characters_around_a_heading_are_dropped_and_inside_it_shown(c
     assert list(sample.values) == ["编号", "姓\\u202e名", "c"]
 
 
+def test_names_are_read_without_any_row(csv):
+    sample, counts = csv(TEXT, rows=0, whole_bytes=0)
+    assert sample.values == dict.fromkeys(NAMES, ()) and set(counts) == {"BLOCKS"}
+
+
 def test_one_column_keeps_its_empty_rows(csv):
     sample, counts = csv("名称\n甲\n\n乙\n")
     assert sample.values == {"名称": ("甲", "", "乙")} and not counts
