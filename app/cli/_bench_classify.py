@@ -85,12 +85,14 @@ def _right(columns) -> float:
     from app.domain.classification import values
     from app.domain.classification.profiling import profile
     from app.engines.classification.rules import identifiers
+    from app.engines.classification.words import elements
 
     known, right = identifiers(), 0
     for column in columns:
         seen = profile(column.values, known)
-        told = values.found(seen, (), named=False, identifiers=known)
-        text = bool(values.contamination(seen)) and not told.identifier
+        told = values.found(seen, (), named=False, identifiers=known,
+                            book=elements())
+        text = bool(values.contamination(seen, elements())) and not told.identifier
         right += (told.identifier or None) == column.identifier and text == column.contaminated
     return right / len(columns)
 

@@ -7,10 +7,6 @@ from app.domain.classification.elements import Business, Elements
 from app.domain.classification.facts import TableSpec
 from app.domain.classification.naming import read_title, tokens_of
 
-PERSON_IDS = frozenset({"resident_id", "ss_number", "person_cert_no", "passport", "veteran"})
-PERSON_NAMES = frozenset({"person_name"})
-ENTERPRISE = frozenset({"ent_name", "uscc", "biz_reg_no", "taxpayer_id"})
-ENTERPRISE_IDS = ENTERPRISE - {"ent_name"}
 ENOUGH = 2.0  # one long word of the title, or two columns that speak for it
 
 
@@ -38,10 +34,11 @@ def setting(spec: TableSpec, sure: Mapping[str, float], book: Elements) -> Setti
     Args:
         sure: element to how surely columns of the table are that, summed up over the columns.
     """
-    shown = _shown(sure)
+    shown = _shown(sure, book)
+    people = book.sets["person_ids"] | book.sets["person_names"]
     best, points, why = None, 0.0, ()
     for business in book.businesses:
-        if business.needs and not _has(sure, PERSON_IDS | PERSON_NAMES):
+        if business.needs and not _has(sure, people):
             continue
         found, words = _points(business, spec, sure)
         if found > points:
@@ -55,23 +52,23 @@ def setting(spec: TableSpec, sure: Mapping[str, float], book: Elements) -> Setti
         rows, regime = ("person", "persons") if regime == "internal" else (rows, regime)
     if regime == "internal" and any(word in spec.title for word in book.published):
         regime = "public"
-    if regime == "persons" and not _has(sure, PERSON_IDS | PERSON_NAMES | {
-            "realty_owner", "realty_owner_id", "hf_account"}):
+    if regime == "persons" and not _has(sure, people | book.sets["owners"]):
         regime = "neutral"
     return Setting(rows, regime, best, _subject(spec, book), why)
 
 
-def _shown(sure: Mapping[str, float]) -> str:
+def _shown(sure: Mapping[str, float], book: Elements) -> str:
     """What the columns alone show the rows to be about."""
-    person = _has(sure, PERSON_IDS)
-    if person and _has(sure, PERSON_NAMES) and not _has(sure, ENTERPRISE_IDS):
+    person = _has(sure, book.sets["person_ids"])
+    named = _has(sure, book.sets["person_names"])
+    if person and named and not _has(sure, book.sets["enterprise_ids"]):
         return "person"
-    if _has(sure, ENTERPRISE):
+    if _has(sure, book.sets["enterprise_ids"] | book.sets["enterprise_names"]):
         return "enterprise"
     return "person" if person else ""
 
 
-def _has(sure: Mapping[str, float], elements: frozenset[str] | set[str]) -> bool:
+def _has(sure: Mapping[str, float], elements: frozenset[str]) -> bool:
     return sum(sure.get(element, 0.0) for element in elements) >= 0.5
 
 

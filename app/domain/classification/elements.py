@@ -100,6 +100,11 @@ class Elements:
 
     Args:
         stays: elements about records, systems and authorities, which no company raises.
+        sets: sets of elements and identifiers that judging asks for by name.
+        numbered: element to the element its number or code is.
+        expected: kind of column to identifiers it may hold beside those of its element.
+        contaminating: identifier to the distinct values of it that make a text personal.
+        within: identifier to those its values may be, written as they are.
         published: words of a title that say the table is published.
         calibration: kind of evidence to steps of (least strength, share judged rightly).
         reasons: code of a step of judging to its text.
@@ -112,6 +117,11 @@ class Elements:
     regimes: Mapping[str, Regime]
     stays: frozenset[str]
     lexicon: Lexicon
+    sets: Mapping[str, frozenset[str]]
+    numbered: Mapping[str, str]
+    expected: Mapping[str, tuple[str, ...]]
+    contaminating: Mapping[str, int]
+    within: Mapping[str, tuple[str, ...]]
     published: tuple[str, ...] = ()
     calibration: Mapping[str, tuple[tuple[float, float], ...]] = field(default_factory=dict)
     reasons: Mapping[str, Words] = field(default_factory=dict)

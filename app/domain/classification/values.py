@@ -3,19 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.domain.classification.elements import Elements
 from app.domain.classification.facts import Profile
 from app.domain.classification.identifiers import Identifier, Identifiers
 
 FEW = 3  # distinct values below which values say nothing, unless they are words of a short list
 MANY = 8  # distinct values that names of people, companies and places have at least
 EXPECTED, STRANGE, ALONE = 0.34, 0.6, 0.5
-WITHIN = {"taxpayer_id": ("uscc", "resident_id")}  # a taxpayer number may be one of these
-LISTED = frozenset({"gender_code", "marital_code", "ethnic_code", "education_code",
-                    "political_code"})
-PEOPLES = {"resident_id": 1, "mobile_cn": 2, "bank_card": 2, "passport_cn": 3}
-NAMES = frozenset({"person_name_zh", "company_name", "address_zh"})
-LEFT_TO_NAMES = frozenset({"housing_fund_account", "engine_no", "social_card_no",
-                           "securities_account"})
 
 
 @dataclass(frozen=True)
@@ -35,7 +29,7 @@ class Finding:
 
 
 def found(profile: Profile, expected: tuple[str, ...], named: bool,
-          identifiers: Identifiers) -> Finding:
+          identifiers: Identifiers, book: Elements) -> Finding:
     """The identifier the values are.
 
     Args:
@@ -46,26 +40,28 @@ def found(profile: Profile, expected: tuple[str, ...], named: bool,
     best = max(shares, key=lambda key: (shares[key], -_rank(key, expected)), default="")
     if best and shares[best] >= EXPECTED:
         return Finding(best, shares[best], 1.0, _said(best, shares[best], profile))
-    shares = {one.id: share(one, profile) for one in identifiers if _speaks(one, profile, named)}
+    shares = {one.id: share(one, profile) for one in identifiers
+              if _speaks(one, profile, named, book)}
     bound = STRANGE if named else ALONE
     alone = [key for key in shares if shares[key] >= bound]
-    best = max(alone, key=lambda key: (not _covered(key, shares, identifiers), shares[key]),
+    best = max(alone, key=lambda key: (not _covered(key, shares, identifiers, book), shares[key]),
                default="")
     if best:
         return Finding(best, shares[best], -0.5 if named else 0.0,
                        _said(best, shares[best], profile))
-    if set(expected) & LEFT_TO_NAMES:
+    if set(expected) & book.sets["left_to_names"]:
         return Finding(expected[0])
     return Finding("", agrees=-1.0 if expected else 0.0)
 
 
-def _covered(key: str, shares: Mapping[str, float], identifiers: Identifiers) -> bool:
+def _covered(key: str, shares: Mapping[str, float], identifiers: Identifiers,
+             book: Elements) -> bool:
     """Whether a surer identifier with the same values explains most of what this one does."""
     order = ("strong", "medium", "weak", "dictionary", "context-only")
     here = order.index(identifiers[key].strength)
     return any(shares.get(other, 0.0) > 0.6 * shares[key]
                and order.index(identifiers[other].strength) < here
-               for other in (*identifiers[key].collisions, *WITHIN.get(key, ())))
+               for other in (*identifiers[key].collisions, *book.within.get(key, ())))
 
 
 def _rank(identifier: str, expected: tuple[str, ...]) -> int:
@@ -83,13 +79,13 @@ def share(one: Identifier, profile: Profile) -> float:
     return min(1.0, taken / profile.distinct)
 
 
-def _speaks(one: Identifier, profile: Profile, named: bool) -> bool:
+def _speaks(one: Identifier, profile: Profile, named: bool, book: Elements) -> bool:
     """Whether values may speak for an identifier their name does not lead to."""
-    if one.id in LEFT_TO_NAMES or one.strength == "context-only":
+    if one.id in book.sets["left_to_names"] or one.strength == "context-only":
         return False
-    if one.id in LISTED:  # as digits they could be any short code
+    if one.id in book.sets["listed"]:  # as digits they could be any short code
         return profile.han > 0.5
-    if profile.distinct < (MANY if one.id in NAMES else FEW):
+    if profile.distinct < (MANY if one.id in book.sets["names"] else FEW):
         return False
     if one.id == "person_name_zh" and profile.distinct < min(50, 0.2 * profile.filled):
         return False  # a short list that comes again and again is no list of people
@@ -125,14 +121,14 @@ def _hashed(profile: Profile) -> bool:
             and profile.han < 0.02)
 
 
-def contamination(profile: Profile) -> tuple[str, ...]:
+def contamination(profile: Profile, book: Elements) -> tuple[str, ...]:
     """Identifiers of people that stand in values meant for something else.
 
     One value whose check digit holds is enough, for what has no check digit two are.
     """
     if _hashed(profile) or profile.rising or profile.numeric > 0.9:
         return ()
-    return tuple(one for one, least in PEOPLES.items() if one in profile.hits
+    return tuple(one for one, least in book.contaminating.items() if one in profile.hits
                  and profile.hits[one].within + profile.hits[one].passed >= least)
 
 

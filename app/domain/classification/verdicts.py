@@ -10,11 +10,6 @@ from app.domain.classification.facts import Profile
 from app.domain.classification.naming import Reading
 from app.domain.classification.values import Finding
 
-MIXED = frozenset({"ent_name", "guarantee_info", "txn_party", "realty_owner", "tender_award",
-                   "shareholder_name", "branch", "ent_change"})
-LOOSE = frozenset({"free_text", "file_ref", "admin_penalty", "admin_licence", "project_info",
-                   "code_value", "case_flow", "ent_change", "guarantee_info", "tax_violation"})
-
 
 @dataclass(frozen=True)
 class Candidate:
@@ -65,7 +60,7 @@ def verdict(found: Sequence[Candidate], finding: Finding, profile: Profile | Non
     best = found[0] if found else Candidate("", 0.0, None)
     level, personal = grade(best.element, best.reading, about, book)
     why = [*_read(best), *_seen(best, finding, profile), *_graded(best, level, about, book)]
-    level, personal, raised = _raised(best, finding, profile, level, personal, about)
+    level, personal, raised = _raised(best, finding, profile, level, personal, about, book)
     return Verdict(
         best.element or None, finding.identifier or None, level, personal,
         confidence(found, finding, profile, book), profile.distinct if profile else 0,
@@ -161,15 +156,16 @@ def _schemes(element: Element) -> str:
 
 
 def _raised(best: Candidate, finding: Finding, profile: Profile | None, level: int,
-            personal: bool, about: Setting) -> tuple[int, bool, tuple[Reason, ...]]:
+            personal: bool, about: Setting,
+            book: Elements) -> tuple[int, bool, tuple[Reason, ...]]:
     """What the values themselves raise, whatever the name says (ESC-18: contamination)."""
     if best.element == "ent_phone" and finding.identifier == "mobile_cn" \
             and about.regime != "public":
         return max(level, 3), True, (_reason("company-phone"),)
-    if best.element in MIXED and profile and values.people_among(profile):
+    if best.element in book.sets["mixed"] and profile and values.people_among(profile):
         return max(level, 2), True, (_reason("mixed"),)
-    seen = values.contamination(profile) if profile and not finding.identifier else ()
-    if seen and (best.element in LOOSE or best.reading is None):
+    seen = values.contamination(profile, book) if profile and not finding.identifier else ()
+    if seen and (best.element in book.sets["loose"] or best.reading is None):
         raised = tuple(_reason("contaminated", identifier=one) for one in seen)
         return max(level, 3), True, raised
     return level, personal, ()

@@ -38,7 +38,7 @@ def elements(folder: Path = RULES) -> Elements:
     book = Elements({key: element for key, (element, _) in declared.items()}, readings,
                     businesses, regimes, frozenset(contexts["stays"]),
                     _lexicon(folder, [term for _, term in declared.values()]),
-                    published=tuple(tables["public"]), **_values(folder),
+                    published=tuple(tables["public"]), **_sets(folder), **_values(folder),
                     **_judging(folder / "grading"))
     _declared(book)
     return book
@@ -88,6 +88,15 @@ def _term(entry: Mapping[str, Any], role: Role) -> Term:
                 tuple(entry.get("py", ())))
 
 
+def _sets(folder: Path) -> Mapping[str, Mapping]:
+    told = document(folder / "words" / "sets.yaml")
+    named = {**told["elements"], **told["identifiers"]}
+    return {"sets": {key: frozenset(found) for key, found in named.items()},
+            "numbered": told["numbered"], "contaminating": told["contaminating"],
+            "expected": {key: tuple(found) for key, found in told["expected"].items()},
+            "within": {key: tuple(found) for key, found in told["within"].items()}}
+
+
 def _values(folder: Path) -> Mapping[str, Mapping[str, str]]:
     alone = document(folder / "words" / "values.yaml")
     return {"by_identifier": alone["values"], "by_shape": alone["shapes"]}
@@ -132,6 +141,8 @@ def _declared(book: Elements) -> None:
     for business in book.businesses:
         spoken |= {*business.elements, *business.gives.values()}
         spoken |= {business.amounts} if business.amounts else set()
+    for name, members in book.sets.items():
+        spoken |= members if name not in ("left_to_names", "listed", "names") else set()
     for regime in book.regimes.values():
         spoken |= {*regime.levels, *regime.lift, *regime.personal_elements}
     unknown = spoken - set(book.elements)

@@ -6,15 +6,16 @@ from app.demo.columns import Labelled, easy, hard
 from app.domain.classification import values
 from app.domain.classification.profiling import profile
 from app.engines.classification.rules import identifiers
+from app.engines.classification.words import elements
 
-KNOWN = identifiers()
+KNOWN, BOOK = identifiers(), elements()
 SEEDS = ("lin", "mu", "qiao", "song")
 
 
 def told(column: Labelled) -> tuple[str | None, bool]:
     seen = profile(column.values, KNOWN)
-    found = values.found(seen, (), named=False, identifiers=KNOWN)
-    return found.identifier or None, bool(values.contamination(seen)) and not found.identifier
+    found = values.found(seen, (), named=False, identifiers=KNOWN, book=BOOK)
+    return found.identifier or None, bool(values.contamination(seen, BOOK)) and not found.identifier
 
 
 @pytest.mark.parametrize("seed", SEEDS)
