@@ -127,6 +127,18 @@ def test_bad_input_the_rest_of_the_run_goes_on_and_the_report_counts(run, folder
     assert "跳过 skipped 2" in err
 
 
+def test_bad_input_text_made_to_backtrack_is_judged_in_time(run, folder):
+    texts = ("a@" * 25_000, "1" * 50_000 + "x", "张" * 50_000, "(" * 50_000, "a.a-" * 12_500,
+             "1 2-" * 12_500, '""""' * 12_501, " \t" * 25_000 + "x", "０１２３" * 12_500)
+    (folder / "people.csv").write_text(
+        "bz,xm\n" + "".join(f"{text},1\n" for text in texts * 3), "utf-8")
+    run(folder / "schema.json", "--names-only")  # the rules are loaded once
+    before = time.process_time()
+    code, out, err = run(folder / "people.csv", "--format", "json")
+    assert code == 0 and time.process_time() - before < 3
+    assert list(json.loads(out)["people"]) == ["bz", "xm"] and "27 个单元格过长" in err
+
+
 @pytest.mark.parametrize("words, told", [
     (["nowhere.csv"], "nowhere.csv"), (["postgresql://r@127.0.0.1/d"], "HUFU_SCAN_NETWORKS"),
     (["postgresql://r@h/d?options=x"], "options"), (["mssql://r@h/d"], "driver"),
@@ -188,7 +200,6 @@ def test_a_table_of_a_database_is_judged_too(run, folder):
 
 @pytest.mark.slow
 def test_ctrl_c_leaves_a_clear_sentence_and_no_file(folder):
-    """The second file is a pipe nobody writes to the end: opened as a folder it is passed over."""
     for number in range(400):
         (folder / f"t{number}.csv").write_text(PEOPLE, "utf-8")
     process = subprocess.Popen(

@@ -108,7 +108,8 @@ def _files(folder: Path) -> Iterator[Path]:
     count = 0
     for base, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
+        links = [name for name in folders if Path(base, name).is_symlink()]
+        for name in sorted([*names, *links]):
             if name.startswith("."):
                 continue
             count += 1

@@ -262,6 +262,18 @@ def test_a_table_the_account_may_not_read_costs_itself_only(postgres):
 
 
 @pytest.mark.postgres
+def test_O02_a_view_that_writes_with_its_owners_rights_writes_nothing(postgres):
+    owner, url, reader = postgres
+    owner.execute("CREATE FUNCTION trap() RETURNS text LANGUAGE sql VOLATILE SECURITY DEFINER AS"
+                  " $$ INSERT INTO public.empty VALUES ('x') RETURNING a $$;"
+                  "CREATE VIEW trapped AS SELECT public.trap() AS a;"
+                  f"GRANT SELECT ON trapped TO {reader}")
+    found, report = scanned(url, rows=5)
+    assert "people" in found and [skipped.name for skipped in report.skipped] == ["trapped"]
+    assert owner.execute("SELECT count(*) FROM empty").fetchone() == (0,)
+
+
+@pytest.mark.postgres
 def test_partitions_are_read_as_their_one_table(postgres):
     owner, url, reader = postgres
     owner.execute("CREATE TABLE part (a int) PARTITION BY RANGE (a);"

@@ -26,11 +26,12 @@ def test_a_folder_is_read_file_by_file_and_the_rest_is_named(tmp_path):
     (tmp_path / "fake.csv").write_bytes(b"PK\x03\x04xx")
     (tmp_path / ".hidden.csv").write_text("x\n1\n")
     os.symlink("/etc/passwd", tmp_path / "link.csv")
+    os.symlink("/etc", tmp_path / "etc")
     os.mkfifo(tmp_path / "pipe.csv")
     found, report = opened(tmp_path)
     assert set(found) == {"a", "b"} and len(report.tables) == 2 and report.rows == 2
     assert {skipped.name for skipped in report.skipped} == {
-        "readme.docx", "link.csv", "empty.csv", "fake.csv", "pipe.csv"}
+        "readme.docx", "link.csv", "etc", "empty.csv", "fake.csv", "pipe.csv"}
     assert all(skipped.zh and skipped.en for skipped in report.skipped)
 
 
