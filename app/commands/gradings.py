@@ -144,7 +144,7 @@ class Confirmation(Reasoned):
     minimum: int = entry("最低置信度（%）", "Least confidence (%)", default=0, ge=0, le=100)
 
 
-@command("dataset.confirm_proposals", "确认全部建议", "Confirm all proposals")
+@command("dataset.confirm_proposals", "确认建议", "Confirm proposals")
 def confirm_proposals(rt, caller: Caller, ref: str, body: Confirmation) -> Done:
     """Fields still open take the category and grade proposed for them, from a confidence on."""
     with begin(rt, caller) as act:

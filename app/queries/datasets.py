@@ -161,7 +161,7 @@ FILINGS = (
 
 GRADING = (
     ("set_gradings", ("批量确认分类分级", "Set the grades")),
-    ("confirm_proposals", ("确认全部建议", "Confirm all proposals")),
+    ("confirm_proposals", ("确认建议", "Confirm proposals")),
 )
 
 

@@ -32,7 +32,8 @@ def rows(name: str, *given: dict) -> dict[str, str]:
 
 
 JUDGED = {"category": "企业税务", "grade": "2", "grade_class": "GENERAL", "mask": "CLEAR",
-          "subject_kind": "ENTERPRISE", "event_end_field": "", "reason": "", "_kept": "yes"}
+          "subject_kind": "ENTERPRISE", "event_end_field": "", "reason": "按业务含义核定",
+          "_kept": "yes"}
 
 
 def test_defects_are_told_by_row_and_answered_by_row(rt, home):

@@ -39,6 +39,7 @@ export function gradings(root) {
     const view = VIEWS[views.find((one) => one.getAttribute("aria-pressed") === "true").dataset.view];
     const text = search.value.trim().toLowerCase();
     for (const row of rows) row.hidden = !(view(row.dataset) && row.dataset.text.includes(text));
+    form.querySelector("[data-none]").hidden = rows.some((row) => !row.hidden);
     count();
   }
 
