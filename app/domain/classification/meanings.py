@@ -71,6 +71,8 @@ def _beside(reading: Reading, about: Setting, book: Elements) -> str:
         return before.id  # 照片URL: where the photo lies, and the photo
     if head in ("tech_key", "number", "code") and before.id in book.numbered:
         return book.numbered[before.id]
+    if head in ("number", "code") and before.kind == "id":
+        return before.id  # the number of a certificate is the certificate's number
     if head in ("tech_key", "number") and before.personal:
         return "person_code"
     if head not in GENERAL:
