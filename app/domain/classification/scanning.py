@@ -13,7 +13,7 @@ from app.domain.classification.dates import Day, read_day
 from app.domain.classification.facts import Hit
 from app.domain.classification.folding import compact
 from app.domain.classification.identifiers import Identifier, Identifiers
-from app.domain.classification.shapes import DIGIT, HAN, shape_of
+from app.domain.classification.shapes import DIGIT, HAN, LETTER, shape_of
 
 # Shapes remembered between columns; beyond that they are worked out anew.
 REMEMBERED = 20_000
@@ -22,6 +22,8 @@ LONGEST = 100
 _NUMBER = re.compile(r"[+-]?\xa5?(?:9{1,3}(?:,999){1,6}|9{1,30})(\.9{1,20})?%?", re.ASCII)
 _DATED = re.compile(r"9{8}|9{12}|9{14}|9{4}[-/.]9{1,2}[-/.]9{1,2}(?:[ TA]{1,2}9{1,2}:99.{0,20})?"
                     f"|9999 ?{HAN}9{{1,2}} ?{HAN}9{{1,2}} ?{HAN}.{{0,12}}")
+# What stands for characters left out: stars, crosses, or the sign for `a certain`.
+_STARRED = re.compile(r"\*|XXX|\u67d0")
 _BETWEEN = re.compile(r"[^0-9A-Z\u3400-\u9fff]*")
 
 
@@ -66,10 +68,11 @@ def _plan(shape: str, identifiers: Identifiers) -> Plan:
             whole.append((identifier, gate.exact and not identifier.checks))
     mixed = HAN in shape or shape.strip("9A-. ") != ""
     decimal = number is not None and number[1] is not None
+    masked = "*" in shape or LETTER * 3 in shape or HAN in shape and size <= 4
     dated = _DATED.fullmatch(shape) is not None
     token = size > 18 and shape.strip("9A") == ""
     text = size > 4 if mixed else size > 18 and DIGIT * 7 in shape and not token
-    return Plan(tuple(whole), number is not None, decimal, dated, "*" in shape, bare != shape, text,
+    return Plan(tuple(whole), number is not None, decimal, dated, masked, bare != shape, text,
                 token)
 
 
@@ -106,7 +109,7 @@ class Tally:
             if plan.text and identifier.strength != "context-only":
                 settled.update(values[place] for place in passed)
         if plan.masked:
-            self._take_masked(values)
+            self._take_masked([value for value in values if _STARRED.search(value)])
         if plan.text or plan.token:
             for value in values:
                 if plan.token or value in settled:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
+from app.domain.classification.chinese import HAN
 from app.domain.classification.code_tables import CodeTables
 from app.domain.classification.folding import SEARCHED, fold_with_places
 from app.engines.classification import lac_model
@@ -19,6 +20,7 @@ from app.engines.classification.tagged_words import ADDRESS, COMPANY, PERSON, Wo
 SURE, LIKELY = 0.85, 0.6
 # A stretch without an end of a sentence is tagged in pieces of this many characters.
 _SENTENCES = re.compile("[^\u3002\uff01\uff1f\uff1b!?;\n\r]{1,200}[\u3002\uff01\uff1f\uff1b!?;]?")
+_CHINESE = re.compile(f"[{HAN}]")
 
 
 @dataclass(frozen=True, order=True)
@@ -49,7 +51,7 @@ class NameFinder:
         cut = [text[:SEARCHED] for text in texts]
         found = [[*self._by_rules(text)] for text in cut]
         if self.tagger is not None:
-            parts = [(place, match) for place, text in enumerate(cut)
+            parts = [(place, match) for place, text in enumerate(cut) if _CHINESE.search(text)
                      for match in _SENTENCES.finditer(text)]
             tagged = self.tagger.words([match[0] for _, match in parts])
             for (place, match), words in zip(parts, tagged, strict=True):

@@ -55,6 +55,9 @@ def test_shape_and_check_are_counted_apart():
 def test_starred_values_count_as_masked():
     found = of("138****1234", "139****0000", "***********", "13812345678")
     assert (found.hits["mobile_cn"].masked, found.hits["mobile_cn"].passed) == (2, 1)
+    assert of("138xxxx1234", "1101051949XXXX002X").hits["resident_id"].masked == 1
+    assert of("138xxxx1234").hits["mobile_cn"].masked == 1
+    assert of("彭某某", "张*").hits["person_name_zh"].masked == 2
 
 
 @pytest.mark.parametrize(("cell", "identifier"), [
