@@ -79,14 +79,15 @@ class PersonNames:
 
     def spans(self, text: str) -> Iterator[Span]:
         """Names in running text that stand behind a word such as the applicant's, or alone."""
-        found = 0
+        cued: list[Span] = []
         for match in self._cued.finditer(text):
             if end := self._longest(text, match.start(1), match.end(1)):
-                found = end
-                yield match.start(1), end
-        for match in self._alone.finditer(text, found):
-            if self.passes(match[1]):
-                yield match.span(1)
+                cued.append((match.start(1), end))
+        yield from cued
+        for match in self._alone.finditer(text):
+            start, end = match.span(1)
+            if self.passes(match[1]) and not any(a < end and start < b for a, b in cued):
+                yield start, end
 
     def _longest(self, text: str, start: int, most: int) -> int | None:
         """Where the name ends: before a word that follows names, else as far as it may reach."""
@@ -212,11 +213,6 @@ class Addresses:
     def _door(self) -> re.Pattern[str]:
         number = self._of("number")
         return re.compile(rf"\d{{1,5}}{number}(?:[0-9A-Z-]{{1,6}}{number}){{0,4}}", re.ASCII)
-
-    def is_region(self, text: str) -> bool:
-        """Whether this is an administrative area and nothing more."""
-        rest = self._region.sub("", text)
-        return not rest
 
     def passes(self, text: str) -> bool:
         """Whether a whole folded value reads as one address."""

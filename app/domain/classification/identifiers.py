@@ -148,9 +148,6 @@ class Identifiers:
     def __iter__(self) -> Iterator[Identifier]:
         return iter(self.all.values())
 
-    def __len__(self) -> int:
-        return len(self.all)
-
 
 def _both(first: Check, second: Check) -> Check:
     return lambda read: first(read) and second(read)

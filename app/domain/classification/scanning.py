@@ -33,7 +33,9 @@ class Plan:
 
     Args:
         whole: identifiers such a value may be as a whole; ``True`` with those it always is.
-        masked: identifiers of which it may be a masked form.
+        numeric, decimal: it is a plain number; one with a fraction.
+        dated: it may be a day.
+        masked: it may be a value with characters left out.
         separated: values have blanks or hyphens that some identifiers leave aside.
         text: whether such a value is long or mixed enough to hold others within.
         token: whether it is one long run of letters and digits.
@@ -137,7 +139,7 @@ class Tally:
             if digits < least or needs not in value:
                 continue
             if spans := identifier.spans(value):
-                whole = _is_all(value, spans)
+                whole = _is_all(value, sorted(spans))
                 counts = self.counts[identifier.id]
                 counts[0] += whole
                 counts[1] += whole

@@ -69,6 +69,7 @@ def test_a_region_a_document_or_a_sentence_is_no_address(text):
     ("身份证_侯思涛.JPG", ["侯思涛"]),
     ("张伟、李娜", ["张伟", "李娜"]),
     ("联系人:买买提·艾力", ["买买提·艾力"]),
+    ("张伟、联系人:李娜、王强", ["李娜", "张伟", "王强"]),
     ("根据条例不予受理。", []),
 ])
 def test_names_in_text_stand_behind_a_cue_or_alone(text, named):
