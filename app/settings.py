@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -58,6 +59,12 @@ class Settings:
     def pages_url(self) -> str:
         """What links to pages begin with: `base_url`, and plain HTTP where the zone is local."""
         return f"http://localhost:{self.port}" if self.is_local else self.base_url
+
+    @property
+    def known_hosts(self) -> frozenset[str]:
+        """The names pages and decisions are asked at: the list and the public address's own."""
+        public = urlsplit(self.base_url).hostname or ""
+        return frozenset(name.lower() for name in (*self.hosts, public) if name)
 
     @property
     def signing_key_file(self) -> Path:

@@ -13,19 +13,12 @@ from werkzeug.exceptions import BadRequest, NotFound
 from app.settings import LOOPBACK, Settings
 
 
-def known_hosts(settings: Settings) -> frozenset[str]:
-    """The names of the list and the name of the public address."""
-    return frozenset({*settings.hosts, urlsplit(settings.base_url).hostname or ""})
-
-
 def register(app: Flask, settings: Settings) -> None:
     """Refuse every request whose Host is not on the list with 400, and every address that holds
     NUL with 404: no database keeps a name with one."""
-    known = known_hosts(settings)
-
     @app.before_request
     def only_known_hosts():
-        if name_of(request.host) not in known:
+        if name_of(request.host) not in settings.known_hosts:
             raise BadRequest
         if "\x00" in request.path:
             raise NotFound

@@ -76,7 +76,7 @@ class Lane:
         """Hosts are a fixed list, each with a port or none; nothing else a caller sends as one is
         ever repeated (W04)."""
         named = HOST.fullmatch(environ.get("HTTP_HOST", ""))
-        if named is None or named[1].strip("[]") not in self.settings.hosts:
+        if named is None or named[1].strip("[]").lower() not in self.settings.known_hosts:
             raise Misshapen("主机名不在允许的名单内", "the Host is not one this service answers to")
 
     def read(self, environ: Mapping[str, Any]) -> tuple[Any, Presented]:

@@ -222,6 +222,16 @@ def test_W04_a_host_that_is_not_one_of_ours_is_refused_and_not_repeated(lane, ho
     assert status == 400 and "evil" not in json.dumps(told)
 
 
+@pytest.mark.parametrize(("host", "status"), [
+    ("zone.example", 200), ("ZONE.example:443", 200), ("localhost:8420", 200),
+    ("other.example", 400), ("a.zone.example", 400)])
+def test_the_host_of_the_public_address_is_answered_without_being_listed(lane, host, status):
+    lane.lane.settings = replace(lane.lane.settings, base_url="https://zone.example")
+    assert lane.lane.settings.hosts == ("localhost", "127.0.0.1")
+    assert lane.send(EVALUATION, lane.body(), HTTP_HOST=host)[0] == status
+    assert metadata(lane, HTTP_HOST=host)[0] == status
+
+
 def test_the_same_question_gives_the_same_decision(lane):
     assert {lane.ask()["decision"] for _ in range(5)} == {True}
 
