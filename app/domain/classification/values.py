@@ -25,7 +25,6 @@ class Finding:
     identifier: str
     share: float = 0.0
     agrees: float = 0.0
-    why: str = ""
 
 
 def found(profile: Profile, expected: tuple[str, ...], named: bool,
@@ -39,7 +38,7 @@ def found(profile: Profile, expected: tuple[str, ...], named: bool,
     shares = {one.id: share(one, profile) for one in identifiers if one.id in expected}
     best = max(shares, key=lambda key: (shares[key], -_rank(key, expected)), default="")
     if best and shares[best] >= EXPECTED:
-        return Finding(best, shares[best], 1.0, _said(best, shares[best], profile))
+        return Finding(best, shares[best], 1.0)
     shares = {one.id: share(one, profile) for one in identifiers
               if _speaks(one, profile, named, book)}
     bound = STRANGE if named else ALONE
@@ -47,8 +46,7 @@ def found(profile: Profile, expected: tuple[str, ...], named: bool,
     best = max(alone, key=lambda key: (not _covered(key, shares, identifiers, book), shares[key]),
                default="")
     if best:
-        return Finding(best, shares[best], -0.5 if named else 0.0,
-                       _said(best, shares[best], profile))
+        return Finding(best, shares[best], -0.5 if named else 0.0)
     if set(expected) & book.sets["left_to_names"]:
         return Finding(expected[0])
     return Finding("", agrees=-1.0 if expected else 0.0)
@@ -96,10 +94,6 @@ def _speaks(one: Identifier, profile: Profile, named: bool, book: Elements) -> b
     if one.id == "region_code":
         return not profile.rising and profile.distinct >= 6 and share(one, profile) > 0.95
     return one.strength == "strong" or (one.id == "mobile_cn" and not profile.rising)
-
-
-def _said(identifier: str, part: float, profile: Profile) -> str:
-    return f"{identifier}: {part:.0%} / {profile.distinct}"
 
 
 def shape(profile: Profile) -> str:
