@@ -97,10 +97,12 @@ def _speaks(one: Identifier, profile: Profile, named: bool, book: Elements) -> b
 
 
 def shape(profile: Profile) -> str:
-    """The kind of values no identifier has: time, date, decimal, serial, digest, text or word."""
+    """The kind of values no identifier has, a key of `by_shape`."""
     if profile.dates > 0.6:
         return "time" if profile.timed > 0.5 and profile.rising else "date"
-    if profile.rising or _hashed(profile):
+    if _hashed(profile):
+        return "digest"
+    if profile.rising:
         return "serial"
     if profile.decimal > 0.2:
         return "decimal"
