@@ -22,6 +22,7 @@ GROUPS = (
 # Pages that are not a noun's list: (group, order, title, address, icon, noun to be readable).
 EXTRA = (
     ("running", 30, "紧急停用", "Emergency stop", "/emergency-stop", "hand-stop", "hold"),
+    ("running", 40, "文本识别", "Text check", "/text", "file-text", "text"),
     ("registry", 25, "目录导入", "Catalogue import", "/catalogue/import", "upload", "catalogue"),
     ("system", 90, "接口文档", "API", "/api", "external-link", "api"),
 )

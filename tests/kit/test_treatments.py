@@ -1,6 +1,7 @@
 """What may be returned in a value's place, and that nothing else ever is."""
 
 import ast
+import json
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from app.domain.classification.folding import fold
 from app.engines import rulebooks
 from app.engines.classification.rules import identifiers
+from app.web.api import lane_document
 from kit.hufu_mask import KINDS, TREATMENTS, CannotMask, Key, mask, mask_record
 from kit.hufu_mask.general import STEPS
 from kit.hufu_mask.partial import WAYS, Ends
@@ -238,3 +240,26 @@ def test_the_folder_stands_alone_and_runs_on_older_pythons():
                 assert {alias.name for alias in node.names} <= known, path
             if isinstance(node, ast.ImportFrom) and not node.level:
                 assert node.module in known, path
+
+
+def test_what_the_documented_answers_order_can_be_carried_out():
+    examples = Path(lane_document.__file__).with_name("lane_examples.json")
+    told = json.loads(examples.read_text("utf-8"))
+    ordered = [*found(told, "fields_effective")]
+    assert ordered
+    for treatments in ordered:
+        record = {name: "随手写的备注" for name in treatments}
+        out = mask_record(record, treatments, kinds={}, key=KEY)
+        assert set(out) == {name for name, treatment in treatments.items() if treatment != "DROP"}
+
+
+def found(value, name):
+    """Every member of this name, however deep."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key == name:
+                yield inner
+            yield from found(inner, name)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from found(inner, name)

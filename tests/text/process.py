@@ -1,6 +1,7 @@
 """A real text process for tests."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from app.engines.text_role import listens
+from app.engines import text_role
 from app.settings import Settings, load
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,13 +29,20 @@ def running(folder: Path) -> Iterator[tuple[Settings, subprocess.Popen]]:
     settings = load({}, data_dir=folder)
     try:
         ends = time.monotonic() + READY_S
-        while not listens(settings):
+        while not text_role.listens(settings):
             if time.monotonic() > ends or process.poll() is not None:
                 raise TimeoutError((folder / "text.log").read_text("utf-8")[-2000:])
             time.sleep(0.2)
         yield settings, process
     finally:
         stop(process)
+
+
+def lay_beside(zone: Settings, process: Settings) -> None:
+    """A zone has the text process of another folder beside it."""
+    text_role.token(zone)
+    shutil.copy(process.data_dir / "keys" / "text.key", zone.data_dir / "keys" / "text.key")
+    text_role.socket_path(zone).symlink_to(text_role.socket_path(process))
 
 
 def stop(process: subprocess.Popen) -> None:

@@ -24,6 +24,7 @@ from app.domain.roles import ADMINISTRATORS, STAFF, Role
 from app.web import create_app
 from app.web.lane import EVALUATION, EVALUATIONS, mount
 from tests import people
+from tests.text.process import lay_beside, running, short_folder
 from tests.web.test_openapi import example_zone
 
 CASES = int(os.environ.get("HUFU_FUZZ_CASES", "2400"))
@@ -61,9 +62,11 @@ class Stack:
 
 @pytest.fixture
 def stack(rt):
-    found = Stack(rt)
-    yield found
-    found.gate.close()
+    with short_folder() as folder, running(folder) as (process, _):
+        lay_beside(rt.settings, process)
+        found = Stack(rt)
+        yield found
+        found.gate.close()
 
 
 @dataclass
@@ -107,7 +110,7 @@ def test_I08_no_request_makes_a_5xx_and_every_answer_is_documented(stack):
     for operation in operations:
         # What others have too few different cases for is asked of the lane, which comes last.
         rest = (CASES - run.asked.total()) / (2 if operation.path == EVALUATION else 1)
-        most = max(1, round(rest if operation.path in ASKED_MORE else share))
+        most = max(1, int(rest if operation.path in ASKED_MORE else share))
         run.ask(operation, stack.headers(operation.method, operation.path), most)
     lane = run.asked[EVALUATION] + run.asked[EVALUATIONS]
     print(f"{run.asked.total()} cases, {lane} of them to the lane")

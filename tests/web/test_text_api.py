@@ -1,15 +1,12 @@
 """Texts go to the text process and come back treated; nothing of them stays anywhere."""
 
-import shutil
-
 import pytest
 
-from app.engines import text_role
 from app.store.trail import read_head
 from app.web import create_app
 from app.web.pages import text_api
 from tests import people
-from tests.text.process import running, short_folder
+from tests.text.process import lay_beside, running, short_folder
 
 SECRET = "13812345678"
 TEXT = f"联系人王建国，电话{SECRET}"
@@ -30,10 +27,7 @@ def api(rt):
 @pytest.fixture
 def beside(rt, process):
     """The zone of this test has the text process beside it."""
-    text_role.token(rt.settings)
-    keys = rt.settings.data_dir / "keys"
-    shutil.copy(process.data_dir / "keys" / "text.key", keys / "text.key")
-    text_role.socket_path(rt.settings).symlink_to(text_role.socket_path(process))
+    lay_beside(rt.settings, process)
     return process
 
 
