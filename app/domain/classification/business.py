@@ -44,22 +44,24 @@ def setting(spec: TableSpec, sure: Mapping[str, float], book: Elements) -> Setti
         if found > points:
             best, points, why = business, found, words
     if best is None or points < ENOUGH:
-        alone = "persons" if shown == "person" else "public" if _published(spec, book) \
+        alone = "persons" if shown == "person" else "public" if _says(spec, book.published) \
             else "neutral"
         return Setting(shown, alone, subject=_subject(spec, book))
     rows = best.rows
     regime = best.regime
     if regime in ("public", "internal") and shown == "person" and best.rows == "enterprise":
         rows, regime = ("person", "persons") if regime == "internal" else (rows, regime)
-    if regime == "internal" and rows != "person" and _published(spec, book):
+    if best.doubt and shown != "enterprise" and not _says(spec, book.enterprise):
+        return Setting(best.doubt, "persons", best, _subject(spec, book), why)
+    if regime == "internal" and rows != "person" and _says(spec, book.published):
         regime = "public"
     if regime == "persons" and not _has(sure, people | book.sets["owners"]):
         regime = "neutral"
     return Setting(rows, regime, best, _subject(spec, book), why)
 
 
-def _published(spec: TableSpec, book: Elements) -> bool:
-    return any(word in spec.title for word in book.published)
+def _says(spec: TableSpec, words: tuple[str, ...]) -> bool:
+    return any(word in spec.title for word in words)
 
 
 def _shown(sure: Mapping[str, float], book: Elements) -> str:

@@ -53,6 +53,7 @@ class Business:
         regime: id of the context its columns are graded in.
         gives: general element to the one it is here.
         amounts: what a bare amount is here.
+        doubt: what rows are about where nothing shows them to be enterprises.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Business:
     needs: str = ""
     gives: Mapping[str, str] = field(default_factory=dict)
     amounts: str = ""
+    doubt: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,8 @@ class Elements:
         expected: kind of column to identifiers it may hold beside those of its element.
         contaminating: identifier to the distinct values of it that make a text personal.
         within: identifier to those its values may be, written as they are.
-        published: words of a title that say the table is published.
+        published, enterprise: words of a title that say the table is published, or its rows are
+            enterprises.
         calibration: kind of evidence to steps of (least strength, share judged rightly).
         reasons: code of a step of judging to its text.
         by_identifier, by_shape: the head of a reading, where values alone speak.
@@ -123,6 +126,7 @@ class Elements:
     contaminating: Mapping[str, int]
     within: Mapping[str, tuple[str, ...]]
     published: tuple[str, ...] = ()
+    enterprise: tuple[str, ...] = ()
     calibration: Mapping[str, tuple[tuple[float, float], ...]] = field(default_factory=dict)
     reasons: Mapping[str, Words] = field(default_factory=dict)
     by_identifier: Mapping[str, str] = field(default_factory=dict)

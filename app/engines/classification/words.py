@@ -38,7 +38,8 @@ def elements(folder: Path = RULES) -> Elements:
     book = Elements({key: element for key, (element, _) in declared.items()}, readings,
                     businesses, regimes, frozenset(contexts["stays"]),
                     _lexicon(folder, [term for _, term in declared.values()]),
-                    published=tuple(tables["public"]), **_sets(folder), **_values(folder),
+                    published=tuple(tables["public"]),
+                    enterprise=tuple(tables["enterprise"]), **_sets(folder), **_values(folder),
                     **_judging(folder / "grading"))
     _declared(book)
     return book
@@ -125,7 +126,8 @@ def _business(entry: Mapping[str, Any]) -> Business:
     return Business(entry["id"], entry["rows"], entry["regime"],
                     tuple(str(word) for word in entry.get("zh", ())), tuple(entry.get("en", ())),
                     tuple(entry.get("py", ())), tuple(entry.get("elements", ())),
-                    entry.get("needs", ""), entry.get("gives", {}), entry.get("amounts", ""))
+                    entry.get("needs", ""), entry.get("gives", {}), entry.get("amounts", ""),
+                    entry.get("doubt", ""))
 
 
 def _regime(entry: Mapping[str, Any]) -> Regime:
