@@ -15,7 +15,7 @@ from app.domain.classification.facts import ColumnSpec, TableSpec
 from app.domain.grades import SubjectKind
 from app.domain.refusals import IllegalMove, Stale
 from app.domain.wire import is_ref
-from app.engines.classification.suggestions import RULE, Suggestion
+from app.engines.classification.suggestions import RULE, SCAN, Suggestion
 from app.store.situations_onboarding import fields_of
 from app.store.tables import Task
 from app.store.tables_supply import Dataset, DatasetField, Department, OnboardingCase
@@ -56,7 +56,7 @@ def suggestions(rt, model: type[Dataset | OnboardingCase], ref: str) -> Suggeste
         dataset = session.get(Dataset, row.dataset_id) if isinstance(row, OnboardingCase) else row
         if dataset is None:
             return Suggested(rules.by, (), {})
-        columns = _columns(fields_of(session, dataset.id))
+        columns = columns_of(fields_of(session, dataset.id))
         department = session.get(Department, dataset.department_id)
     spec = TableSpec(dataset.code, dataset.name, department.name, columns)
     return Suggested(rules.by, columns, rules.suggest(spec))
@@ -65,16 +65,18 @@ def suggestions(rt, model: type[Dataset | OnboardingCase], ref: str) -> Suggeste
 def take_in(act: Act, dataset: Dataset, suggested: Suggested) -> dict[str, int]:
     """Put suggestions beside the fields inside an act, recorded; how many, and against how many.
 
-    A confirmed field keeps everything; so does one for which somebody else proposed as high.
+    A confirmed field keeps everything; so does one for which somebody else proposed as high, or
+    of which nothing is suggested.
 
     Raises:
         Stale: the fields are no longer those the rules judged.
     """
     fields = fields_of(act.session, dataset.id)
-    if _columns(fields) != suggested.columns:
+    if columns_of(fields) != suggested.columns:
         raise Stale("数据项清单刚被更新，请重试", "the fields were changed just now; try again")
-    chosen = [(field, suggested.found[field.code]) for field in fields]
-    proposed = [field for field, found in chosen if _is_ours(field, found)
+    chosen = [(field, suggested.found[field.code]) for field in fields
+              if field.code in suggested.found]
+    proposed = [field for field, found in chosen if _is_ours(field, found, suggested.by)
                 and _propose(act, field, found, suggested.by)]
     against = [field for field, found in chosen if contradicts(field, found)
                and _contradict(act, field, found, suggested.by)]
@@ -96,9 +98,13 @@ def contradicts(field: DatasetField, found: Suggestion) -> bool:
                 != (found.element, found.level))
 
 
-def _is_ours(field: DatasetField, found: Suggestion) -> bool:
-    """Whether the rules may propose: nobody confirmed, nor proposed otherwise as high."""
-    others = field.proposed_by and not field.proposed_by.startswith(RULE)
+def _is_ours(field: DatasetField, found: Suggestion, by: str) -> bool:
+    """Whether the rules may propose: nobody confirmed, nor proposed otherwise as high.
+
+    A scan saw values and proposes anew what a scan proposed; names alone do not.
+    """
+    ours = (RULE, SCAN) if by.startswith(SCAN) else (RULE,)
+    others = field.proposed_by and not field.proposed_by.startswith(ours)
     return not field.confirmed_by and not (others and (field.proposed_grade or 0) >= found.level)
 
 
@@ -162,7 +168,7 @@ def settle_contradictions(rt, caller: Caller, ref: str, body: Reasoned) -> Done:
     return done(row, kept=len(kept))
 
 
-def _columns(fields: list[DatasetField]) -> tuple[ColumnSpec, ...]:
+def columns_of(fields: list[DatasetField]) -> tuple[ColumnSpec, ...]:
     return tuple(ColumnSpec(field.code, field.name, field.type) for field in fields)
 
 

@@ -1,4 +1,7 @@
-"""The jobs process: one tick a second takes the turns that are due; APScheduler keeps the tick."""
+"""The jobs process: one tick a second takes the turns that are due; APScheduler keeps the tick.
+
+Scans have a tick of their own.
+"""
 
 import signal
 import sys
@@ -10,7 +13,7 @@ from sqlalchemy import exc
 
 from app import logs, runtime
 from app.domain.refusals import NotRecorded
-from app.jobs import leases, table
+from app.jobs import leases, scans, table
 from app.settings import Settings, load
 
 log = structlog.get_logger("hufu.jobs")
@@ -40,6 +43,14 @@ def tick(rt, owner: str, jobs: tuple[table.Job, ...]) -> None:
             log.warning("the turn could not be given back; it ends by itself", job=job.name)
 
 
+def scan(rt, owner: str, stopping) -> None:
+    """Scan what waits, beside the other jobs: a run may take minutes and holds up none of them."""
+    try:
+        scans.turn(rt, owner, stopping)
+    except (NotRecorded, exc.DBAPIError, exc.TimeoutError) as error:
+        log.warning("the registry cannot be reached", job="scans", kind=type(error).__name__)
+
+
 def main(settings: Settings | None = None) -> int:
     """Run until SIGTERM or SIGINT."""
     logs.configure()
@@ -51,6 +62,8 @@ def main(settings: Settings | None = None) -> int:
     scheduler = BackgroundScheduler(timezone=rt.settings.zone)
     scheduler.add_job(tick, "interval", seconds=1, args=(rt, owner, jobs), max_instances=1,
                       coalesce=True, misfire_grace_time=None)
+    scheduler.add_job(scan, "interval", seconds=1, args=(rt, owner, stop.is_set),
+                      max_instances=1, coalesce=True, misfire_grace_time=None)
     scheduler.start()
     stop.wait()
     scheduler.shutdown(wait=True)

@@ -24,6 +24,7 @@ def jobs() -> tuple[Job, ...]:
         head_agreements,
         onboarding_intake,
         reminders,
+        scan_sources,
         sign_in,
     )
     from app.jobs import checkpoints, documents, packs, room
@@ -37,6 +38,7 @@ def jobs() -> tuple[Job, ...]:
         Job("agreement-ends", 60, head_agreements.expire_due),
         Job("reminders", 3600, reminders.remind_due),
         Job("delegation-ends", 3600, delegations.end_overdue),
+        Job("scan-schedules", 60, scan_sources.queue_due),
         Job("sign-in-traces", 3600, sign_in.sweep),
         Job("documents", 2, documents.render_due),
         Job("packs", 2, packs.build_due),

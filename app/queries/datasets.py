@@ -10,7 +10,7 @@ from app.domain.callers import Caller
 from app.domain.datasets import DATASET
 from app.queries.course import course, filing, moment
 from app.queries.fields import FieldLine, contradicted, field_lines, judgements
-from app.queries.possible import Choice, Happening, OpenTask, RunningClock
+from app.queries.possible import Choice, Happening, OpenTask, RunningClock, open_tasks
 from app.queries.query import Filters, Page, like, may_read, one, page_of, query
 from app.store.situations_supply import dataset_situation, products_on
 from app.store.tables_supply import Dataset, DatasetField, Department, OnboardingCase
@@ -166,6 +166,7 @@ GRADING = (
 
 
 SETTLE = ("settle_contradictions", ("核对后维持分级", "Check and keep the grades"))
+REVIEW = ("review_changes", ("核对来源变化", "Review the source's changes"))
 
 
 def _filings(rt, session: Session, caller: Caller, row: Dataset) -> tuple[Choice | None, ...]:
@@ -173,9 +174,10 @@ def _filings(rt, session: Session, caller: Caller, row: Dataset) -> tuple[Choice
     graded = session.exec(select(OnboardingCase.id).where(
         OnboardingCase.dataset_id == row.id, OnboardingCase.state == "GRADING")).first()
     settle = [(*SETTLE, (row.state,))] if contradicted(session, row.id) else []
+    changed = any(task.action == REVIEW[0] for task in open_tasks(session, row, moment))
     return tuple(filing(rt, caller, row, action, title, states) for action, title, states in (
-        *FILINGS, *((*each, ("PENDING",) if graded else ()) for each in GRADING),
-        *settle))
+        *FILINGS, (*REVIEW, (row.state,) if changed else ()),
+        *((*each, ("PENDING",) if graded else ()) for each in GRADING), *settle))
 
 
 def field_counts(session: Session) -> dict[str, int]:

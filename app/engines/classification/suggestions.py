@@ -20,6 +20,7 @@ from app.engines.strict_yaml import BadRule, document
 
 LEVELS = 5
 RULE = "规则 "
+SCAN = "扫描 "
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,10 @@ class GradingRules:
     def suggest(self, spec: TableSpec) -> Mapping[str, Suggestion]:
         """A suggestion for every column of a table, by code name; never none."""
         [found] = classifier.classify([TableSample(spec, {})], classifier.Sight.NAMES, self.book)
-        return {name: self._suggestion(verdict) for name, verdict in found.columns.items()}
+        return {name: self.suggestion(verdict) for name, verdict in found.columns.items()}
 
-    def _suggestion(self, verdict: Verdict) -> Suggestion:
+    def suggestion(self, verdict: Verdict) -> Suggestion:
+        """A verdict on a column as it is proposed for a field."""
         element = self.book.elements.get(verdict.element or "")
         return Suggestion(
             verdict.element or "", verdict.identifier or "", self.filed[element.id] if element
@@ -103,8 +105,12 @@ class GradingRules:
 
 
 def proposer(by: str) -> Words:
-    """Who proposed, in both languages: rules by their version, others as they were named."""
-    return Words(by, f"Rules {by.removeprefix(RULE)}" if by.startswith(RULE) else by)
+    """Who proposed, in both languages: rules by their version, a scan by its number, others as
+    they were named."""
+    for prefix, title in ((RULE, "Rules"), (SCAN, "Scan")):
+        if by.startswith(prefix):
+            return Words(by, f"{title} {by.removeprefix(prefix)}")
+    return Words(by, by)
 
 
 @cache

@@ -115,7 +115,7 @@ def declared(connection: Connection, relation: Relation) -> Declared:
     keyed = set(keys.get("constrained_columns") or ())
     specs = tuple(
         ColumnSpec(shown(str(found["name"])), shown(found.get("comment") or ""),
-                   _declared_type(found, connection), found["name"] in keyed)
+                   declared_type(found, connection), found["name"] in keyed)
         for found in columns
     )
     return Declared(
@@ -125,7 +125,8 @@ def declared(connection: Connection, relation: Relation) -> Declared:
     )
 
 
-def _declared_type(found: ReflectedColumn, connection: Connection) -> str:
+def declared_type(found: ReflectedColumn, connection: Connection) -> str:
+    """The type as the database writes it; empty where it has none."""
     kind = found["type"]
     return "" if isinstance(kind, NullType) else shown(kind.compile(connection.dialect))
 

@@ -3,7 +3,7 @@
 One table that fails, by its time limit or otherwise, costs itself only.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -11,8 +11,10 @@ from sqlalchemy import Connection, Engine, func, select, table, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from app.domain.classification.facts import TableSample
+from app.domain.scans import Outline
 from app.engines.sources.database_accounts import require_reader
 from app.engines.sources.database_engines import engine_of, refused, unreachable
+from app.engines.sources.database_outlines import outlines
 from app.engines.sources.database_rows import (
     SEED,
     Declared,
@@ -51,7 +53,12 @@ def open_database(
     if not found:
         raise SourceRefused("数据库中没有可读的表", "the database has no table this account sees")
     items = tuple(Item(one.shown, _reader(engine, target.kind, one, limits)) for one in found)
-    return Source(items, close=engine.dispose)
+
+    def outlined() -> Mapping[str, Outline]:
+        with _asking(engine, target.kind) as asked:
+            return outlines(asked, found)
+
+    return Source(items, close=engine.dispose, outlines=outlined)
 
 
 def _reader(

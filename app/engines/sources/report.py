@@ -1,11 +1,12 @@
 """What a run over a source has read, what it left out and why; counts and names, never a value."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 from app.domain.classification.facts import TableSample
 from app.domain.refusals import Refusal
+from app.domain.scans import Outline
 from app.domain.wire import Malformed
 from app.engines.sources.remarks import Remarks, shown
 
@@ -32,11 +33,15 @@ class Item:
 
 @dataclass(frozen=True)
 class Source:
-    """What there is to read, in order; ``skipped`` lies there too and is of no kind we read."""
+    """What there is to read, in order; ``skipped`` lies there too and is of no kind we read.
+
+    ``outlines`` asks a database what it declares of its tables, by the names of the items.
+    """
 
     items: tuple[Item, ...]
     skipped: tuple[Skipped, ...] = ()
     close: Callable[[], None] = lambda: None
+    outlines: Callable[[], Mapping[str, Outline]] = dict
 
 
 @dataclass(frozen=True)

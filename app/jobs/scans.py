@@ -1,0 +1,197 @@
+"""The scanning job: a queued run, or one whose process died, is scanned table by table.
+
+Each finished table is kept in an act of its own, so that a run which is cut off anywhere goes on
+behind its last table. Values live in this process while a table is judged, and nowhere else.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+
+import structlog
+from sqlalchemy import exc
+
+from app.commands import scan_runs, scan_sources
+from app.commands.scan_runs import Found, Held
+from app.domain.classification.facts import TableSample, TableSpec
+from app.domain.refusals import NotRecorded
+from app.domain.scans import LEASE, Outline, as_document, fingerprint, is_wanted
+from app.engines.classification.classifier import TableVerdict, classify
+from app.engines.field_box import Unreadable
+from app.engines.sources.database_urls import Target
+from app.engines.sources.databases import open_database
+from app.engines.sources.remarks import SourceRefused
+from app.engines.sources.report import Item, Report, Source, samples
+from app.engines.sources.sampling import Limits
+from app.engines.sources.schema_files import joined
+from app.engines.sources.targets import networks_of
+from app.store import scans
+from app.store.tables_scans import ScanRun, ScanSecret, ScanSource
+from app.store.tables_supply import Department
+from app.store.unit import read
+
+log = structlog.get_logger("hufu.jobs.scans")
+Stopping = Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be scanned, and what of it is done."""
+
+    target: Target
+    tables: tuple[str, ...]
+    rows: int
+    rules: str
+    afresh: bool
+    department: Department
+    done: Mapping[str, str]
+
+
+def turn(rt, holder: str, stopping: Stopping) -> bool:
+    """Take up the oldest run that nobody scans; whether there was one."""
+    at = rt.clock()
+    with rt.db.reading() as connection:
+        run = scans.waiting(connection, at)
+    if run is None:
+        return False
+    with rt.db.writing() as connection:
+        if not scans.claim(connection, run, holder, at):
+            return False
+    held = Held(run, holder)
+    try:
+        with _living(rt, held) as lost:
+            _scan(rt, held, lambda: stopping() or lost())
+    except (NotRecorded, exc.DBAPIError, exc.TimeoutError) as error:
+        log.warning("a scan waits for the registry", run=run, kind=type(error).__name__)
+    except Exception as error:  # a bug ends this run, told without any value it may have met
+        kind = type(error).__name__
+        log.error("a scan broke off", run=run, kind=kind)
+        scan_runs.fail(rt, held, f"扫描程序出错（{kind}）", f"the scan broke off ({kind})")
+    return True
+
+
+@contextmanager
+def _living(rt, held: Held) -> Iterator[Stopping]:
+    """Say that the run lives until the block ends, then let go of it."""
+    ended, lost = threading.Event(), threading.Event()
+
+    def beat() -> None:
+        while not ended.wait(LEASE.total_seconds() / 4):
+            try:
+                with rt.db.writing() as connection:
+                    if not scans.beat(connection, held.run, held.holder, rt.clock()):
+                        lost.set()
+            except (exc.DBAPIError, exc.TimeoutError) as error:
+                log.warning("a scan could not say that it lives", kind=type(error).__name__)
+
+    thread = threading.Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield lost.is_set
+    finally:
+        ended.set()
+        thread.join()
+        with rt.db.writing() as connection:
+            scans.give_back(connection, held.run, held.holder, rt.clock())
+
+
+def _scan(rt, held: Held, stopping: Stopping) -> None:
+    """The whole run, as far as it goes."""
+    rules = rt.grading_rules().by
+    if not scan_runs.begin_run(rt, held, rules):
+        return
+    try:
+        plan = _plan(rt, held)
+        source = open_database(plan.target, networks_of(rt.settings.scan_networks),
+                               Limits(rows=plan.rows))
+        with closing(source):
+            if _tables(rt, held, plan, source, stopping):
+                scan_runs.finish(rt, held)
+    except SourceRefused as error:
+        scan_runs.fail(rt, held, error.zh, error.en)
+    except Unreadable:
+        scan_runs.fail(rt, held, "口令无法解封，请更换口令",
+                       "the password cannot be unsealed here: set it again")
+
+
+def _plan(rt, held: Held) -> Plan:
+    with read(rt) as session:
+        run = session.get(ScanRun, held.run)
+        source = session.get(ScanSource, run.source_id)
+        secret = session.get(ScanSecret, source.id)
+        return Plan(scan_sources.target(rt, source, secret.sealed if secret else ""),
+                    tuple(source.tables), source.rows, rt.grading_rules().by, run.afresh,
+                    session.get(Department, source.department_id),
+                    scans.finished(session, run.id))
+
+
+def _tables(rt, held: Held, plan: Plan, source: Source, stopping: Stopping) -> bool:
+    """Every wanted table, one by one; whether none is left."""
+    items = [item for item in source.items if is_wanted(item.name, plan.tables)]
+    if not items:
+        raise SourceRefused("没有符合范围的表，请调整扫描范围",
+                            "no table fits what is to be scanned: set it anew")
+    outlines = source.outlines()
+    with rt.db.writing() as connection:
+        scans.progressed(connection, held.run, total=len(items))
+    for item in items:
+        if stopping() or not _is_ours(rt, held):
+            return False
+        _one(rt, held, plan, item, outlines[item.name])
+    return True
+
+
+def _is_ours(rt, held: Held) -> bool:
+    with rt.db.writing() as connection:
+        return scans.beat(connection, held.run, held.holder, rt.clock())
+
+
+def _one(rt, held: Held, plan: Plan, item: Item, outline: Outline) -> None:
+    """One table: done before, carried over, or read and judged."""
+    with read(rt) as session:
+        listed = scans.declared(session, plan.department, item.name)
+    mark = fingerprint(outline, plan.rules, plan.rows, listed.columns)
+    if plan.done.get(item.name) == mark:
+        return
+    if not plan.afresh and scan_runs.carry(rt, held, item.name, mark):
+        return
+    report = Report()
+    read_samples = list(samples(Source((item,)), report))
+    for line in report.skipped:
+        scan_runs.skip(rt, held, item.name, line.zh, line.en)
+    for sample in read_samples:
+        try:
+            found = _found(rt, sample, listed, mark)
+        except Exception as error:  # one table the rules stumble over costs itself only
+            kind = type(error).__name__
+            log.error("a table could not be judged", run=held.run, kind=kind)
+            scan_runs.skip(rt, held, item.name, f"识别出错（{kind}）",
+                           f"could not be judged ({kind})")
+        else:
+            scan_runs.keep(rt, held, found)
+
+
+def _found(rt, sample: TableSample, listed: TableSpec, mark: str) -> Found:
+    """The verdicts on a table as they are kept: counts, masks, codes of reasons."""
+    rules = rt.grading_rules()
+    whole = joined(sample, {listed.name.casefold(): listed} if listed.columns else {})
+    spec = replace(whole.spec, title=whole.spec.title or listed.title,
+                   department=listed.department)
+    [judged] = classify([replace(whole, spec=spec)], book=rules.book)
+    types = {column.name: column.declared_type for column in sample.spec.columns}
+    return Found(
+        sample.spec.name, spec.title, mark, max(map(len, sample.values.values()), default=0),
+        sample.rows_total, judged.notes, _verdicts(judged, types),
+        {name: as_document(profile) for name, profile in judged.profiles.items()},
+        {name: rules.suggestion(verdict) for name, verdict in judged.columns.items()})
+
+
+def _verdicts(judged: TableVerdict, types: Mapping[str, str]) -> dict[str, dict]:
+    titles = {column.name: column.title for column in judged.spec.columns}
+    return {name: {
+        "type": types.get(name, ""), "title": titles[name], "element": verdict.element or "",
+        "identifier": verdict.identifier or "", "level": verdict.level,
+        "personal": verdict.personal, "confidence": int(verdict.confidence * 100),
+        "why": [[reason.code, dict(reason.blanks)] for reason in verdict.why],
+    } for name, verdict in judged.columns.items()}
