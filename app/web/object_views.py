@@ -151,8 +151,8 @@ def exported(rt, caller: Caller, page: NounPage, args, kind: str) -> tuple[bytes
 def _cells(rt, page: NounPage, column: Column, item) -> list[str]:
     value = shown(rt, page, column, item)
     if column.kind == "title":
-        return [str(reach(item, column.key) or ""),
-                *(str(reach(item, key) or "") for key in column.meta)]
+        return [say(reach(item, column.key)),
+                *(say(reach(item, key)) for key in column.meta)]
     if isinstance(value, dict) and "title" in value:
         value = value["title"]
     if isinstance(value, dict) and "text" in value:
@@ -165,7 +165,7 @@ def _cells(rt, page: NounPage, column: Column, item) -> list[str]:
         value = last_day(value)
     elif column.kind == "money":
         value = yuan(value)
-    return ["" if value is None else str(say(value) if isinstance(value, dict) else value)]
+    return [say(value)]
 
 
 def sheet(rt, caller: Caller, page: NounPage, ref: str, opened: dict | None = None) -> dict:
@@ -216,7 +216,8 @@ def command_bar(rt, caller: Caller, page: NounPage, item, opened: dict | None) -
     choices = {choice.action: choice for choice in getattr(item, "choices", ())}
     bar = []
     for (noun, action), command in commands().items():
-        if noun != page.noun or command.creates or action in page.hidden:
+        if noun != page.noun or command.creates or action in page.hidden or (
+                action in page.only and item.state not in page.only[action]):
             continue
         choice = choices.get(action)
         covered = rt.staff.covers(caller.roles, noun, action)

@@ -15,8 +15,10 @@ from app.domain.files import KINDS
 from app.domain.texts import Reading
 from app.queries.delegations import DelegationLine
 from app.queries.query import queries
+from app.queries.rule_trial import Tally
 from app.queries.sessions import OpenSession, OwnKey
 from app.web.api.operations import Files, Operation, kept_by_pages
+from app.web.pages import rule_trial
 from app.web.pages import session_api as sessions
 from app.web.pages import text_api as texts
 from app.web.routes import plural
@@ -166,6 +168,8 @@ TABLE = (
      {"takes": texts.ToAnalyze, "gives": Reading}),
     ("text_api.mask", "post", "text", "文本脱敏", "Mask a text",
      {"takes": texts.ToMask, "gives": Reading}),
+    ("rule_trial.judge_for_programs", "post", "identifiers", "试判列名与取值",
+     "Try the rules on names and values", {"takes": rule_trial.ToTry, "gives": Tally}),
     ("catalogue.empty", "get", "catalogues", "目录模板", "The template of a catalogue",
      {"gives": Files((SHEET,), False)}),
 )
