@@ -1,6 +1,6 @@
 """Grades of fields: proposed, confirmed or overridden by a person, submitted by two."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Annotated
 
 from pydantic import StringConstraints
@@ -55,7 +55,7 @@ def propose_gradings(rt, caller: Caller, ref: str, body: Proposals) -> Done:
 
 def propose(act: Act, dataset: Dataset, items: Iterable[Proposal], by: str) -> None:
     """Put proposals beside the fields of a dataset inside an act, recorded."""
-    fields = _by_code(act, dataset)
+    fields = by_code(act, dataset)
     items = tuple(items)
     _known(fields, [item.field for item in items])
     for item in items:
@@ -112,9 +112,9 @@ def set_grading(rt, caller: Caller, ref: str, body: Grading) -> Done:
         field = act.open(DatasetField, ref)
         permitted(act, "dataset_field", "set_grading")
         dataset = act.get(Dataset, field.dataset_id)
-        _in_grading(act, dataset)
-        fields = _by_code(act, dataset)
-        _judge(act, [(field, body)], fields)
+        in_grading(act, dataset)
+        fields = by_code(act, dataset)
+        judge(act, [(field, body)], fields)
         close_settled(act, dataset, fields.values())
         act.record("dataset_field.set_grading", f"dataset_field/{field.id}",
                    dataset=dataset.id, grade=body.grade, grade_class=str(body.grade_class),
@@ -128,13 +128,13 @@ def set_gradings(rt, caller: Caller, ref: str, body: Gradings) -> Done:
     with begin(rt, caller) as act:
         row = act.open(Dataset, ref)
         permitted(act, "dataset", "set_gradings")
-        _in_grading(act, row)
-        fields = _by_code(act, row)
+        in_grading(act, row)
+        fields = by_code(act, row)
         _known(fields, [item.field for item in body.items])
         chosen = [(fields[item.field], item) for item in body.items]
-        _judge(act, chosen, fields)
+        judge(act, chosen, fields)
         close_settled(act, row, fields.values())
-        _record_set(act, row, [field for field, _ in chosen])
+        record_set(act, row, [field for field, _ in chosen])
     return done(row)
 
 
@@ -150,14 +150,14 @@ def confirm_proposals(rt, caller: Caller, ref: str, body: Confirmation) -> Done:
     with begin(rt, caller) as act:
         row = act.open(Dataset, ref)
         permitted(act, "dataset", "confirm_proposals")
-        _in_grading(act, row)
+        in_grading(act, row)
         open_fields = [field for field in fields_of(act.session, row.id)
                        if is_open(field) and field.confidence >= body.minimum]
         for field in open_fields:
             _take_proposal(field)
             field.confirmed_by = caller.person
             act.add(field)
-        _record_set(act, row, open_fields)
+        record_set(act, row, open_fields)
     return done(row, confirmed=len(open_fields))
 
 
@@ -185,15 +185,17 @@ def close_settled(act: Act, dataset: Dataset, fields: Iterable[DatasetField]) ->
         close_tasks(act, dataset, "settle_contradictions")
 
 
-def _record_set(act: Act, row: Dataset, fields: list[DatasetField]) -> None:
+def record_set(act: Act, row: Dataset, fields: list[DatasetField], **facts: object) -> None:
+    """The dataset gets a version, and the trail says how many fields were judged, and how."""
     act.touch(row)
     act.record("dataset.set_gradings", f"dataset/{row.id}", fields=len(fields),
-               overrides=sum(overrides(field) for field in fields), grades=graded(fields))
+               overrides=sum(overrides(field) for field in fields), grades=graded(fields),
+               **facts)
 
 
-def _judge(act: Act, chosen: list[tuple[DatasetField, Grading]],
+def judge(act: Act, chosen: list[tuple[DatasetField, Grading]],
            fields: dict[str, DatasetField]) -> None:
-    refuse((fault for field, said in chosen for fault in _faults(act, field, said, fields)),
+    refuse((fault for field, said in chosen for fault in faults(act, field, said, fields)),
            "INPUT.INVALID")
     for field, said in chosen:
         for name, value in said.model_dump(exclude={"reason", "field"}).items():
@@ -205,7 +207,9 @@ def _judge(act: Act, chosen: list[tuple[DatasetField, Grading]],
         act.add(field)
 
 
-def _faults(act: Act, field: DatasetField, said: Grading, fields: dict[str, DatasetField]):
+def faults(act: Act, field: DatasetField, said: Grading,
+           fields: dict[str, DatasetField]) -> Iterator[tuple[str, str, str]]:
+    """What is wrong with a judgement, each at the code of its field."""
     proposal = (field.proposed_category or said.category,
                 field.proposed_grade or said.grade)
     if proposal != (said.category, said.grade) and not said.reason:
@@ -255,7 +259,7 @@ def graded(fields: Iterable[DatasetField]) -> str:
                           field.prohibited] for field in fields))
 
 
-def _by_code(act: Act, dataset: Dataset) -> dict[str, DatasetField]:
+def by_code(act: Act, dataset: Dataset) -> dict[str, DatasetField]:
     return {field.code: field for field in fields_of(act.session, dataset.id)}
 
 
@@ -264,7 +268,7 @@ def _known(fields: dict[str, DatasetField], codes: list[str]) -> None:
            "INPUT.INVALID")
 
 
-def _in_grading(act: Act, dataset: Dataset) -> None:
+def in_grading(act: Act, dataset: Dataset) -> None:
     """Grades are set while the dataset's case stands in GRADING, and not by who submitted it.
 
     Raises:

@@ -161,6 +161,7 @@ FILINGS = (
 
 GRADING = (
     ("set_gradings", ("批量确认分类分级", "Set the grades")),
+    ("import_gradings", ("导入分级表", "Import a grading sheet")),
     ("confirm_proposals", ("确认建议", "Confirm proposals")),
 )
 

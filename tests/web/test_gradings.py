@@ -1,7 +1,9 @@
 """The grading sheet over HTTP: what is proposed and why, in both languages, and what is done."""
 
+import io
 import re
 
+import openpyxl
 import pytest
 
 from app.commands import regrades, rule_proposals
@@ -100,3 +102,35 @@ def test_three_hundred_fields_stand_on_one_page_with_the_categories_once(rt, hom
     assert page.count("data-categories>") == 300
     assert page.count('<option value="postcode">') == 1
     assert len(page) < 2_500_000
+
+
+def test_the_sheet_leaves_as_a_workbook_and_comes_back_signed(rt, home, judge):
+    client, token = judge
+    case = supply.accepted(rt, home, fields=FIELDS)
+    base, dataset = addresses(rt, case)
+    assert f'href="{dataset}/gradings.xlsx"' in client.get(base).text
+    sheet = client.get(f"{dataset}/gradings.xlsx")
+    assert sheet.status_code == 200 and sheet.mimetype.endswith("spreadsheetml.sheet")
+    cells = [[cell.value for cell in row] for row in openpyxl.load_workbook(
+        io.BytesIO(sheet.data)).active.iter_rows()]
+    assert cells[3][6:8] == ["legal_rep_id 法定代表人证件号码", "L3"]
+    assert cells[-1][0].startswith("※ 数据提供部门（盖章）")
+    done = client.post(f"{dataset}/import-gradings", data=token | {
+        "file": (io.BytesIO(sheet.data), "分级表.xlsx"), "_back": base})
+    assert done.status_code == 303
+    assert {code for code, field in fields(rt, supply.dataset_id(rt, case)).items()
+            if not field.confirmed_by} == {"qzx7"}
+
+
+def test_a_sheet_with_faults_is_told_cell_by_cell(rt, home, judge):
+    client, token = judge
+    _, dataset = addresses(rt, supply.accepted(rt, home, fields=FIELDS))
+    book = openpyxl.load_workbook(io.BytesIO(client.get(f"{dataset}/gradings.xlsx").data))
+    book.active["H2"], book.active["H3"] = "L9", "=1"
+    body = io.BytesIO()
+    book.save(body)
+    refused = client.post(f"{dataset}/import-gradings", data=token | {
+        "file": (io.BytesIO(body.getvalue()), "分级表.xlsx")})
+    assert refused.status_code == 422
+    for told in ("H2", "应为 L1 至 L5", "H3", "不接受公式"):
+        assert told in refused.text
