@@ -1,63 +1,52 @@
 """Values in coarser steps: a year for a day, a band for an amount, a city for an address.
 
-Each kind has its steps, the first of which is used where none is asked for. A kind without steps
-and a value that has not its shape are hidden altogether.
+Each kind has its steps. The first is used where none is asked for and says no more than the partly
+masked value does, because decisions hold GENERALIZE to be the stricter of the two. A kind without
+steps and a value that has not its shape are hidden altogether.
 """
 
 import ipaddress
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_DOWN, Decimal
 from typing import Callable, Dict, Mapping
 
 from .folding import HIDDEN, compact, fold
+from .numbers import DAY, number
 from .partial import MAIL
 from .places import place
 from .refused import CannotMask
 
-_DAY = re.compile(r"((?:18|19|20)\d\d)[-/.年]?(0?[1-9]|1[0-2])[-/.月]?"
-                  r"(0?[1-9]|[12]\d|3[01])日?(?:[ T][0-9:.+Z-]{4,30})?", re.ASCII)
-_AMOUNT = re.compile(r"(?:人民币|[¥$])? ?(-?\d{1,3}(?:,\d{3}){1,8}(?:\.\d{1,8})?|"
-                     r"-?\d{1,24}(?:\.\d{1,8})?) ?(元|万元|亿元|万|亿)?", re.ASCII)
-_TIMES = {"": 1, "元": 1, "万": 10 ** 4, "万元": 10 ** 4, "亿": 10 ** 8, "亿元": 10 ** 8}
 _PAIR = re.compile(r"(-?\d{1,3}\.\d{1,15}) ?[, ] ?(-?\d{1,2}\.\d{1,15})", re.ASCII)
 _Way = Callable[[str], str]
 
 
 def year(value: str) -> str:
-    found = _DAY.fullmatch(value)
+    found = DAY.fullmatch(value)
     return found.group(1) if found else HIDDEN
 
 
 def month(value: str) -> str:
-    found = _DAY.fullmatch(value)
+    found = DAY.fullmatch(value)
     return f"{found.group(1)}-{found.group(2).zfill(2)}" if found else HIDDEN
 
 
 def decade(value: str) -> str:
-    found = _DAY.fullmatch(value)
+    found = DAY.fullmatch(value)
     return found.group(1)[:3] + "0-" + found.group(1)[:3] + "9" if found else HIDDEN
-
-
-def _number(value: str) -> Decimal:
-    found = _AMOUNT.fullmatch(value)
-    if not found:
-        raise InvalidOperation
-    return Decimal(found.group(1).replace(",", "")) * _TIMES[found.group(2) or ""]
 
 
 def band(value: str, steps: tuple = (1, 2, 5, 10)) -> str:
     """The band of 1, 2, 5, 10, 20, 50 ... a number lies in; `[10000,20000)` holds 10000."""
-    try:
-        number = _number(value)
-    except InvalidOperation:
+    found = number(value)
+    if found is None:
         return HIDDEN
-    size = abs(number)
-    if size < 1:
-        return "[0,1)" if number >= 0 else "(-1,0)"
+    size = abs(found)
+    if size < 10:
+        return "[0,10)" if found >= 0 else "(-10,0)"
     unit = 10 ** size.adjusted()
     low = max(step for step in steps if step * unit <= size)
     high = min(step for step in steps if step > low)
-    if number < 0:
+    if found < 0:
         return f"(-{high * unit},-{low * unit}]"
     return f"[{low * unit},{high * unit})"
 
@@ -109,13 +98,15 @@ def located(level: str) -> _Way:
     return way
 
 
-def rounded(places: int) -> _Way:
-    """Longitude and latitude to so many decimals: one is about ten kilometres."""
+def cut(places: int) -> _Way:
+    """Longitude and latitude cut off after so many decimals: one is about ten kilometres."""
+    unit = Decimal(1).scaleb(-places)
+
     def way(value: str) -> str:
         found = _PAIR.fullmatch(value)
         if not found:
             return HIDDEN
-        return ",".join("{:.{}f}".format(Decimal(one), places) for one in found.groups())
+        return ",".join(str(Decimal(one).quantize(unit, ROUND_DOWN)) for one in found.groups())
     return way
 
 
@@ -145,18 +136,18 @@ STEPS: Dict[str, Mapping[str, _Way]] = {
     "postcode": {"province": first(_SIX, 2), "city": first(_SIX, 3)},
     "resident_id": {"province": first(_RESIDENT, 2), "city": first(_RESIDENT, 4),
                     "birth_year": first(_RESIDENT, 4, 6)},
-    "uscc": {"city": first(_USCC, 4, 2), "province": first(_USCC, 2, 2)},
+    "uscc": {"province": first(_USCC, 2, 2), "city": first(_USCC, 4, 2)},
     "mobile_cn": {"range": part(r"(?:(?:\+|00)?86|0)?[ -]?(1[3-9]\d)[ -]?\d{4}[ -]?\d{4}")},
     "landline_cn": {"area": part(r"(?:\+?86-?)?\(?(0(?:10|2\d|[3-9]\d\d))\)?[ -]?\d{7,8}")},
     "email": {"domain": domain},
-    "icd10": {"category": part(r"([A-Z]\d\d)(?:\.[0-9X]{0,4})?"),
-              "chapter": part(r"([A-Z])\d\d(?:\.[0-9X]{0,4})?")},
-    "industry_code": {"division": part(r"([A-T]\d\d|\d\d)\d{0,2}"),
-                      "section": part(r"([A-T])\d{0,4}")},
+    "icd10": {"chapter": part(r"([A-Z])\d\d(?:\.[0-9X]{0,4})?"),
+              "category": part(r"([A-Z]\d\d)(?:\.[0-9X]{0,4})?")},
+    "industry_code": {"section": part(r"([A-T])\d{0,4}"),
+                      "division": part(r"([A-T]\d\d|\d\d)\d{0,2}")},
     "case_no": {"year": part(r"\(((?:19|20)\d\d)\).{4,24}号(?:之.{1,3})?")},
     "plate": {"city": part(r"([一-鿿][A-Z])[A-Z0-9]{4,6}[一-鿿]?"),
               "province": part(r"([一-鿿])[A-Z][A-Z0-9]{4,6}[一-鿿]?")},
-    "lonlat": {"10km": rounded(1), "100km": rounded(0)},
+    "lonlat": {"100km": cut(0), "10km": cut(1)},
     "ipv4": {"16": network(16, 4), "24": network(24, 4)},
     "ipv6": {"32": network(32, 6), "48": network(48, 6)},
     "mac": {"maker": part(r"((?:[0-9A-F]{2}[:-]){2}[0-9A-F]{2})(?:[:-][0-9A-F]{2}){3}")},

@@ -4,14 +4,17 @@ A value that has not the shape of its kind is hidden altogether, so that a mista
 shows too little and never too much.
 """
 
+import ipaddress
 import re
 from typing import Callable, Dict, NamedTuple, Union
 
 from .folding import HIDDEN, compact, fold
 from .names import surname
+from .numbers import DAY, number
 from .places import place
 
 STARS = "****"
+_AGE = re.compile(r"1?\d{1,2}", re.ASCII)
 
 
 class Ends(NamedTuple):
@@ -90,6 +93,41 @@ def mail(value: str) -> str:
     return name[:min(2, len(name) // 3)] + "***@" + found.group(2).lower()
 
 
+def amount(value: str) -> str:
+    """The first digit of a number in whole yuan and how many follow; none of one below ten."""
+    found = number(value)
+    if found is None:
+        return HIDDEN
+    sign, digits = "-" if found < 0 else "", str(int(abs(found)))
+    return sign + (digits[0] if len(digits) > 1 else "") + "*" * max(1, len(digits) - 1)
+
+
+def years(value: str) -> str:
+    """All but the last digit of an age."""
+    age = value[:-1] if value.endswith("岁") else value
+    return age[:-1] + "*" if _AGE.fullmatch(age) else HIDDEN
+
+
+def year(value: str) -> str:
+    """The year of a day."""
+    found = DAY.fullmatch(value)
+    return found.group(1) + "-**-**" if found else HIDDEN
+
+
+def month(value: str) -> str:
+    """A day without its day."""
+    found = DAY.fullmatch(value)
+    return f"{found.group(1)}-{found.group(2).zfill(2)}-**" if found else HIDDEN
+
+
+def ipv6(value: str) -> str:
+    """The first two groups of an address."""
+    try:
+        return ipaddress.IPv6Address(value).exploded[:9] + ":*"
+    except ValueError:
+        return HIDDEN
+
+
 def text(value: str) -> str:
     """The first and the last sign of a value of six to forty."""
     return value[0] + STARS + value[-1] if 6 <= len(value) <= 40 else HIDDEN
@@ -100,8 +138,6 @@ def hidden(_value: str) -> str:
     return HIDDEN
 
 
-_DAY = (r"(?P<year>(?:18|19|20)\d\d)(?:[-/.]\d{1,2}[-/.]\d{1,2}|\d{4}"
-        r"|年\d{1,2}月\d{1,2}日)(?:[ T][0-9:.+Z-]{4,30})?")
 _PROVINCES = "(?P<a>[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼])"
 _Way = Callable[[str], str]
 WAYS: Dict[str, Union[Ends, Groups, _Way]] = {
@@ -126,15 +162,15 @@ WAYS: Dict[str, Union[Ends, Groups, _Way]] = {
     "wechat_qq": ends(r"[A-Z][A-Z0-9_]{5,19}|[1-9]\d{4,11}", 1, 1),
     "social_card_no": ends(r"[A-Z0-9]\d{8}", 2, 2),
     "housing_fund_account": ends(r"\d{8,20}", 2, 2),
-    "birth_date": groups(_DAY, "{year}-**-**"),
+    "birth_date": year,
     "gender_code": hidden, "marital_code": hidden, "ethnic_code": hidden,
-    "political_code": hidden, "education_code": hidden, "age": hidden,
+    "political_code": hidden, "education_code": hidden, "age": years,
     "icd10": groups(r"(?P<a>[A-Z])\d\d(?:\.[0-9X]{0,4})?", "{a}**"),
     # Money
     "bank_card": ends(r"\d{14,19}", 0, 4),
     "securities_account": ends(r"[A-Z]?\d{9,10}", 1, 2),
     "cnaps": ends(r"\d{12}", 3, 2),
-    "rmb_amount": hidden, "number": hidden,
+    "rmb_amount": amount, "number": amount,
     # Enterprises
     "uscc": ends(r"[0-9A-Z]{18}", 4, 4),
     "org_code": ends(r"[0-9A-Z]{8}[0-9X]", 2, 2),
@@ -162,13 +198,13 @@ WAYS: Dict[str, Union[Ends, Groups, _Way]] = {
     "mac": groups(r"(?P<a>[0-9A-F]{2}[:-][0-9A-F]{2}[:-][0-9A-F]{2})(?:[:-][0-9A-F]{2}){3}",
                   "{a}:**:**:**"),
     "ipv4": groups(r"(?P<a>\d{1,3})\.(?P<b>\d{1,3})\.\d{1,3}\.\d{1,3}", "{a}.{b}.*.*"),
-    "ipv6": groups(r"(?P<a>[0-9A-F]{1,4}):(?P<b>[0-9A-F]{1,4}):[0-9A-F:.]{1,35}", "{a}:{b}::*"),
+    "ipv6": ipv6,
     # Papers
     "case_no": groups(r"\((?P<a>(?:19|20)\d\d)\)[一-鿿]{1,2}\d{0,4}[一-鿿]{1,6}\d{1,7}"
                       r"号(?:之[一-鿿]{1,3})?", "({a})****号"),
     "invoice_no": ends(r"\d{8,20}", 2, 2),
     "patent_no": ends(r"(?:ZL|CN)?(?:19|20)\d{10}\.?[\dX]", 4, 2),
-    "date_cn": groups(_DAY, "{year}-**-**"),
+    "date_cn": month,
     "text": text,
 }
 

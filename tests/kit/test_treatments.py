@@ -54,12 +54,13 @@ TEXTS = st.one_of(
     ("plate", "京A12345", "京A***45", "京A"),
     ("region_code", "110108", "11****", "11"),
     ("birth_date", "1978年11月30日", "1978-**-**", "1978"),
-    ("date_cn", "20231231", "2023-**-**", "2023-12"),
-    ("rmb_amount", "350.5万元", "***", "[2000000,5000000)"),
-    ("rmb_amount", "-1,234.50", "***", "(-2000,-1000]"),
+    ("date_cn", "20231231", "2023-12-**", "2023-12"),
+    ("rmb_amount", "350.5万元", "3******", "[2000000,5000000)"),
+    ("rmb_amount", "-1,234.50", "-1***", "(-2000,-1000]"),
     ("rmb_amount", "壹万贰仟元整", "***", "***"),
-    ("age", "34", "***", "30-39"), ("age", "104岁", "***", "90+"),
-    ("lonlat", "116.397128,39.916527", "116.**,39.**", "116.4,39.9"),
+    ("number", "5", "*", "[0,10)"), ("number", "0.05", "*", "[0,10)"),
+    ("age", "34", "3*", "30-39"), ("age", "104岁", "10*", "90+"),
+    ("lonlat", "116.397128,39.916527", "116.**,39.**", "116,39"),
     ("ipv4", "10.1.2.3", "10.1.*.*", "10.1.0.0/16"),
     ("text", "随手写的备注", "随****注", "***"), ("text", "短", "***", "***"),
 ])
@@ -74,7 +75,8 @@ def test_a_value_is_masked_and_made_coarse_as_its_kind_is(kind, value, partial, 
     ("address_zh", "河北省石家庄市长安区中山东路12号", "province", "河北省"),
     ("address_zh", "河北省石家庄市长安区中山东路12号", "district", "河北省石家庄市长安区"),
     ("region_code", "110108", "city", "1101"), ("rmb_amount", "7000", "magnitude", "[1000,10000)"),
-    ("resident_id", "11010519491231002X", "birth_year", "1949"), ("rmb_amount", "0", "", "[0,1)"),
+    ("resident_id", "11010519491231002X", "birth_year", "1949"), ("rmb_amount", "0", "", "[0,10)"),
+    ("number", "-3.5", "", "(-10,0)"),
 ])
 def test_a_value_is_as_coarse_as_the_step_says(kind, value, step, found):
     assert mask(value, "GENERALIZE", kind=kind, step=step) == found
@@ -86,6 +88,24 @@ def test_a_value_is_as_coarse_as_the_step_says(kind, value, step, found):
     ("无", "false"), (False, "false"), (" \u200b", "false")])
 def test_yes_or_no_says_whether_there_is_something(value, said):
     assert mask(value, "BOOLEAN") == said
+
+
+EXAMPLES = {**{kind: list(rule.examples.valid) for kind, rule in RULES.items()},
+            "age": ["34", "7", "104"], "number": ["12345", "-3", "0.5"], "text": ["随手写的备注"],
+            "organisation": ["朝阳区市场监督管理局"]}
+
+
+@pytest.mark.parametrize("kind", sorted(STEPS))
+def test_coarse_values_are_a_function_of_partly_masked_ones(kind):
+    """Decisions hold GENERALIZE to be stricter: what PARTIAL leaves alike, it must leave alike."""
+    said: dict[str, set[str]] = {}
+    for value in EXAMPLES[kind]:
+        for at in range(len(value)):
+            for digit in "0123456789" if value[at].isdigit() else value[at]:
+                changed = value[:at] + digit + value[at + 1:]
+                said.setdefault(mask(changed, "PARTIAL", kind=kind), set()).add(
+                    mask(changed, "GENERALIZE", kind=kind))
+    assert not {masked: coarse for masked, coarse in said.items() if len(coarse - {"***"}) > 1}
 
 
 def test_the_treatments_are_those_decisions_order():
@@ -149,6 +169,14 @@ def test_at_least_three_signs_and_a_third_are_hidden(kind):
     for value in RULES[kind].examples.valid:
         masked = mask(value, "PARTIAL", kind=kind)
         assert masked.count("*") >= max(3, len(masked) // 3), (value, masked)
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_nothing_short_comes_through_whole(kind):
+    for value in [*map(str, range(120)), "男", "王", "A", "-1", "I6", "E1", "1.", "女性"]:
+        assert mask(value, "PARTIAL", kind=kind) != value
+        # A section of industry is as coarse as a section can be.
+        assert mask(value, "GENERALIZE", kind=kind) != value or kind == "industry_code"
 
 
 @settings(max_examples=300, deadline=None)
