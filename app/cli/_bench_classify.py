@@ -52,12 +52,16 @@ def _scan_rate(columns: Sequence[Sequence[str]]) -> float:
 
 
 def _batch_rate(columns: Sequence[Sequence[str]]) -> float:
-    """Presidio's batch engine over the same recognizers; forty values of each column are enough."""
+    """Presidio's batch engine over the same identifiers; forty values of each column are enough.
+
+    Its name tagger is left out, since a scan of columns does not run it either.
+    """
     from presidio_analyzer import BatchAnalyzerEngine
 
-    from app.engines.classification.recognizers import analyzer
+    from app.engines.classification.recognizers import engine as engine_of
+    from app.engines.classification.rules import identifiers
 
-    engine = BatchAnalyzerEngine(analyzer_engine=analyzer())
+    engine = BatchAnalyzerEngine(analyzer_engine=engine_of(identifiers(), _Nameless()))
     values = [value for column in columns for value in column[:40]]
     list(engine.analyze_iterator(values[:5], language="zh"))
 
@@ -66,6 +70,13 @@ def _batch_rate(columns: Sequence[Sequence[str]]) -> float:
         return len(values)
 
     return _rate(work)
+
+
+class _Nameless:
+    """A finder of names that finds none."""
+
+    def find(self, texts: Sequence[str]) -> list[list]:
+        return [[] for _ in texts]
 
 
 def _sentence_rate() -> float:
