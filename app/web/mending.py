@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from app.domain.refusals import Refusal
 from app.web.forms import EN, ZH
 from app.web.look import say
-from app.web.problems import sentence, status_of
+from app.web.problems import invalid, sentence, status_of
 from app.web.words import spoken
 
 Refused = ValidationError | Refusal
@@ -67,6 +67,11 @@ def told(error: Refused | None, fields: Sequence[Mapping], elsewhere: Sequence[L
     if lines and all(line.text in title or not title for line in lines):
         title = gettext("请修改以下各项")
     return Told(title, tuple(line if linked else replace(line, href="") for line in lines))
+
+
+def in_a_line(error: Refused) -> str:
+    """The refusal as one sentence, for a page that draws no form of the act."""
+    return sentence(invalid(error) if isinstance(error, ValidationError) else error)
 
 
 def status(error: Refused | None) -> int:

@@ -4,6 +4,7 @@ A file says the columns of the list, the facts of the sheet and its tables; titl
 languages. What may be done comes from the lifecycle and the staff rules, never from here.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -76,7 +77,8 @@ class Fill:
 class NounPage:
     """How a noun is shown. `group` is where it stands in the navigation, empty for nowhere; then
     `under` names the noun whose entry is marked as the present one. `hidden` commands have no
-    button, `written` ones a page of their own in place of a dialog."""
+    button, `written` ones a page of their own in place of a dialog; `only` names the states in
+    which a command that is no move of a lifecycle has a button."""
 
     noun: str
     zh: str
@@ -101,6 +103,7 @@ class NounPage:
     fills: tuple[Fill, ...] = ()
     hidden: tuple[str, ...] = field(default_factory=tuple)
     written: tuple[str, ...] = ()
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def title(self) -> dict:
@@ -119,6 +122,8 @@ def _read(path: Path) -> NounPage:
     values["fills"] = tuple(Fill(**item) for item in values.get("fills", ()))
     for name in ("hidden", "written"):
         values[name] = tuple(values.get(name, ()))
+    values["only"] = {action: tuple(states)
+                      for action, states in values.get("only", {}).items()}
     return NounPage(noun=path.stem, **values)
 
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from app.commands import product_versions
+from app.commands import prices, product_versions
 from app.queries.onboarding import onboarding_case
 from app.web import create_app
 from tests import people
@@ -104,3 +104,19 @@ def test_a_refused_grading_shows_what_was_entered_at_its_row(rt, home):
     assert refused.status_code == 422
     assert "写到一半的分类" in page and "不良信息须指明事件终止日数据项" in page
     assert seen(rt, case).ungraded == 2
+
+
+def test_a_published_price_offers_no_publishing_and_says_why_it_cannot_be_again(rt, home):
+    product, _ = supply.product(rt, supply.online(rt, home))
+    filed = prices.create(rt, supply.PRICE, prices.NewPrice(
+        product=product, price_class="CHARGED", unit="次", list_price=50, ceiling=100,
+        ceiling_document=supply.file(rt, "ceiling")))
+    desk, token = walk(rt, "dingjia", "PRICE_REVIEW")
+    page = f"/price-entries/{filed.id}"
+    assert f"{page}/publish" in desk.get(page).get_data(as_text=True)
+    assert desk.post(f"{page}/publish", data=token).status_code == 303
+    assert f"{page}/publish" not in desk.get(page).get_data(as_text=True)
+    again = desk.post(f"{page}/publish", data=token)
+    shown = again.get_data(as_text=True)
+    assert again.status_code == 409 and "data-open>" not in shown
+    assert "价格已公布" in re.search(r'role="status">(.*?)</main>', shown, re.S)[1]

@@ -22,6 +22,8 @@ from app.web.routes import names, plural
 from app.web.vocabularies import options
 from app.web.words import spoken
 
+OPENED = " data-open>"  # what a dialog carries that is drawn open
+
 
 def pages(rt) -> Blueprint:
     """A list and a sheet for every noun that says how it is shown."""
@@ -114,9 +116,17 @@ def _act(rt, page: NounPage, ref: str, action: str):
         raise
     except (ValidationError, Refusal) as error:
         opened = {"action": action, "error": error, "values": request.form}
-        return render_template([f"{page.noun}/sheet.html", "object.html"],
-                               **sheet(rt, me(), page, ref, opened)), mending.status(error)
+        return _opened(page, sheet(rt, me(), page, ref, opened), error), mending.status(error)
     return _shown_once(command, done) or _acted(command, done, here)
+
+
+def _opened(page: NounPage, values: dict, error: mending.Refused) -> str:
+    """The sheet with the refused dialog open, or with the refusal above a sheet that draws none."""
+    templates = [f"{page.noun}/sheet.html", "object.html"]
+    drawn = render_template(templates, **values)
+    if OPENED in drawn:
+        return drawn
+    return render_template(templates, **values, refused=mending.in_a_line(error))
 
 
 def _body(rt, command: Command):
