@@ -42,8 +42,8 @@ class Hit:
 
 @dataclass(frozen=True)
 class Impact:
-    """What a stop of `link` reaches. `calls` counts decisions of the last 30 days, `permits` those
-    that were allowed."""
+    """What a stop of `link` reaches; a grant in force that is stopped counts itself. `calls` counts
+    decisions of the last 30 days, `permits` those that were allowed."""
 
     link: Hit
     datasets: tuple[Hit, ...] = ()
@@ -55,8 +55,8 @@ class Impact:
     permits: int = 0
 
     def all(self) -> tuple[Hit, ...]:
-        return (self.link, *self.datasets, *self.products, *self.grants, *self.institutions,
-                *self.apps)
+        return tuple(dict.fromkeys((self.link, *self.datasets, *self.products, *self.grants,
+                                    *self.institutions, *self.apps)))
 
     def as_document(self) -> dict:
         """As stored with the stop: numbers by kind, so that a later reader sees what was hit."""
@@ -172,7 +172,8 @@ def _counted(found: _Found, row, moment: Moment) -> Impact:
     numbers = [grant.number for grant in found.grants.values()]
     calls = calls_since(found.session, numbers, moment, CALL_DAYS)
     parts = {name: tuple(_hit(item) for item in sorted(
-        getattr(found, name).values(), key=lambda item: item.number) if item.id != row.id)
+        getattr(found, name).values(), key=lambda item: item.number)
+        if item.id != row.id or name == "grants")
         for name in ("datasets", "products", "grants", "institutions", "apps")}
     return Impact(_hit(row), **parts, calls=sum(total for total, _ in calls.values()),
                   permits=sum(permits for _, permits in calls.values()))
