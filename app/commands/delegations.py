@@ -13,7 +13,14 @@ from app.commands.command import Body, Done, Empty, Reasoned, Text, command, ent
 from app.commands.sign_in import Opened, renewed
 from app.domain.accounts import State as AccountState
 from app.domain.callers import SYSTEM, Caller
-from app.domain.delegations import DELEGATION, State, compatible, counts, qualified
+from app.domain.delegations import (
+    DELEGATION,
+    State,
+    compatible,
+    counts,
+    handed_on,
+    qualified,
+)
 from app.domain.refusals import FactorNeeded, GuardFailed, Invalid, NotAllowed, NotFound
 from app.domain.second_factors import codes_count
 from app.store.security_keys import count_keys
@@ -29,7 +36,7 @@ class NewDelegation(Body):
 
     delegate: Text = entry("受托人登录名", "Delegate's login", min_length=3, max_length=64)
     roles: list[Text] = entry("委托岗位", "Roles", widget="multiselect",
-                              options="roles.Assignable", min_length=1, max_length=12)
+                              options="own:delegations.HANDED_ON", min_length=1, max_length=12)
     begins: date = entry("起始日", "First day", widget="date")
     ends: date = entry("截止日（含）", "Last day, inclusive", widget="date")
     reason: str = entry("理由", "Reason", widget="textarea", min_length=2, max_length=2000)
@@ -82,6 +89,9 @@ def _require_fitting(act: Act, delegator: Account, delegate: Account | None,
         problem = ("delegate", "须为另一自然人", "must be another natural person")
     elif not set(roles) <= set(delegator.roles):
         problem = ("roles", "只能委托本人持有的岗位", "only roles you hold yourself")
+    elif not handed_on(roles):
+        problem = ("roles", "管理员、审计与监管岗位不得委托",
+                   "the roles of administrators, auditors and regulators are not handed on")
     elif not qualified(roles, delegate.roles, delegate.qualified):
         problem = ("roles", "受托人不具备该岗位资格", "the delegate is not qualified for the roles")
     elif not compatible(roles, held_by(act.session, delegate.person_id)):

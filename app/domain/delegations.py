@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.lifecycle import Lifecycle, Move, Situation, guard, reason_is_given
-from app.domain.roles import ADMINISTRATORS, Role, clashes
+from app.domain.roles import ADMINISTRATORS, ALONE, STAFF, Role, clashes
 from app.domain.titled import Titled
+
+# The roles of the zone that may be handed on, each by who holds it.
+HANDED_ON = {role: role for role in STAFF if role not in ALONE}
 
 
 class State(Titled):
@@ -80,6 +83,11 @@ def counts(state: str, begins: datetime, ends: datetime, at: datetime) -> bool:
 def qualified(wanted: Iterable[str], held: Iterable[str], qualified_for: Iterable[str]) -> bool:
     """Whether a delegate holding some roles and qualified for others may take the wanted ones."""
     return set(wanted) <= {*held, *qualified_for}
+
+
+def handed_on(wanted: Iterable[str]) -> bool:
+    """Whether all these are roles a person may hand on at all."""
+    return all(code in HANDED_ON for code in wanted)
 
 
 def compatible(wanted: Iterable[str], held: Iterable[str]) -> bool:

@@ -19,6 +19,7 @@ from app.queries.sessions import present
 from app.store.tables import Transition
 from app.store.tables_people import Delegation
 from app.store.unit import read
+from app.web.vocabularies import options
 from tests import people
 from tests.conftest import caller
 
@@ -140,6 +141,26 @@ def test_who_is_not_qualified_or_holds_incompatible_roles_cannot_be_delegate(
     with pytest.raises(Invalid):
         verbs.create(rt, who(rt, pair[0]), verbs.NewDelegation(
             delegate=login, roles=wanted, **DAYS))
+
+
+@pytest.mark.parametrize(("roles", "wanted", "fits"), [
+    (("OPS", "APPROVER"), ["APPROVER"], True), (("OPS", "APPROVER"), ["OPS", "APPROVER"], True),
+    (("OPS",), ["APPROVER"], False), (("OPS", "APPROVER"), ["APPROVER", "DSO"], False),
+    (("SYS_ADMIN",), ["SYS_ADMIN"], False), (("AUDITOR",), ["AUDITOR"], False),
+    (("REGULATOR_VIEW",), ["REGULATOR_VIEW"], False), (("OPS",), ["INVITEE"], False)])
+def test_only_roles_one_holds_and_may_hand_on_are_offered_and_taken(rt, roles, wanted, fits):
+    giver = people.enrolled(rt, "qian", *roles)
+    people.enrolled(rt, "sun", "OPS", qualified=("APPROVER", "DSO"))
+    qian = who(rt, giver)
+    codes = {code for code, _ in options(rt, qian, "own:delegations.HANDED_ON")}
+    assert codes == ({*roles} & {"OPS", "APPROVER"})
+    body = verbs.NewDelegation(delegate="sun", roles=wanted, **DAYS)
+    if fits:
+        assert verbs.create(rt, qian, body).state == "PROPOSED"
+        return
+    with pytest.raises(Invalid) as refused:
+        verbs.create(rt, qian, body)
+    assert refused.value.facts["errors"][0]["at"] == "roles"
 
 
 def test_a_second_account_of_the_same_person_is_no_delegate(rt, pair):
