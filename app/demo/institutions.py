@@ -44,7 +44,8 @@ def institutions(story: Simulation) -> None:
             placed(act, JointNode, number=f"NODE-{at + 1:03d}", institution_id=owner.id,
                    name=f"{owner.name}联合建模节点",
                    attestation={"image": "sha256:" + "ab" * 32, "network": "sha256:" + "cd" * 32,
-                                "verifier": "ops", "result": "PASS"}, attested_at=act.at)
+                                "verifier": story.rows["account:ops"].name, "result": "PASS"},
+                   attested_at=act.at)
 
 
 def secret_of(at: int) -> str:
@@ -105,9 +106,10 @@ def _grant(story: Simulation, act, dice: Dice, at: int, owner: int, product: int
     if state in ENDINGS:
         ended = (ends - story.today).days if state == "EXPIRED" else -5 - dice.below(120)
         story.rows.setdefault(f"endings:{ended}", []).append((row.id, state))
+    clauses = [item.id for item in story.rt.cases.checklists["application-contract"].items]
     contract = placed(act, Contract, number=act.number("HT"),
                       institution_id=institution.id, case_id="", grant_id=row.id,
-                      template="application-contract@2026-1", clauses=[], scope_digest=scope,
+                      template="application-contract@2026-1", clauses=clauses, scope_digest=scope,
                       signatures=[], signed_on=min(begins, act.at).date(), state="SIGNED")
     placed(act, GrantVersion, grant_id=row.id, institution_id=institution.id, n=1,
            dimensions=document, conditions=[], quota={"per_day": 500 + 100 * dice.below(20)},

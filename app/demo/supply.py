@@ -136,7 +136,7 @@ def _product(story: Simulation, act, at: int, spec) -> None:
     sources = [story.rows[f"dataset:{table}"] for table in names.SOURCES[at]]
     environments = ("PROD", "SANDBOX")
     placed(act, ProductVersion, product_id=row.id, text="1.0", state="LISTED",
-           fields=_fields(act, sources, form), datasets=[source.number for source in sources],
+           fields=_fields(act, sources, form), datasets=[source.id for source in sources],
            actions=list(actions), output_form=form, purposes=list(names.PURPOSES[at]),
            methods=[{"action": action, "channel": channel, "environment": environment}
                     for action in actions for channel in channels for environment in environments],
@@ -159,7 +159,7 @@ def _fields(act, sources: list[Dataset], form: str) -> list[dict]:
         useful = [field for field in fields
                   if not field.category.startswith("tech") and field.code not in taken][:8]
         taken |= {field.code for field in useful}
-        chosen += [{"field": field.code, "name": field.name, "dataset": source.number,
+        chosen += [{"field": field.code, "name": field.name, "dataset": source.id,
                     "source": field.code, "grade": field.grade, "treatment": field.mask,
                     "subject_kind": "ENTERPRISE", "sensitive": False} for field in useful]
     return chosen
@@ -176,9 +176,8 @@ def head_agreement(story: Simulation) -> None:
             operator="金融数据运营有限公司（演示）", operator_uscc=names.uscc(902),
             related_parties=[], signed_on=begins.replace(day=1),
             valid_from=start_of(begins), valid_to=start_of(ends),
-            resources=[row.number for key, row in story.rows.items()
-                       if key.startswith("dataset:")],
-            products=[row.number for key, row in story.rows.items() if key.startswith("product:")],
+            resources=[row.id for key, row in story.rows.items() if key.startswith("dataset:")],
+            products=[row.id for key, row in story.rows.items() if key.startswith("product:")],
             clauses=clauses, filing_reference=f"备〔{begins.year}〕16号")
         story.rows["head_agreement"] = row
 

@@ -14,14 +14,16 @@ from app.domain.delegations import counts
 from app.domain.refusals import Invalid
 from app.engines import categories
 from app.queries.contracts import contracts
+from app.queries.product_versions import product_version
 from app.queries.query import Filters
 from app.queries.tasks import TaskFilters, tasks
 from app.settings import load
+from app.store.situations_grants import clauses_missing
 from app.store.tables import TrailEntry
 from app.store.tables_decisions import DecisionIndex
 from app.store.tables_evidence import EvidencePack
 from app.store.tables_grants import Contract, Grant, GrantCase
-from app.store.tables_institutions import Institution
+from app.store.tables_institutions import Institution, JointNode
 from app.store.tables_people import Account, Delegation
 from app.store.tables_supply import (
     Dataset,
@@ -183,3 +185,20 @@ def test_a_persona_who_decides_finds_work_on_the_desk(told, login):
     with read(told) as session:
         row = session.exec(select(Account).where(Account.login == login)).one()
     assert tasks(told, caller(row.id, *row.roles), TaskFilters()).total >= 2
+
+
+def test_what_the_story_places_is_stored_as_the_commands_store_it(told):
+    """Ids stand where commands keep ids, so a version with a field fewer is no wider one."""
+    everyone = caller("biz", "BIZ_REVIEW", "COMP_REVIEW")
+    with read(told) as session:
+        known = {row.id for row in session.exec(select(Dataset)).all()}
+        versions = session.exec(select(ProductVersion)).all()
+        assert all(set(row.datasets) <= known and {item["dataset"] for item in row.fields} <= known
+                   for row in versions)
+        drafts = [row.id for row in versions if row.state in ("DRAFT", "REVIEW", "APPROVAL")]
+        signed = session.exec(select(Contract).where(Contract.state == "SIGNED")).all()
+        assert len(signed) >= 90 and all(clauses_missing(told, row) == () for row in signed)
+        nodes = session.exec(select(JointNode)).all()
+        people = set(session.exec(select(Account.name)).all())
+        assert nodes and {node.attestation["verifier"] for node in nodes} <= people
+    assert drafts and all(product_version(told, everyone, ref).wider == () for ref in drafts)
