@@ -16,6 +16,7 @@ from app.domain.hearing import Reason
 from app.domain.law import Law
 from app.domain.refusals import Invalid, NotFound
 from app.domain.workdays import start_of
+from app.queries.field_titles import in_words, titles
 from app.queries.query import Filters, Page, may_read, page_of, query
 from app.store.scope import visible
 from app.store.tables import TrailEntry
@@ -83,7 +84,8 @@ class DecisionLine:
 
 @dataclass(frozen=True)
 class Told:
-    """One reason, in both languages, with who can mend it."""
+    """One reason, in both languages, with who can mend it; `asked` is what it speaks of, as
+    sealed."""
 
     code: str
     dimension: str
@@ -94,6 +96,7 @@ class Told:
     remedy_zh: str
     remedy_en: str
     ref: str
+    asked: str
 
 
 @dataclass(frozen=True)
@@ -235,8 +238,8 @@ def decision(rt, caller: Caller, ref: str) -> DecisionSheet:
         row = _found(session, caller, ref)
         entry = session.get(TrailEntry, row.seq)
         names = _institutions(session)
-    facts = json.loads(entry.body)["facts"]
-    reasons = _reasons(rt, facts)
+        facts = json.loads(entry.body)["facts"]
+        reasons = _reasons(rt, session, facts)
     line = _line(row, names)
     zh, en = explanation(line, reasons, rt.law)
     results = facts.get("dimensions", {})
@@ -271,17 +274,20 @@ def denial(rt, session: Session, caller: Caller, number: str) -> Denial | None:
         return None
     facts = json.loads(session.get(TrailEntry, row.seq).body)["facts"]
     line = _line(row, _institutions(session))
-    return Denial(row.id, *explanation(line, _reasons(rt, facts), rt.law))
+    return Denial(row.id, *explanation(line, _reasons(rt, session, facts), rt.law))
 
 
-def _reasons(rt, facts: dict) -> tuple[Told, ...]:
-    return tuple(_told(Reason(*reason), rt.law) for reason in facts.get("reasons", ()))
+def _reasons(rt, session: Session, facts: dict) -> tuple[Told, ...]:
+    asked = facts.get("input", {})
+    called = titles(session, asked.get("product", ""))
+    return tuple(_told(Reason(*reason), asked, called, rt.law)
+                 for reason in facts.get("reasons", ()))
 
 
-def _told(reason: Reason, law: Law) -> Told:
-    text = law.reasons[reason.code]
-    return Told(reason.code, text.dimension, text.class_, said(reason, law, "zh"),
-                said(reason, law, "en"), text.remedy, *REMEDIES[text.remedy], reason.ref)
+def _told(reason: Reason, asked: dict, called: dict[str, str], law: Law) -> Told:
+    text, (zh, en) = law.reasons[reason.code], in_words(reason, asked, called)
+    return Told(reason.code, text.dimension, text.class_, said(zh, law, "zh"),
+                said(en, law, "en"), text.remedy, *REMEDIES[text.remedy], reason.ref, reason.asked)
 
 
 def explanation(line: DecisionLine, reasons: tuple[Told, ...], law: Law) -> tuple[str, str]:

@@ -6,8 +6,10 @@ import pytest
 from sqlalchemy import text
 
 from app.commands.decide import Gate
+from app.domain.hearing import Reason
 from app.domain.refusals import NotAllowed, NotFound
 from app.queries.decisions import DecisionFilters, decision, decisions
+from app.queries.field_titles import in_words
 from app.store.unit import read
 from tests import zone
 from tests.commands.test_decide import question
@@ -82,3 +84,27 @@ def test_an_institution_sees_its_own_decisions_and_no_other(rt, asked):
             decision(rt, other, ref)
     with pytest.raises(NotAllowed):
         found(rt, caller("liu", "DEPT_LIAISON", department="d"))
+
+
+@pytest.mark.parametrize(("fields", "zh", "en"), [
+    (["ent_name", "overdue_tax"], "欠税余额（overdue_tax）", "overdue_tax (欠税余额)"),
+    (["ent_name", "typo"], "“调用所列第 2 项”（产品没有此字段）",
+     "no. 2 of the call (none of the product's)")])
+def test_a_refused_field_is_told_as_people_know_it(rt, fields, zh, en):
+    z = zone.tiny(rt)
+    gate = Gate(rt, LAW)
+    answer = gate.answers([question(z, fields=fields, purpose="X.MKT")])[0]
+    gate.close()
+    sheet = decision(rt, OFFICER, answer["context"]["decision_id"])
+    told = next(reason for reason in sheet.reasons if reason.code == "SCOPE.FIELD")
+    assert f"字段 {zh} 超出" in sheet.explanation_zh and f"field {en} is" in sheet.explanation_en
+    assert "resource.properties" not in sheet.explanation_zh + sheet.explanation_en
+    assert told.asked in ("overdue_tax", "resource.properties.fields[1]")
+
+
+def test_a_field_only_another_version_has_is_named_too():
+    reason = Reason("SCOPE.FIELD", "PRD@1.1", "resource.properties.fields[1]")
+    asked = {"fields": ["ent_name", "overdue_tax"], "fields_unknown": 0}
+    zh, en = in_words(reason, asked, {"overdue_tax": "欠税余额"})
+    assert (zh.asked, en.asked) == ("欠税余额（overdue_tax）", "overdue_tax (欠税余额)")
+    assert in_words(reason, asked | {"fields_unknown": 1}, {})[1].asked.startswith("no. 2 of")

@@ -1,0 +1,36 @@
+"""Fields of a decision as people know them: code and title in place of a place in the call."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sqlmodel import Session, select
+
+from app.domain.hearing import Reason
+from app.store.tables_supply import Product, ProductVersion
+
+PLACE = re.compile(r"resource\.properties\.fields\[(\d{1,4})\]")
+
+
+def titles(session: Session, product: str) -> dict[str, str]:
+    """What every version of a product calls its fields, the newest version last."""
+    versions = session.exec(select(ProductVersion).join(
+        Product, Product.id == ProductVersion.product_id).where(Product.number == product)
+        .order_by(ProductVersion.created_at, ProductVersion.id)).all()
+    return {item["field"]: item.get("name", "") for row in versions for item in row.fields}
+
+
+def in_words(reason: Reason, asked: Mapping, called: Mapping[str, str]) -> tuple[Reason, Reason]:
+    """The reason in Chinese and in English, its fields named; ``asked`` is the sealed question,
+    which keeps no name that no version has."""
+    place, code = PLACE.fullmatch(reason.asked), reason.asked
+    if place and asked.get("fields_unknown", 1):
+        number = int(place[1]) + 1
+        return (replace(reason, asked=f"“调用所列第 {number} 项”（产品没有此字段）"),
+                replace(reason, asked=f"no. {number} of the call (none of the product's)"))
+    if place:
+        code = asked["fields"][int(place[1])]
+    title = called.get(code, "")
+    zh, en = (f"{title}（{code}）", f"{code} ({title})") if title else (code, code)
+    return tuple(replace(reason, asked=text, ref=text if reason.ref == code and title
+                         else reason.ref) for text in (zh, en))
