@@ -1,6 +1,8 @@
 """Fields as people see them: what is proposed and why, what was judged, the list, one field."""
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from typing import Literal
 
 from pydantic import Field
 from sqlalchemy import or_
@@ -9,20 +11,48 @@ from sqlmodel import Session, select
 from app.domain.callers import Caller
 from app.domain.classification.verdicts import Reason
 from app.domain.grounds import Words
-from app.engines.classification.suggestions import proposer
+from app.domain.standings import Standing
+from app.engines.classification.suggestions import RULE, proposer
 from app.queries.query import Filters, Page, like, may_read, one, page_of, query
+from app.store.field_standings import (
+    CONFIRMED,
+    LEVEL,
+    OVERRIDDEN,
+    PERSONAL,
+    STANDS,
+    proposed_by,
+)
 from app.store.situations_onboarding import fields_of
-from app.store.tables_supply import Dataset, DatasetField
+from app.store.tables_supply import Dataset, DatasetField, Department
 from app.store.unit import read
 
 
 class FieldFilters(Filters):
-    """Fields of one dataset, by grade, or only those nobody has confirmed."""
+    """Fields of one dataset or department, by how they stand and what became of their proposals.
+
+    `level` is the confirmed one, the proposed one where none is confirmed; `by_rules` are those for
+    which the rules proposed.
+    """
 
     dataset: str = Field("", max_length=64, title="数据资源", json_schema_extra={"en": "Dataset"})
     grade: int | None = Field(None, ge=1, le=5, title="分级", json_schema_extra={"en": "Grade"})
     unconfirmed: bool = Field(False, title="只看未确认",
                               json_schema_extra={"en": "Unconfirmed only"})
+    department: str = Field("", max_length=64, title="数据提供部门",
+                            json_schema_extra={"en": "Department"})
+    standing: Literal["", *Standing.__members__] = Field("", title="确认情况",
+                                                         json_schema_extra={"en": "Standing"})
+    level: int | None = Field(None, ge=1, le=5, title="级别", json_schema_extra={"en": "Level"})
+    personal: Literal["", "yes", "no"] = Field("", title="个人信息",
+                                               json_schema_extra={"en": "Personal"})
+    overridden: Literal["", "yes", "no"] = Field("", title="改变建议",
+                                                 json_schema_extra={"en": "Overridden"})
+    by_rules: bool = Field(False, title="规则所提", json_schema_extra={"en": "By rules"})
+    proposed: int | None = Field(None, ge=1, le=5, title="建议级别",
+                                 json_schema_extra={"en": "Proposed level"})
+    category: str = Field("", max_length=200, title="分类", json_schema_extra={"en": "Category"})
+    proposed_category: str = Field("", max_length=200, title="建议分类",
+                                   json_schema_extra={"en": "Proposed category"})
 
 
 @dataclass(frozen=True)
@@ -150,16 +180,36 @@ def dataset_fields(rt, caller: Caller, filters: FieldFilters) -> Page[FieldLine]
         text = like(filters.q)
         statement = statement.where(or_(DatasetField.code.like(text, escape="\\"),
                                         DatasetField.name.like(text, escape="\\")))
-    if filters.grade:
-        statement = statement.where(DatasetField.grade == filters.grade)
-    if filters.unconfirmed:
-        statement = statement.where(DatasetField.confirmed_by == "")
+    if filters.department:
+        statement = statement.where(DatasetField.department_id.in_(select(Department.id).where(
+            or_(Department.id == filters.department, Department.number == filters.department))))
+    statement = statement.where(*_conditions(filters))
     with read(rt) as session:
         numbers = dict(session.exec(select(Dataset.id, Dataset.number)).all())
         return page_of(session, caller, DatasetField, statement, filters,
                        line=lambda row: _field_line(rt, row, numbers[row.dataset_id]),
                        order=(DatasetField.dataset_id, DatasetField.position,
                               DatasetField.code))
+
+
+def _conditions(filters: FieldFilters) -> Iterator:
+    """What the filters ask of a field itself."""
+    for column, wanted in (
+            (DatasetField.grade, filters.grade), (LEVEL, filters.level),
+            (DatasetField.proposed_grade, filters.proposed),
+            (DatasetField.category, filters.category),
+            (DatasetField.proposed_category, filters.proposed_category)):
+        if wanted:
+            yield column == wanted
+    if filters.unconfirmed:
+        yield ~CONFIRMED
+    if filters.by_rules:
+        yield proposed_by(RULE)
+    if filters.standing:
+        yield STANDS[Standing(filters.standing)]
+    for condition, wanted in ((PERSONAL, filters.personal), (OVERRIDDEN, filters.overridden)):
+        if wanted:
+            yield condition if wanted == "yes" else ~condition
 
 
 @query("dataset_field", "数据项", "Field", single=True)
