@@ -22,6 +22,7 @@ from app.store.tables_supply import Dataset, DatasetField, Department, Onboardin
 from app.store.unit import Act, begin, read
 
 SETTLE = "settle_contradictions"
+LIKELY = 50  # percent: a guess that is more likely wrong than right contradicts nobody
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,8 @@ def take_in(act: Act, dataset: Dataset, suggested: Suggested) -> dict[str, int]:
 
 def contradicts(field: DatasetField, found: Suggestion) -> bool:
     """Whether a person confirmed less, and not in the face of this very suggestion."""
-    return bool(field.confirmed_by and found.level > (field.grade or 0)
+    return bool(field.confirmed_by and found.confidence >= LIKELY
+                and found.level > (field.grade or 0)
                 and (field.proposed_element, field.proposed_grade)
                 != (found.element, found.level))
 

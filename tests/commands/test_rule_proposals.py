@@ -5,6 +5,7 @@ from sqlmodel import select
 
 from app.commands import gradings, onboarding_intake, regrades, rule_proposals
 from app.domain.refusals import IllegalMove, NotAllowed, Stale
+from app.engines.classification.suggestions import Suggestion
 from app.store.situations_onboarding import fields_of
 from app.store.tables import Task, TrailEntry
 from app.store.tables_supply import DatasetField
@@ -101,15 +102,25 @@ def test_confident_proposals_are_confirmed_at_once_and_the_others_wait(rt, case)
     assert all(after[code].element == before[code].proposed_element for code in sure)
 
 
-def test_a_field_whose_names_say_nothing_is_never_confirmed_in_bulk(rt, home):
-    case = supply.accepted(rt, home, code="X", fields=(("qzx7", "qzx7", "VARCHAR"),))
+def test_a_field_whose_names_say_nothing_is_never_confirmed_in_bulk(rt, case):
     dataset = supply.dataset_id(rt, case)
     field = fields(rt, dataset)["qzx7"]
-    if not field.proposed_category:
-        done = gradings.confirm_proposals(rt, supply.SEC, dataset, gradings.Confirmation(
-            reason="逐项核对"))
-        assert done.detail == {"confirmed": 0}
-    assert field.proposed_grade
+    assert (field.proposed_category, field.proposed_grade, field.confidence) == ("", 1, 0)
+    gradings.confirm_proposals(rt, supply.SEC, dataset, gradings.Confirmation(reason="逐项核对"))
+    assert [code for code, field in fields(rt, dataset).items() if not field.confirmed_by] == [
+        "qzx7"]
+
+
+@pytest.mark.parametrize(("said", "contradicted"), [
+    ({}, True), ({"confidence": 50}, True), ({"confidence": 49}, False), ({"level": 2}, False),
+    ({"level": 1}, False), ({"element": "seen"}, False)])
+def test_only_a_likely_higher_and_new_view_contradicts_what_was_confirmed(said, contradicted):
+    field = DatasetField(id="f", dataset_id="d", department_id="d", version=1, code="F", grade=2,
+                         confirmed_by="sun", proposed_element="seen", proposed_grade=3)
+    found = Suggestion(**{"element": "mobile", "identifier": "", "category": "mobile", "level": 3,
+                          "personal": True, "sensitive": False, "treatment": "PARTIAL",
+                          "confidence": 90, **said})
+    assert rule_proposals.contradicts(field, found) is contradicted
 
 
 def test_a_confirmed_field_keeps_its_judgement_against_every_later_run(rt, case):
