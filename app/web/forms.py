@@ -13,6 +13,7 @@ from app.commands.command import entry
 from app.domain.refusals import Invalid
 from app.domain.wire import Malformed, read_json
 from app.web.amounts import in_fen, in_yuan
+from app.web.words import spoken
 
 VERSION = "_version"
 KEPT = "_kept"
@@ -99,8 +100,9 @@ def _plain(item) -> dict:
 
 def _fault(errors: Mapping[str, str], path: str, kind: str) -> str | None:
     deep = kind not in ("rows", "given", "group")
-    return "；".join(text for name, text in errors.items()
-                    if name == path or deep and name.startswith(f"{path}.")) or None
+    found = [text for name, text in errors.items()
+             if name == path or deep and name.startswith(f"{path}.")]
+    return ("; " if spoken() == "en" else "；").join(found) or None
 
 
 def _kind(info: FieldInfo) -> str:

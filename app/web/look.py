@@ -7,6 +7,7 @@ safe HTML, and it does so for our own icon files alone.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -25,6 +26,7 @@ from app.web.words import spoken
 STATIC = Path(__file__).parent / "static"
 ZONE = ZoneInfo("Asia/Shanghai")
 NOTHING = "—"
+FOR = re.compile(r"(.+)（代 (.+)）")
 
 TONES = {
     "blue": """SUBMITTED REVIEWING DILIGENCE COMPLIANCE GRADING ASSESSING REVIEW TRIAL SIGNED
@@ -85,6 +87,14 @@ def say(title: object, language: str | None = None) -> str:
     if isinstance(title, dict):
         return str(title.get(wanted) or title.get("zh") or "")
     return str(getattr(title, wanted, None) or getattr(title, "zh", None) or title)
+
+
+def person(name: str | None, language: str | None = None) -> str:
+    """A name in the reader's language: of two, where one acts for the other."""
+    stands_in = FOR.fullmatch(name or "")
+    if stands_in and (language or spoken()) == "en":
+        return f"{stands_in[1]} (for {stands_in[2]})"
+    return name or ""
 
 
 def moment(value: object) -> datetime | None:
@@ -217,6 +227,7 @@ def register(app: Flask, clock: Callable[[], datetime]) -> None:
         size,
         short,
         initial,
+        person,
         here,
         asset,
     )

@@ -39,7 +39,7 @@ def by_field(error: Refused | None) -> dict[str, str]:
     """What to mend by dotted name, in the reader's language."""
     english, found = spoken() == "en", {}
     for at, text in _named(error, english):
-        found[at] = f"{found[at]}；{text}" if at in found else text
+        found[at] = f"{found[at]}{'; ' if english else '；'}{text}" if at in found else text
     return found
 
 

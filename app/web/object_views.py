@@ -11,7 +11,7 @@ from app.web import forms, mending
 from app.web.deeds import lifecycles, task_title
 from app.web.dialogs import start
 from app.web.factor_step import step_of
-from app.web.look import day, instant, last_day, say, tone, yuan
+from app.web.look import day, instant, last_day, person, say, tone, yuan
 from app.web.noun_pages import Column, NounPage
 from app.web.problems import rules
 from app.web.routes import plural
@@ -260,7 +260,8 @@ def _button(rt, caller: Caller, item, command, choice, again: dict | None, begun
 def _signed(choice) -> dict | None:
     if not choice or len(choice.seats) < 2:
         return None
-    who = "、".join(hand.partition(":")[2] for hand in choice.signed)
+    hands = [hand.partition(":")[2] for hand in choice.signed]
+    zh, en = "、".join(hands), ", ".join(person(name, "en") for name in hands)
     count = len(choice.seats)
-    return {"zh": f"此操作须 {count} 名不同自然人签署" + (f"，已签署：{who}" if who else ""),
-            "en": f"{count} different persons must sign" + (f"; signed: {who}" if who else "")}
+    return {"zh": f"此操作须 {count} 名不同自然人签署" + (f"，已签署：{zh}" if zh else ""),
+            "en": f"{count} different persons must sign" + (f"; signed: {en}" if en else "")}

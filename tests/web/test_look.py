@@ -6,8 +6,9 @@ from types import SimpleNamespace
 import pytest
 from flask_babel import force_locale
 
+from app.domain.refusals import Invalid
 from app.domain.rights import Population
-from app.web import look
+from app.web import look, mending
 from tests.web.styleguide import NOW, create
 
 
@@ -163,3 +164,19 @@ def test_text_of_people_is_escaped_wherever_a_macro_shows_it(app):
     with app.test_request_context("/"):
         shown = app.jinja_env.from_string(source, None, None).render(t=hostile)
     assert "<img" not in shown and shown.count("&lt;img") >= 12
+
+
+@pytest.mark.parametrize(("name", "zh", "en"), [
+    ("李明", "李明", "李明"), ("", "", ""), (None, "", ""),
+    ("李明（代 王芳）", "李明（代 王芳）", "李明 (for 王芳)"),
+    ("李明（代 ）", "李明（代 ）", "李明（代 ）")])
+def test_who_acts_for_another_is_named_in_the_readers_language(page, name, zh, en):
+    assert (look.person(name), look.person(name, "en")) == (zh, en)
+
+
+def test_two_faults_of_a_field_are_told_apart_in_the_readers_language(page):
+    refused = Invalid("两处", "two", errors=[{"at": "ends", "zh": "甲", "en": "one"},
+                                            {"at": "ends", "zh": "乙", "en": "two"}])
+    assert mending.by_field(refused) == {"ends": "甲；乙"}
+    with force_locale("en"):
+        assert mending.by_field(refused) == {"ends": "one; two"}
