@@ -95,7 +95,7 @@ def test_the_ceiling_takes_the_stricter_of_version_and_source_field(rt):
     ("dataset", {"products", "grants", "institutions", "apps"}),
     ("product", {"grants", "institutions", "apps"}),
     ("institution", {"grants", "apps"}),
-    ("grant", {"institutions", "apps"}),
+    ("grant", {"grants", "institutions", "apps"}),
     ("app", {"grants", "institutions"}),
     ("credential", {"grants", "institutions", "apps"}),
 ])
