@@ -93,6 +93,11 @@ def test_roles_without_a_line_may_not(rt, role):
     assert program.get(PAGE, headers={"Accept": "text/html"}).status_code == 403
 
 
+def test_the_form_begins_empty(page):
+    browser, _ = page
+    assert "built-in" not in browser.get(PAGE).text
+
+
 def test_a_form_without_its_token_is_refused(page):
     told = page[0].post(PAGE, data={"values": SECRET})
     assert told.status_code == 403 and SECRET not in told.text

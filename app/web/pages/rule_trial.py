@@ -20,6 +20,7 @@ from app.web.pages.objects import me
 from app.web.problems import sentence, status_of
 from app.web.routes import names
 
+TOLD = ("title", "department", "columns", "values")
 PAGE = "/identifiers/try"
 ADDRESS = "/api/v1/identifiers/try"
 MOST_COLUMNS, MOST_VALUES = 20, 200
@@ -66,13 +67,13 @@ def pages(rt) -> Blueprint:
     @names("rule_trial.read")
     def look():
         _require(rt)
-        return _page(rt, {})
+        return _page(rt, dict.fromkeys(TOLD, ""))
 
     @blueprint.post(PAGE)
     @names("rule_trial.read")
     def judge():
         given = {name: request.form.get(name, "").replace("\r\n", "\n")
-                 for name in ("title", "department", "columns", "values")}
+                 for name in TOLD}
         try:
             tally = judged(rt, me(), _asked(given))
         except NotAllowed:
