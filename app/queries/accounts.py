@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from pydantic import Field
 from sqlalchemy import or_
 from sqlmodel import select
 
@@ -28,8 +29,8 @@ PERSONAS = 200
 class AccountFilters(Filters):
     """Accounts of one institution or department."""
 
-    institution: str = ""
-    department: str = ""
+    institution: str = Field("", title="机构", json_schema_extra={"en": "Institution"})
+    department: str = Field("", title="部门", json_schema_extra={"en": "Department"})
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date
 
+from pydantic import Field
 from sqlalchemy import func, or_
 from sqlmodel import Session, select
 
@@ -30,7 +31,7 @@ ENDED = ("REVOKED", "EXPIRED", "TERMINATED", "CLOSING", "CLOSED")
 class InstitutionFilters(Filters):
     """Institutions are also found by kind."""
 
-    kind: str = ""
+    kind: str = Field("", title="机构类型", json_schema_extra={"en": "Kind of institution"})
 
 
 @dataclass(frozen=True)

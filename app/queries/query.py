@@ -33,8 +33,10 @@ class Filters(BaseModel):
                    json_schema_extra={"en": "Keyword"})
     state: str = Field("", max_length=40, title="状态", json_schema_extra={"en": "State"})
     sort: str = Field("", max_length=40, title="排序", json_schema_extra={"en": "Sort"})
-    limit: int = Field(50, ge=1, le=MOST)
-    offset: int = Field(0, ge=0, le=1_000_000)
+    limit: int = Field(50, ge=1, le=MOST, title="每页条数",
+                       json_schema_extra={"en": "Items a page"})
+    offset: int = Field(0, ge=0, le=1_000_000, title="跳过条数",
+                        json_schema_extra={"en": "Items skipped"})
 
     @field_validator("*", mode="before")
     @classmethod

@@ -26,7 +26,7 @@ class Hit:
 class Sought(Filters):
     """What to look for; at least two characters."""
 
-    limit: int = Field(50, ge=1, le=200)
+    limit: int = Field(50, ge=1, le=200, title="条数", json_schema_extra={"en": "Items"})
 
 
 @query("hit", "全局检索", "Search everything")

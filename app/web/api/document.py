@@ -33,7 +33,8 @@ SECURITY = {
 }
 PLACES = {
     "ref": Ref.model_json_schema()["properties"]["ref"],
-    "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$", "title": "SHA-256"},
+    "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$",
+               "title": both("文件摘要 SHA-256", "SHA-256 digest of the file")},
     "code": {"type": "string", "minLength": 1, "maxLength": 40, "title": both("验证码", "code")},
     "kind": {"type": "string", "enum": ["csv", "xlsx"], "title": both("文件类型", "kind of file")},
 }

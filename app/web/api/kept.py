@@ -7,7 +7,7 @@ which compares every answer with its model.
 from collections.abc import Iterator
 
 from flask import Flask
-from pydantic import BaseModel, ConfigDict, RootModel
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from app.commands.first_administrators import Named
 from app.commands.verifications import Verified
@@ -17,7 +17,7 @@ from app.queries.delegations import DelegationLine
 from app.queries.query import queries
 from app.queries.rule_trial import Tally
 from app.queries.sessions import OpenSession, OwnKey
-from app.web.api.operations import Files, Operation, kept_by_pages
+from app.web.api.operations import Files, Operation, both, kept_by_pages
 from app.web.pages import rule_trial
 from app.web.pages import session_api as sessions
 from app.web.pages import text_api as texts
@@ -111,7 +111,7 @@ class HandedIn(Answered):
 class Upload(BaseModel):
     """One file as a form sends it."""
 
-    file: bytes
+    file: bytes = Field(title=both("文件", "file"))
 
 
 OPENED = {"gives": OpenedSession, "status": 201}

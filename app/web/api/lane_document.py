@@ -61,6 +61,7 @@ def schemas(law: Law) -> dict[str, Any]:
         "Evaluation": question | {"required": list(REQUIRED)},
         "Evaluations": question | {"properties": question["properties"] | {
             "evaluations": {"type": "array", "maxItems": ITEMS,
+                            "title": both("各次询问", "the questions"),
                             "items": {"$ref": SCHEMAS + "Defaults"}},
             "options": {"type": "object", "title": both(*MEANINGS["options"]), "properties": {
                 "evaluations_semantic": {"type": "string", "enum": list(SEMANTICS)}}}}},

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from flask import Blueprint, current_app, render_template, request
 
+from app.web.api.operations import both
 from app.web.pages.objects import me
 from app.web.routes import names
 
@@ -87,7 +88,9 @@ def _entry(name: str, schema: dict, required: bool, schemas: dict) -> Entry:
     bounds = [f"{word} {whole[key]}" for key, word in (
         ("minLength", "≥"), ("maxLength", "≤"), ("minimum", "≥"), ("maximum", "≤"))
         if key in whole]
-    return Entry(name, _kind(whole, schemas), required, schema.get("title", ""), ", ".join(bounds))
+    title, english = schema.get("title", ""), schema.get("en", "")
+    return Entry(name, _kind(whole, schemas), required,
+                 both(title, english) if title and english else title, ", ".join(bounds))
 
 
 def _kind(schema: dict, schemas: dict) -> str:

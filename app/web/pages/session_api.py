@@ -7,11 +7,11 @@ and needs no form token, because a browser never sends it by itself.
 from dataclasses import asdict, replace
 
 from flask import Blueprint, g, jsonify, request
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from app.commands import challenges, delegations, links, own_account, security_keys
 from app.commands import sign_in as verbs
-from app.commands.command import Text
+from app.commands.command import Text, entry
 from app.commands.first_administrators import FirstAdministrators, create_first
 from app.domain.canonical import instant
 from app.queries.delegations import usable
@@ -33,8 +33,9 @@ class Proof(BaseModel):
 class Factor(Proof):
     """The second factor: a code, or the answer of a security key to a challenge from here."""
 
-    code: str = Field("", max_length=8, repr=False)
-    assertion: Assertion | None = Field(None, repr=False)
+    code: str = entry("验证码", "Code", default="", max_length=8, repr=False)
+    assertion: Assertion | None = entry("安全密钥的答复", "Answer of a security key",
+                                        default=None, repr=False)
 
     @model_validator(mode="after")
     def one_of_both(self):
@@ -44,31 +45,33 @@ class Factor(Proof):
 
 
 class SignIn(Factor):
-    login: str = Field(max_length=64)
-    password: str = Field(max_length=1024, repr=False)
+    login: str = entry("登录名", "Login", max_length=64)
+    password: str = entry("口令", "Password", max_length=1024, repr=False)
 
 
 class Login(Proof):
-    login: str = Field(max_length=64)
+    login: str = entry("登录名", "Login", max_length=64)
 
 
 class NewPassword(Proof):
-    present: str = Field(max_length=1024, repr=False)
-    password: str = Field(max_length=1024, repr=False)
+    present: str = entry("现用口令", "Present password", max_length=1024, repr=False)
+    password: str = entry("新口令", "New password", max_length=1024, repr=False)
 
 
 class Link(Proof):
-    token: str = Field(max_length=128, repr=False)
+    token: str = entry("链接中的令牌", "Token of the link", max_length=128, repr=False)
 
 
 class Acceptance(Link):
     """An invitation is accepted with a first code or a new key (`attestation`), a password link
     with a code or an answer of a key there is (`assertion`)."""
 
-    password: str = Field(max_length=1024, repr=False)
-    code: str = Field("", max_length=8, repr=False)
-    assertion: Assertion | None = Field(None, repr=False)
-    attestation: Attestation | None = Field(None, repr=False)
+    password: str = entry("口令", "Password", max_length=1024, repr=False)
+    code: str = entry("验证码", "Code", default="", max_length=8, repr=False)
+    assertion: Assertion | None = entry("安全密钥的答复", "Answer of a security key",
+                                        default=None, repr=False)
+    attestation: Attestation | None = entry("新安全密钥的登记", "Registration of a new key",
+                                            default=None, repr=False)
 
     @model_validator(mode="after")
     def one_of_three(self):
@@ -78,20 +81,21 @@ class Acceptance(Link):
 
 
 class NewKey(Proof):
-    name: Text = Field("", max_length=40)
-    attestation: Attestation = Field(repr=False)
+    name: Text = entry("密钥名称", "Name of the key", default="", max_length=40)
+    attestation: Attestation = entry("新安全密钥的登记", "Registration of a new key", repr=False)
 
 
 class First(FirstAdministrators):
-    token: Text = Field(max_length=128, repr=False)
+    token: Text = entry("链接中的令牌", "Token of the link", max_length=128, repr=False)
 
 
 class Interests(Proof):
-    interests: list[str] = Field(max_length=200)
+    interests: list[str] = entry("利害关系机构", "Institutions of interest", max_length=200)
 
 
 class Acting(Proof):
-    delegation: str = Field("", max_length=64)
+    delegation: str = entry("委托编号；留空为本人办理", "Delegation; empty to act for oneself",
+                            default="", max_length=64)
 
 
 def pages(rt) -> Blueprint:
