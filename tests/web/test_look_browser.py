@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from app.web.noun_pages import noun_pages
 from tests.web import browser
 from tests.web.styleguide import create
 
@@ -138,3 +139,37 @@ def test_pages_work_without_javascript(chromium, address):
     page.click("text=紧急停用 >> nth=1")
     assert page.is_visible("#do-suspend textarea")
     page.context.close()
+
+
+def test_the_present_entry_of_the_navigation_is_never_cut(chromium, address):
+    page = visit(chromium, address, language="en")
+    page.goto(address + "list")
+    titles = [one.en for one in noun_pages().values() if one.group]
+    cut = page.evaluate("""titles => {
+        const link = document.querySelector(".side li a"), text = link.querySelector("span");
+        link.setAttribute("aria-current", "page");
+        return titles.filter(title => {
+            text.textContent = title;
+            return text.scrollWidth > text.clientWidth;
+        });
+    }""", titles)
+    page.context.close()
+    assert len(titles) > 20 and cut == []
+
+
+def test_boxes_of_a_row_stand_in_one_line_beside_a_fault_and_a_long_label(chromium, address):
+    page = visit(chromium, address)
+    page.goto(address + "form")
+    tops = page.evaluate("""() => {
+        const row = document.createElement("div");
+        row.className = "row";
+        row.innerHTML = `<fieldset><div class="cells">
+            <div class="field"><label>a</label><input></div>
+            <div class="field"><label>a label so long that it takes two lines</label><input>
+            <div><p class="error">fill it in</p></div></div></div></fieldset>`;
+        row.style.width = "360px";
+        document.querySelector("main").append(row);
+        return [...row.querySelectorAll("input")].map(box => box.getBoundingClientRect().top);
+    }""")
+    page.context.close()
+    assert tops[0] == tops[1]
