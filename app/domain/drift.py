@@ -101,7 +101,7 @@ def wilson(hits: int, of: int) -> tuple[float, float]:
     rate, square = hits / of, Z * Z
     middle = (rate + square / (2 * of)) / (1 + square / of)
     half = Z * math.sqrt(rate * (1 - rate) / of + square / (4 * of * of)) / (1 + square / of)
-    return max(0.0, middle - half), min(1.0, middle + half)
+    return middle - half if hits else 0.0, middle + half if hits < of else 1.0
 
 
 def is_moved(was: int, was_of: int, now: int, now_of: int) -> bool:

@@ -28,6 +28,7 @@ class Zone:
     database_url: str
     port: int
     demo: bool = False
+    told: dict[str, str] = field(default_factory=dict)
     processes: dict[str, subprocess.Popen] = field(default_factory=dict)
 
     @property
@@ -38,7 +39,7 @@ class Zone:
     def env(self, word: str) -> dict:
         told = {"HUFU_DATA": str(self.folder), "HUFU_DATABASE_URL": self.database_url,
                 "HUFU_PORT": str(self.port), "HUFU_DEMO": "1" if self.demo else "",
-                "HUFU_WORKERS": "1"}
+                "HUFU_WORKERS": "1", **self.told}
         if word == "jobs":
             told["HUFU_SIGNING_KEY_FILE"] = str(self.folder / "keys" / "trail-signing.key")
         clean = {key: value for key, value in os.environ.items() if not key.startswith("HUFU_")}
@@ -74,12 +75,14 @@ class Zone:
 
 
 @contextmanager
-def zone(folder: Path, database_url: str = "", *, fill=None, demo: bool = False):
-    """A founded zone whose web and jobs run until the block ends. `fill(rt)` runs before."""
+def zone(folder: Path, database_url: str = "", *, fill=None, demo: bool = False,
+         told: dict[str, str] | None = None):
+    """A founded zone whose web and jobs run until the block ends. `fill(rt)` runs before; `told`
+    are further variables of the processes."""
     port = free_port()
     folder.mkdir(parents=True, exist_ok=True)
     url = database_url or f"sqlite:///{folder / 'hufu.db'}"
-    running = Zone(folder, f"http://localhost:{port}", url, port, demo)
+    running = Zone(folder, f"http://localhost:{port}", url, port, demo, told or {})
     upgrade(url)
     rt = runtime.build(running.settings, durable=False)
     if not demo:  # the demonstration founds its zone in its own past
