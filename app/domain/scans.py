@@ -88,7 +88,7 @@ SCAN_RUN = Lifecycle(
         Move("begin", (RunState.QUEUED,), RunState.RUNNING, "开始扫描", "Begin"),
         Move("finish", (RunState.RUNNING,), RunState.DONE, "完成扫描", "Finish"),
         Move("fail", OPEN, RunState.FAILED, "未能进行", "Fail"),
-        Move("cancel", OPEN, RunState.CANCELLED, "取消扫描", "Cancel", stops=True),
+        Move("cancel", OPEN, RunState.CANCELLED, "取消扫描", "Cancel"),
     ),
     ends=(RunState.DONE, RunState.CANCELLED, RunState.FAILED),
 )
