@@ -24,7 +24,7 @@ class Counted(Titled):
     """Whose level counts."""
 
     IN_FORCE = "IN_FORCE", "仅已确认的级别", "Confirmed levels only"
-    EXPECTED = "EXPECTED", "未确认的按建议级别", "Proposed levels where none is confirmed"
+    EXPECTED = "EXPECTED", "未确认的按建议级别", "Proposed where none is confirmed"
 
 
 def least(standings: Iterable[Standing]) -> Standing:

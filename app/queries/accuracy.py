@@ -17,8 +17,6 @@ from app.store.field_standings import Judged, judged
 from app.store.tables_supply import Department
 from app.store.unit import read
 
-PAIRS = 12
-
 
 class SampleFilters(Filters):
     """The judgements of one department, or of one month (`2026-11`)."""
@@ -91,7 +89,7 @@ def _line(month: str, found: Iterable[Judged]) -> SampleLine:
         sum(one.confirmed < one.proposed for one in found), sum(map(_refiled, found)),
         f"{kept / len(found):.1%}",
         tuple(LevelPair(*pair, count) for pair, count in sorted(levels.items())),
-        tuple(CategoryPair(*pair, count) for pair, count in categories.most_common(PAIRS)))
+        tuple(CategoryPair(*pair, count) for pair, count in categories.most_common()))
 
 
 def _refiled(one: Judged) -> bool:

@@ -14,12 +14,12 @@ from app.queries.rule_library import RuleVersion, missing, paged, rule_version
 
 @dataclass(frozen=True)
 class RuleLine:
-    """One rule of the list."""
+    """One rule of the list; `floor` is None where the level follows from the fields."""
 
     id: str
     number: str
     name: Sentence
-    floor: int
+    floor: int | None
     personal: bool
     basis: str
     known: str
@@ -30,7 +30,7 @@ class RuleLine:
 class TriedSet:
     """An example that runs as a test: what the set holds, what is known of it, what comes of it."""
 
-    fields: str
+    fields: Sentence
     told: str
     comes: str
 
@@ -43,7 +43,7 @@ class RuleSheet:
     number: str
     name: Sentence
     condition: str
-    floor: int
+    floor: int | None
     personal: bool
     duties: tuple[str, ...]
     basis: str
@@ -103,7 +103,7 @@ def escalation_rules(rt, caller: Caller, filters: Filters) -> Page[RuleLine]:
     """Rules in the order they are applied; `q` finds id, title and basis."""
     may_read(rt, caller, "escalation_rule")
     version = rule_version(rt)
-    return paged((RuleLine(rule.id, rule.id, Sentence(rule.title.zh, rule.title.en), rule.floor,
+    return paged((RuleLine(rule.id, rule.id, Sentence(rule.title.zh, rule.title.en), _floor(rule),
                            rule.personal, rule.basis, rule.status, version)
                   for rule in escalations().rules), filters, "id", "name", "basis")
 
@@ -116,9 +116,13 @@ def escalation_rule(rt, caller: Caller, ref: str) -> RuleSheet:
     if rule is None:
         raise missing("escalation_rule")
     return RuleSheet(rule.id, rule.id, Sentence(rule.title.zh, rule.title.en), rule.condition,
-                     rule.floor, rule.personal, _duties(rule), rule.basis, rule.status,
-                     tuple(_tried(example) for at, example in escalations().examples
+                     _floor(rule), rule.personal, _duties(rule), rule.basis, rule.status,
+                     tuple(_tried(rt, example) for at, example in escalations().examples
                            if at == rule.id), rule_version(rt))
+
+
+def _floor(rule: Rule) -> int | None:
+    return rule.floor if rule.floor > 1 else None
 
 
 def _duties(rule: Rule) -> tuple[str, ...]:
@@ -126,13 +130,15 @@ def _duties(rule: Rule) -> tuple[str, ...]:
     return tuple(duty for duty in rule.duties if duty in known)
 
 
-def _tried(example: dict) -> TriedSet:
-    """An example as three short texts of codes; the same in every language."""
+def _tried(rt, example: dict) -> TriedSet:
+    """An example: its fields in words, what is known and what comes of it by code."""
     known = {key: value for key, value in example["set"].items() if key != "items"}
     comes = {key: value for key, value in example.items() if key != "set"}
-    return TriedSet(
-        ", ".join(f"{item['element']} L{item['level']}" for item in example["set"]["items"]),
-        _codes(known), _codes(comes))
+    fields = [(rt.grading_rules().title(item["element"]), item["level"])
+              for item in example["set"]["items"]]
+    return TriedSet(Sentence("、".join(f"{title.zh} L{level}" for title, level in fields),
+                             ", ".join(f"{title.en} L{level}" for title, level in fields)),
+                    _codes(known), _codes(comes))
 
 
 def _codes(told: dict) -> str:

@@ -94,6 +94,16 @@ class Example(Titled):
     MASKED = "masked", "已遮盖", "Masked"
 
 
+class Scheme(Titled):
+    """A standard that speaks of elements, by its number."""
+
+    JRT0197 = "jrt0197", "JR/T 0197 金融数据分级", "JR/T 0197 financial data"
+    GBT43697 = "gbt43697", "GB/T 43697 分类分级规则", "GB/T 43697 grading"
+    JRT0171 = "jrt0171", "JR/T 0171 个人金融信息", "JR/T 0171 personal financial data"
+    GBT45574 = "gbt45574", "GB/T 45574 敏感个人信息", "GB/T 45574 sensitive data"
+    GBT35273 = "gbt35273", "GB/T 35273 个人信息安全", "GB/T 35273 personal information"
+
+
 class Gives(Titled):
     """What a scheme gives to data."""
 

@@ -16,6 +16,8 @@ from app.engines.classification.words import elements
     (rule_words.Subject, set(SUBJECTS)), (rule_words.Strength, set(STRENGTHS)),
     (rule_words.Family, {one.family for one in spoken().values()}),
     (rule_words.Kind, {one.kind for one in elements().elements.values()}),
+    (rule_words.Scheme, {scheme for one in elements().elements.values()
+                         for scheme in (*one.schemes, *one.sensitive)}),
     (rule_words.Duty, {duty for rule in escalations().rules for duty in rule.duties}),
     (rule_words.Gives, {one.gives for one in schemes().all.values()}),
     (rule_words.Known, {rule.status for rule in escalations().rules}
