@@ -57,6 +57,7 @@ class Business:
     """
 
     id: str
+    title: Words
     rows: str
     regime: str
     zh: tuple[str, ...] = ()
@@ -86,7 +87,7 @@ class Regime:
 
     id: str
     title: Words
-    source: str
+    source: Words
     floor: int = 1
     personal: bool = False
     levels: Mapping[str, int] = field(default_factory=dict)

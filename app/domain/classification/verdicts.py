@@ -148,7 +148,7 @@ def _graded(best: Candidate, level: int, about: Setting, book: Elements) -> Iter
         yield _reason("element", element=element.id, level=element.level, schemes=_schemes(element))
     if element is None or level != element.level:
         regime = book.regimes[about.regime]
-        yield _reason("regime", regime=regime.id, level=level, source=regime.source)
+        yield _reason("regime", regime=regime.id, level=level, source=regime.id)
 
 
 def _schemes(element: Element) -> str:

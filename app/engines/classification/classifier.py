@@ -15,6 +15,7 @@ from app.domain.classification.verdicts import Verdict
 from app.engines.classification.companies import field_set
 from app.engines.classification.escalations import escalations
 from app.engines.classification.rules import identifiers
+from app.engines.classification.schemes import schemes
 from app.engines.classification.words import elements
 
 
@@ -87,13 +88,25 @@ def reasons(verdict: Verdict, language: str = "zh", book: Elements | None = None
             known: Identifiers | None = None) -> tuple[str, ...]:
     """Why a verdict was given, in sentences; ``language`` is zh or en."""
     book, known = book or elements(), known or identifiers()
-    titles = {**{key: element.title for key, element in book.elements.items()},
-              **{key: regime.title for key, regime in book.regimes.items()}}
     said = []
     for reason in verdict.why:
-        blanks = {key: getattr(titles[value], language) if value in titles
-                  and key in ("element", "regime") else value for key, value in reason.blanks}
-        if blanks.get("identifier") in known.all:
-            blanks["identifier"] = getattr(known[blanks["identifier"]], language)
+        blanks = {key: _told(key, value, language, book, known) for key, value in reason.blanks}
         said.append(getattr(book.reasons[reason.code], language).format(**blanks))
     return tuple(said)
+
+
+def _told(blank: str, value: str, language: str, book: Elements, known: Identifiers) -> str:
+    """What stands in a blank, as people know it; as it is where no rule names it any more."""
+    if blank == "schemes":
+        told = schemes().all
+        return ", ".join(f"{told[scheme].number} {level}" if scheme in told else given
+                         for given in value.split(", ") for scheme, _, level in
+                         [given.partition(" ")])
+    if blank == "identifier" and value in known.all:
+        return getattr(known[value], language)
+    named = {"element": book.elements, "regime": book.regimes, "source": book.regimes,
+             "business": {each.id: each for each in book.businesses}}.get(blank, {})
+    if value not in named:
+        return value
+    text = named[value].source if blank == "source" else named[value].title
+    return getattr(text, language)

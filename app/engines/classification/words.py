@@ -123,7 +123,7 @@ def _reading(entry: Mapping[str, Any]) -> ReadingRule:
 
 
 def _business(entry: Mapping[str, Any]) -> Business:
-    return Business(entry["id"], entry["rows"], entry["regime"],
+    return Business(entry["id"], Words(**entry["title"]), entry["rows"], entry["regime"],
                     tuple(str(word) for word in entry.get("zh", ())), tuple(entry.get("en", ())),
                     tuple(entry.get("py", ())), tuple(entry.get("elements", ())),
                     entry.get("needs", ""), entry.get("gives", {}), entry.get("amounts", ""),
@@ -131,7 +131,8 @@ def _business(entry: Mapping[str, Any]) -> Business:
 
 
 def _regime(entry: Mapping[str, Any]) -> Regime:
-    return Regime(entry["id"], Words(**entry["title"]), entry["source"], entry.get("floor", 1),
+    return Regime(entry["id"], Words(**entry["title"]), Words(**entry["source"]),
+                  entry.get("floor", 1),
                   entry.get("personal", False), entry.get("levels", {}), entry.get("lift", {}),
                   entry.get("amounts", {}), entry.get("heads", {}),
                   tuple(entry.get("personal_elements", ())))
