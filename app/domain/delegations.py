@@ -4,6 +4,7 @@ Proposed by the delegator, accepted by the delegate, over by itself; never passe
 a way to be two of maker, reviewer and approver (domain §2.3, INV-05).
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ from app.domain.lifecycle import Lifecycle, Move, Situation, guard, reason_is_gi
 from app.domain.roles import ADMINISTRATORS, ALONE, STAFF, Role, clashes
 from app.domain.titled import Titled
 
+ACTING = re.compile(r"(.+)（代 (.+)）")
 # The roles of the zone that may be handed on, each by who holds it.
 HANDED_ON = {role: role for role in STAFF if role not in ALONE}
 
@@ -95,3 +97,14 @@ def compatible(wanted: Iterable[str], held: Iterable[str]) -> bool:
     their work on."""
     roles = {Role(code) for code in (*wanted, *held)}
     return not clashes(roles) and not ({Role(code) for code in wanted} & set(ADMINISTRATORS))
+
+
+def acting_name(delegate: str, delegator: str) -> str:
+    """How a person who acts for another is written down."""
+    return f"{delegate}（代 {delegator}）"
+
+
+def acting_for(name: str) -> tuple[str, str] | None:
+    """The delegate and the delegator of such a name; ``None`` for any other."""
+    found = ACTING.fullmatch(name)
+    return (found[1], found[2]) if found else None

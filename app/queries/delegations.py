@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from app.domain.callers import Caller
 from app.domain.canonical import instant
-from app.domain.delegations import DELEGATION, counts
+from app.domain.delegations import DELEGATION, acting_name, counts
 from app.queries.possible import Choice, Happening, choices, timeline
 from app.queries.query import Filters, Page, like, may_read, one, page_of, query
 from app.store.situations_people import delegation_situation
@@ -95,7 +95,7 @@ def delegation(rt, caller: Caller, ref: str) -> DelegationSheet:
         row = one(session, caller, Delegation, ref)
         situation = delegation_situation(rt, session, caller, row)
         return DelegationSheet(
-            row.id, row.number, f"{row.delegate_name}（代 {row.delegator_name}）",
+            row.id, row.number, acting_name(row.delegate_name, row.delegator_name),
             row.delegator_name, row.delegate_name, row.delegator_id, row.delegate_id,
             tuple(row.roles), instant(row.begins), instant(row.ends),
             row.reason, row.state, counts(row.state, row.begins, row.ends, rt.clock()),

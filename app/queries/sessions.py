@@ -11,7 +11,7 @@ from sqlmodel import select
 from app.domain.accounts import State
 from app.domain.callers import Caller
 from app.domain.canonical import instant
-from app.domain.delegations import counts
+from app.domain.delegations import acting_name, counts
 from app.domain.passwords import PROFILES, is_due
 from app.domain.roles import ADMINISTRATORS
 from app.domain.second_factors import codes_count, key_is_due
@@ -87,7 +87,7 @@ def _delegated(session, rows: Known, caller: Caller, at: datetime) -> tuple[Call
         return None
     roles = (frozenset(delegation.roles) & frozenset(delegator.roles)) - set(ADMINISTRATORS)
     return Caller(account=caller.account, person=caller.person,
-                  name=f"{caller.name}（代 {delegator.name}）", roles=roles,
+                  name=acting_name(caller.name, delegator.name), roles=roles,
                   capacity="DELEGATE", on_behalf_of=delegator.person_id,
                   source_ip=caller.source_ip, session=caller.session,
                   factor_fresh=caller.factor_fresh, language=caller.language), delegator.name

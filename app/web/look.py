@@ -7,7 +7,6 @@ safe HTML, and it does so for our own icon files alone.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -21,12 +20,12 @@ from flask_babel import gettext
 from jinja2 import Undefined
 from markupsafe import Markup
 
+from app.domain.delegations import acting_for
 from app.web.words import spoken
 
 STATIC = Path(__file__).parent / "static"
 ZONE = ZoneInfo("Asia/Shanghai")
 NOTHING = "—"
-FOR = re.compile(r"(.+)（代 (.+)）")
 
 TONES = {
     "blue": """SUBMITTED REVIEWING DILIGENCE COMPLIANCE GRADING ASSESSING REVIEW TRIAL SIGNED
@@ -91,9 +90,9 @@ def say(title: object, language: str | None = None) -> str:
 
 def person(name: str | None, language: str | None = None) -> str:
     """A name in the reader's language: of two, where one acts for the other."""
-    stands_in = FOR.fullmatch(name or "")
-    if stands_in and (language or spoken()) == "en":
-        return f"{stands_in[1]} (for {stands_in[2]})"
+    both = acting_for(name or "")
+    if both and (language or spoken()) == "en":
+        return f"{both[0]} (for {both[1]})"
     return name or ""
 
 

@@ -7,7 +7,7 @@ from app.cli import verify_trail
 from app.cli.__main__ import parser
 from app.cli.witness import imported
 from app.domain.callers import SYSTEM
-from app.domain.refusals import Invalid, NotFound
+from app.domain.refusals import Invalid
 from app.jobs import checkpoints, signing
 from app.queries.pack_input import last_anchor, proof_request
 from app.store.unit import begin, read
@@ -45,7 +45,7 @@ def test_a_pack_from_the_console_is_trusted(rt, house, tmp_path, capsys, about):
 
 def test_an_unknown_institution_writes_nothing(rt, house, tmp_path):
     out = tmp_path / "pack.zip"
-    with pytest.raises(NotFound):
+    with pytest.raises(Invalid):
         said("pack", "--institution", "INST-9999", "--out", str(out))
     assert not out.exists()
 
