@@ -31,7 +31,7 @@ def test_a_sentence_stands_only_where_it_fits(letter, families):
     assert {code.partition(".")[0] for code in codes} == families
 
 
-@pytest.mark.parametrize("letter", [kind for kind in NEEDS_REASONS if "REFUSAL" in kind])
+@pytest.mark.parametrize("letter", sorted(kind for kind in NEEDS_REASONS if "REFUSAL" in kind))
 def test_no_refusal_says_that_the_applicant_withdrew_or_a_paper_is_missing(letter):
     codes = {ground.code.partition(".")[0] for ground in CASE_WORDS.grounds_for(letter)}
     assert not codes & {"CASE", "DOC", "HOLD", "BREACH", "PLAN"}
