@@ -18,6 +18,7 @@ from app.engines.workbooks import open_workbook
 ACCEPTED = frozenset({"xlsx", "csv", "json"})
 TEMPLATE = "hufu-catalogue/1"
 VERSION_SHEET = "_version"
+LONGEST_CELL = 131_072  # characters
 _EXACT_BELOW = 10**15
 
 Found = tuple[list[Mapping[str, Cell]], list[RowError]]
@@ -45,6 +46,7 @@ def _csv_grid(body: bytes) -> Grid:
         raise FileKindRefused(
             "CSV 的分隔符必须是英文逗号，请重新导出", "CSV is separated by commas: export it again"
         )
+    csv.field_size_limit(LONGEST_CELL)  # one for the process: said each time
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     grid = {}
     try:

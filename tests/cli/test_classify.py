@@ -200,7 +200,7 @@ def test_a_table_of_a_database_is_judged_too(run, folder):
 
 @pytest.mark.slow
 def test_ctrl_c_leaves_a_clear_sentence_and_no_file(folder):
-    for number in range(400):
+    for number in range(2000):
         (folder / f"t{number}.csv").write_text(PEOPLE, "utf-8")
     process = subprocess.Popen(
         [sys.executable, "-m", "app.cli", "classify", str(folder), "--format", "json", "--out",

@@ -1,7 +1,10 @@
 """Texts go to the text process and come back treated; nothing of them stays anywhere."""
 
+import io
+
 import pytest
 
+from app import logs
 from app.store.trail import read_head
 from app.web import create_app
 from app.web.pages import text_api
@@ -46,6 +49,7 @@ def leaves(rt) -> int:
 
 
 def test_a_text_is_read_and_masked_and_nothing_is_kept(rt, api, beside, capsys):
+    logs.configure(log := io.StringIO())
     before = leaves(rt)
     read = api.post("/api/v1/text/analyze", json={"text": TEXT}).json
     assert [(span["identifier"], TEXT[span["start"]:span["end"]]) for span in read["spans"]] == [
@@ -54,7 +58,7 @@ def test_a_text_is_read_and_masked_and_nothing_is_kept(rt, api, beside, capsys):
         "text": TEXT, "treatment": "REDACT", "by_identifier": {"person_name_zh": "PARTIAL"}})
     assert told.status_code == 200 and told.json["text"] == "联系人王*，电话***"
     assert leaves(rt) == before, "reading a text is no act"
-    written = "".join(capsys.readouterr())
+    written = "".join(capsys.readouterr()) + log.getvalue()
     assert SECRET not in written and "王建国" not in written and "text read" in written
     for path in rt.settings.data_dir.rglob("*"):
         if path.is_file():

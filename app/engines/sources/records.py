@@ -15,8 +15,6 @@ LONGEST_QUOTED = 262_144
 MOST_STRAY = 100
 DELIMITERS = (",", "\t", ";", "|")
 
-# The csv module has one limit for the process; cells are bounded by the line here.
-csv.field_size_limit(LONGEST_LINE + LONGEST_QUOTED)
 
 
 class _Open(Exception):
@@ -109,6 +107,7 @@ class Records:
         return lenient if len(lenient) == self.width > 0 else self._split(line)
 
     def _reader(self, lines: Iterator[str], strict: bool) -> Iterator[list[str]]:
+        csv.field_size_limit(LONGEST_LINE + LONGEST_QUOTED)  # one for the process: said each time
         return csv.reader(lines, delimiter=self.delimiter, strict=strict)
 
 
