@@ -31,11 +31,12 @@ class Sought(Filters):
 
 @query("hit", "全局检索", "Search everything")
 def hits(rt, caller: Caller, filters: Sought) -> Page[Hit]:
-    """At most eight objects of each kind; lists the caller may not read are passed over."""
+    """At most eight objects of each kind that has a sheet; a list that is a view of others, or that
+    the caller may not read, is passed over."""
     found: list[Hit] = []
     if len(filters.q) >= SHORTEST:
         for (noun, single), lookup in sorted(queries().items()):
-            if not single and noun != "hit" and "q" in lookup.filters.model_fields:
+            if not single and (noun, True) in queries() and "q" in lookup.filters.model_fields:
                 found.extend(_of_one_noun(rt, caller, noun, lookup, filters.q))
     shown = found[filters.offset:filters.offset + filters.limit]
     return Page(tuple(shown), len(found), filters.limit, filters.offset)

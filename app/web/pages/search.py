@@ -23,8 +23,7 @@ def pages(rt) -> Blueprint:
         text = request.args.get("q", "").strip()[:100]
         found = [hit for hit in hits(rt, me(), Sought(q=text, limit=200)).items
                  if hit.noun in noun_pages()]
-        exact = [hit for hit in found if text in (hit.number, hit.id)
-                 and hit.noun not in ("grade_map", "accuracy_sample")]  # views, not objects
+        exact = [hit for hit in found if text in (hit.number, hit.id)]
         if len(exact) == 1:
             return redirect(address(exact[0].noun, exact[0].number), 303)
         groups = [(noun_pages()[noun], [_row(hit) for hit in of_noun])
