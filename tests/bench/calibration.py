@@ -2,8 +2,6 @@
 
 from collections import defaultdict
 
-from app.domain.classification import inference
-from app.domain.classification.verdicts import evidence, strength
 from app.engines.classification.classifier import Sight
 from app.engines.classification.words import RULES
 from tests.bench import labelled
@@ -21,33 +19,24 @@ LEAST = 25
 
 def write() -> None:
     """Writes the steps of every kind of evidence."""
+    TARGET.write_text(fitted(), encoding="utf-8")
+
+
+def fitted() -> str:
+    """The steps of every kind of evidence, as the rule file holds them."""
     seen = defaultdict(list)
-    judge = inference.verdict
-
-    def watched(found, finding, profile, about, book):
-        given = judge(found, finding, profile, about, book)
-        pending.append((evidence(found, profile), strength(found, finding)))
-        return given
-
-    pending: list[tuple[str, float]] = []
-    inference.verdict = watched
-    try:
-        for sight, titles in ((Sight.ALL, True), (Sight.NAMES, True), (Sight.NAMES, False),
-                              (Sight.VALUES, True), (Sight.ALL, False)):
-            pending.clear()
-            verdicts = [row for _, row in labelled.rows(labelled.classify(
-                labelled.samples(titles), sight), Sight.ALL)]
-            for (kind, raw), row in zip(pending, verdicts, strict=True):
-                seen[kind].append((raw, row.right_element
-                                   and row.verdict.level == row.label["level"]))
-    finally:
-        inference.verdict = judge
+    for sight, titles in ((Sight.ALL, True), (Sight.NAMES, True), (Sight.NAMES, False),
+                          (Sight.VALUES, True), (Sight.ALL, False)):
+        verdicts = labelled.classify(labelled.samples(titles), sight)
+        for _, row in labelled.rows(verdicts, Sight.ALL):
+            found = row.verdict
+            seen[found.evidence].append((found.strength, row.is_right))
     lines = [HEAD]
     for kind in sorted(seen):
         lines.append(f"  {kind}:\n")
         for least, right, n in steps(seen[kind]):
             lines.append(f"  - {{from: {least:.3f}, right: {right:.3f}, n: {n}}}\n")
-    TARGET.write_text("".join(lines), encoding="utf-8")
+    return "".join(lines)
 
 
 def steps(found: list[tuple[float, bool]]) -> list[tuple[float, float, int]]:

@@ -64,6 +64,10 @@ class Row:
         return self.verdict.element in (self.label["element"], *self.label.get("element_alt", ()))
 
     @property
+    def is_right(self) -> bool:
+        return self.right_element and self.verdict.level == self.label["level"]
+
+    @property
     def identifier(self) -> str | None:
         """What was found, an accepted alternative counting as the label."""
         found = self.verdict.identifier
@@ -102,12 +106,8 @@ def figures(scored: Iterable[Row]) -> dict[str, float]:
         "false_identifier": sum(row.identifier is not None for row in unmarked)
         / max(1, len(unmarked)),
         "sure": len(sure),
-        "sure_right": sum(_right(row) for row in sure) / max(1, len(sure)),
+        "sure_right": sum(row.is_right for row in sure) / max(1, len(sure)),
     }
-
-
-def _right(row: Row) -> bool:
-    return row.right_element and row.verdict.level == row.label["level"]
 
 
 def scored(sight: Sight, titles: bool = True) -> list[tuple[str, Row]]:

@@ -83,6 +83,7 @@ class Rule:
         floor: lowest level of the fields (or of the set) it applies to.
         personal: these fields become personal information.
         duties: what follows beside the level.
+        fall: how far two persons may then lower the set: open (to level 1) or two (levels).
         basis, status: where the rule is from, and how surely that is known.
     """
 
@@ -94,6 +95,7 @@ class Rule:
     floor: int = 1
     personal: bool = False
     duties: tuple[str, ...] = ()
+    fall: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ class Outcome:
 
 def escalate(given: FieldSet, rules: Iterable[Rule]) -> Outcome:
     """The set as its company grades it; an empty set is level 1."""
-    now, applied, duties, floor = given, [], set(), 1
+    now, applied, duties, falls, floor = given, [], set(), set(), 1
     for rule in rules:
         met = CONDITIONS[rule.condition](now, rule)
         if met is None:
@@ -122,12 +124,13 @@ def escalate(given: FieldSet, rules: Iterable[Rule]) -> Outcome:
         items, whole = met
         changed = items != now.items or whole > floor or rule.duties
         now, floor = replace(now, items=items), max(floor, whole)
+        falls.add(rule.fall)
         if changed:
             applied.append(rule.id)
             duties.update(rule.duties)
     level = max([floor, *(item.level for item in now.items)])
-    fall = _may_fall(now, level)
-    return Outcome(level, now.items, tuple(applied), frozenset(duties), fall)
+    return Outcome(level, now.items, tuple(applied), frozenset(duties),
+                   _may_fall(now, level, falls))
 
 
 Met = tuple[tuple[Item, ...], int] | None
@@ -211,17 +214,17 @@ def _fields(picks: Callable[[Item], bool],
     return lambda now, rule: _each(now, rule, picks) if when(now) else None
 
 
-def _may_fall(now: FieldSet, level: int) -> int | None:
-    """What two persons may lower the set to: tested anonymity, safe aggregates, passed secrecy."""
-    falls = []
-    if now.state == "anonymised" and now.tested:
-        falls.append(1)
+def _aggregate(now: FieldSet, rule: Rule) -> Met:
+    """What is not yet published takes the floor; ``None`` for what is no aggregate."""
+    return None if now.cells is None else (now.items, rule.floor if now.unpublished else 1)
+
+
+def _may_fall(now: FieldSet, level: int, falls: set[str]) -> int | None:
+    """What two persons may lower the set to, by the rules that were met."""
     safe = now.cells is not None and now.cells >= 10 and now.dominance < 0.85
-    if safe and not now.unpublished:
-        falls.append(max(1, level - 2))
-    if now.published:
-        falls.append(1)
-    least = min(falls, default=level)
+    least = 1 if "open" in falls else level
+    if "two" in falls and safe and not now.unpublished:
+        least = min(least, max(1, level - 2))
     return least if least < level else None
 
 
@@ -240,7 +243,7 @@ CONDITIONS: Mapping[str, Callable[[FieldSet, Rule], Met]] = MappingProxyType({
     "ten-million-persons": _whole(lambda now: now.handled > 10_000_000),
     "many-leaving": _many_leaving,
     "coverage": _covering,
-    "aggregate-unpublished": _whole(lambda now: now.cells is not None and now.unpublished),
+    "aggregate": _aggregate,
     "fused": lambda now, rule: (now.items, max(now.sources)) if len(now.sources) > 1 else None,
     "label": _label,
     "contaminated": _contaminated,

@@ -39,6 +39,8 @@ class Verdict:
 
     Args:
         confidence: 0 to 1, share of columns judged on such evidence that were judged rightly.
+        evidence: the kind of evidence it rests on, a key of `Elements.calibration`.
+        strength: how much speaks for it, 0 to 1, before calibration.
         distinct: distinct values looked at.
         runners_up: elements it might be instead, the likeliest first.
         why: the steps of judging, in order.
@@ -49,6 +51,8 @@ class Verdict:
     level: int
     personal: bool
     confidence: float
+    evidence: str = "unread"
+    strength: float = 0.0
     distinct: int = 0
     runners_up: tuple[str, ...] = ()
     why: tuple[Reason, ...] = ()
@@ -60,10 +64,11 @@ def verdict(found: Sequence[Candidate], finding: Finding, profile: Profile | Non
     best = found[0] if found else Candidate("", 0.0, None)
     level, personal = grade(best.element, best.reading, about, book)
     why = [*_read(best), *_seen(best, finding, profile), *_graded(best, level, about, book)]
+    kind, raw = _evidence(best, profile), _strength(found, finding)
     level, personal, raised = _raised(best, finding, profile, level, personal, about, book)
     return Verdict(
         best.element or None, finding.identifier or None, level, personal,
-        confidence(found, finding, profile, book), profile.distinct if profile else 0,
+        _confidence(kind, raw, book), kind, raw, profile.distinct if profile else 0,
         tuple(other.element for other in found[1:4]), (*why, *raised))
 
 
@@ -84,19 +89,17 @@ def grade(element: str, reading: Reading | None, about: Setting,
     return (regime.heads.get(reading.head, level) if reading else level), personal
 
 
-def confidence(found: Sequence[Candidate], finding: Finding, profile: Profile | None,
-               book: Elements) -> float:
+def _confidence(kind: str, raw: float, book: Elements) -> float:
     """The share of columns judged on evidence like this that were judged rightly.
 
     The steps were fitted on labelled tables; see `classification_rules/grading/calibration.yaml`.
     """
-    steps = book.calibration.get(evidence(found, profile), ())
-    raw = strength(found, finding)
+    steps = book.calibration.get(kind, ())
     return next((right for least, right in reversed(steps) if raw >= least), 0.0)
 
 
-def strength(found: Sequence[Candidate], finding: Finding) -> float:
-    """What speaks for the best candidate, less for a close runner-up; 0 to 1, not calibrated."""
+def _strength(found: Sequence[Candidate], finding: Finding) -> float:
+    """What speaks for the best candidate, less for a close runner-up."""
     if not found:
         return 0.0
     margin = found[0].weight - (found[1].weight if len(found) > 1 else 0.0)
@@ -104,9 +107,9 @@ def strength(found: Sequence[Candidate], finding: Finding) -> float:
     return min(1.0, max(0.0, raw))
 
 
-def evidence(found: Sequence[Candidate], profile: Profile | None) -> str:
-    """The kind of evidence a verdict rests on: script read, and whether values were seen."""
-    script = found[0].reading.script if found and found[0].reading else "unread"
+def _evidence(best: Candidate, profile: Profile | None) -> str:
+    """The script that was read, and whether values were seen."""
+    script = best.reading.script if best.reading else "unread"
     return f"{script}+values" if profile and profile.distinct else script
 
 

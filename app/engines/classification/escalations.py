@@ -45,7 +45,8 @@ def escalations(folder: Path = RULES) -> Escalations:
         if entry.get("condition") not in CONDITIONS or not own:
             raise BadRule(f"{at} needs a condition there is, and an example")
         built = {"title": text(entry.pop("title"), at), "duties": tuple(entry.pop("duties", ()))}
-        rules.append(unpack(Rule, {"floor": 1, "personal": False, **entry}, at, **built))
+        given = {"floor": 1, "personal": False, "fall": "", **entry}
+        rules.append(unpack(Rule, given, at, **built))
         examples += [(rules[-1].id, example) for example in own]
     return Escalations(tuple(rules), {key: frozenset(value) for key, value in traits.items()},
                        tuple(examples))

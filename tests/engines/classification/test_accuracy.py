@@ -3,6 +3,7 @@
 import pytest
 
 from app.engines.classification.classifier import Sight, reasons
+from tests.bench import calibration
 from tests.bench.labelled import Row, figures, scored
 
 # what was asked of the classifier; `under` counts columns whose label is sure
@@ -38,6 +39,11 @@ def test_columns_offered_as_sure_are_right(full) -> None:
     found = figures(full)
     assert found["sure"] >= 400
     assert found["sure_right"] >= 0.95
+
+
+def test_the_calibration_is_what_the_labelled_tables_give_today() -> None:
+    """Stale after words or rules changed: `python -m tests.bench.labelled --calibrate`."""
+    assert calibration.TARGET.read_text(encoding="utf-8") == calibration.fitted()
 
 
 def test_code_names_alone_tell_level_and_persons() -> None:

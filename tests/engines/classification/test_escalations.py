@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.classification.escalation import CONDITIONS, FieldSet, Item, escalate
+from app.domain.classification.escalation import (
+    CONDITIONS,
+    FieldSet,
+    Item,
+    Outcome,
+    escalate,
+)
 from app.engines.classification.escalations import escalations, example_set
 from app.engines.classification.words import elements
 
@@ -26,14 +32,17 @@ def test_every_rule_does_what_its_examples_say(rule: str, example) -> None:
     assert all(found[element].personal for element in example.get("personal", ()))
 
 
-@pytest.mark.parametrize(("rule", "example"), KNOWN.examples,
-                         ids=[f"{rule}-{n}" for n, (rule, _) in enumerate(KNOWN.examples)])
-def test_without_the_rule_its_example_comes_out_differently(rule: str, example) -> None:
+@pytest.mark.parametrize("rule", sorted({rule for rule, _ in KNOWN.examples} - {"ESC-01"}))
+def test_without_the_rule_one_of_its_examples_comes_out_differently(rule: str) -> None:
+    """All but ESC-01, which is how a set is graded at all."""
     others = [each for each in KNOWN.rules if each.id != rule]
-    whole = escalate(example_set(example, KNOWN), KNOWN.rules)
-    lacking = escalate(example_set(example, KNOWN), others)
-    if rule in whole.applied:
-        assert lacking != whole
+    sets = [example_set(example, KNOWN) for named, example in KNOWN.examples if named == rule]
+    assert any(effect(escalate(fields, KNOWN.rules)) != effect(escalate(fields, others))
+               for fields in sets)
+
+
+def effect(outcome: Outcome) -> tuple:
+    return outcome.level, outcome.items, outcome.duties, outcome.may_fall
 
 
 def test_there_are_twenty_two_rules_and_each_condition_is_used_once() -> None:
