@@ -7,6 +7,7 @@ import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -60,7 +61,7 @@ class Settings:
         """What links to pages begin with: `base_url`, and plain HTTP where the zone is local."""
         return f"http://localhost:{self.port}" if self.is_local else self.base_url
 
-    @property
+    @cached_property
     def known_hosts(self) -> frozenset[str]:
         """The names pages and decisions are asked at: the list and the public address's own."""
         public = urlsplit(self.base_url).hostname or ""

@@ -1,13 +1,15 @@
 """The house the tests live in: a real Runtime on SQLite and on PostgreSQL, with a stopped clock."""
 
+import io
 import itertools
 import os
 import shutil
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app import runtime
+from app import logs, runtime
 from app.domain.callers import Caller
 from app.settings import load
 from app.store.db import Database
@@ -27,6 +29,15 @@ class StoppedClock:
     def forward(self, **delta) -> datetime:
         self.at += timedelta(**delta)
         return self.at
+
+
+@pytest.fixture
+def log():
+    """Everything logged while the test runs, whoever was listening before."""
+    stream = io.StringIO()
+    logs.configure(stream)
+    yield stream
+    logs.configure(sys.__stderr__)
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,6 @@ from app.domain.classification.rule_words import Example, check_words, source_of
 from app.domain.refusals import NotFound
 from app.engines.classification.rules import identifiers as known_identifiers
 from app.engines.classification.schemes import schemes
-from app.engines.classification.shelf import checks, spoken
 from app.engines.classification.suggestions import LEVELS, proposer
 from app.queries.fields import Sentence
 from app.queries.query import Filters, Page, may_read, query
@@ -208,7 +207,7 @@ def identifier(rt, caller: Caller, ref: str) -> IdentifierSheet:
     one = known_identifiers().all.get(ref)
     if one is None:
         raise missing("identifier")
-    named = checks()[one.id]
+    named = one.check_names
     told = [check_words(name) for name in named]
     return IdentifierSheet(
         one.id, one.id, Sentence(one.zh, one.en), one.subject, one.strength, one.source,
@@ -256,14 +255,14 @@ def data_elements(rt, caller: Caller, filters: ElementFilters) -> Page[ElementLi
     may_read(rt, caller, "data_element")
     rules, version = rt.grading_rules(), rule_version(rt)
     lines = (ElementLine(one.id, one.id, Sentence(one.title.zh, one.title.en),
-                         spoken()[one.id].family, one.kind, one.level, one.personal,
+                         one.family, one.kind, one.level, one.personal,
                          bool(one.sensitive), rules.treatment(one.id, one.level), version)
              for one in rules.book.elements.values() if _fits(one, filters))
     return paged(lines, filters, "id", "name")
 
 
 def _fits(one: Element, filters: ElementFilters) -> bool:
-    return (filters.family in ("", spoken()[one.id].family)
+    return (filters.family in ("", one.family)
             and filters.level in (None, one.level)
             and filters.personal in ("", "yes" if one.personal else "no")
             and filters.scheme in ("", *one.schemes, *one.sensitive))
@@ -277,9 +276,9 @@ def data_element(rt, caller: Caller, ref: str) -> ElementSheet:
     one = rules.book.elements.get(ref)
     if one is None:
         raise missing("data_element")
-    words = spoken()[one.id]
+    words = one.words
     return ElementSheet(
-        one.id, one.id, Sentence(one.title.zh, one.title.en), words.family, one.kind, one.level,
+        one.id, one.id, Sentence(one.title.zh, one.title.en), one.family, one.kind, one.level,
         one.personal, bool(one.sensitive), rules.filed[one.id], one.category,
         rules.treatment(one.id, one.level), _levels(one),
         tuple(LevelTreatment(level, rules.treatment(one.id, level))

@@ -7,7 +7,6 @@ import time
 
 import pytest
 
-from app import logs
 from app.engines.text_role import BODY_LIMIT
 from app.text.answers import AT_ONCE, Application, Seats
 from app.text.serve import OVERDUE, watch
@@ -68,11 +67,10 @@ def test_a_body_of_no_known_size_is_not_read(application, size):
     assert asked(application, {"text": SECRET}, size=size)[0] == 413
 
 
-def test_the_log_has_numbers_and_no_text(application, capsys):
-    logs.configure(told := io.StringIO())
+def test_the_log_has_numbers_and_no_text(application, capsys, log):
     asked(application, {"text": f"电话{SECRET}"})
     asked(application, {"text": f"电话{SECRET}", "treatment": "BLUR"})
-    written = "".join(capsys.readouterr()) + told.getvalue()
+    written = "".join(capsys.readouterr()) + log.getvalue()
     assert "text read" in written and SECRET not in written and "138****" not in written
     assert "t" * 64 not in repr(application)
 

@@ -1,12 +1,10 @@
 """L03: an error in any layer answers 500 with a reference and no word of its own; the log has the
 reference, where it was, and no value."""
 
-import io
 import json
 
 import pytest
 
-from app import logs
 from app.store import unit
 from app.web import identity, object_views
 from tests import people
@@ -47,17 +45,14 @@ def browser(rt):
 @pytest.mark.parametrize("accept", ["text/html", "application/json"])
 @pytest.mark.parametrize("layer", LAYERS)
 def test_L03_an_error_in_any_layer_answers_a_reference_and_nothing_else(rt, browser, monkeypatch,
-                                                                         layer, accept):
-    stream = io.StringIO()
-    logs.configure(stream)
+                                                                         layer, accept, log):
     with monkeypatch.context() as patch:
         LAYERS[layer](rt, patch)
         answer = browser.get("/departments", headers={"Accept": accept})
-    logs.configure()
     said = answer.get_data(as_text=True)
     assert answer.status_code == 500 and SECRET not in said and "Traceback" not in said
     assert "RuntimeError" not in said
-    lines = [json.loads(line) for line in stream.getvalue().split("\n") if line]
+    lines = [json.loads(line) for line in log.getvalue().split("\n") if line]
     reference = next(line["reference"] for line in lines if line.get("reference"))
     assert reference in said
-    assert SECRET not in stream.getvalue() and "Traceback" in stream.getvalue()
+    assert SECRET not in log.getvalue() and "Traceback" in log.getvalue()

@@ -1,13 +1,11 @@
 """Names and values are judged by the rules and come back as verdicts; nothing of them stays."""
 
-import io
 import re
 
 import pytest
 from sqlalchemy import text
 from sqlmodel import SQLModel
 
-from app import logs
 from app.web import create_app
 from app.web.pages import rule_trial
 from app.web.words import COOKIE as LANGUAGE
@@ -64,8 +62,8 @@ def test_rows_pasted_from_a_sheet_are_parted_into_columns(page):
 
 
 @pytest.mark.parametrize("of_program", [True, False], ids=["program", "page"])
-def test_nothing_of_what_was_tried_is_stored_logged_or_recorded(rt, page, capsys, of_program):
-    logs.configure(log := io.StringIO())
+def test_nothing_of_what_was_tried_is_stored_logged_or_recorded(rt, page, capsys, log,
+                                                                      of_program):
     browser, token = page
     before = leaves(rt)
     if of_program:

@@ -1,10 +1,8 @@
 """Texts go to the text process and come back treated; nothing of them stays anywhere."""
 
-import io
 
 import pytest
 
-from app import logs
 from app.store.trail import read_head
 from app.web import create_app
 from app.web.pages import text_api
@@ -48,8 +46,7 @@ def leaves(rt) -> int:
         return read_head(connection).size
 
 
-def test_a_text_is_read_and_masked_and_nothing_is_kept(rt, api, beside, capsys):
-    logs.configure(log := io.StringIO())
+def test_a_text_is_read_and_masked_and_nothing_is_kept(rt, api, beside, capsys, log):
     before = leaves(rt)
     read = api.post("/api/v1/text/analyze", json={"text": TEXT}).json
     assert [(span["identifier"], TEXT[span["start"]:span["end"]]) for span in read["spans"]] == [

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from app.domain.classification.lexicon import Lexicon
+from app.domain.classification.lexicon import Lexicon, Term
 from app.domain.grounds import Words
 
 
@@ -14,6 +14,8 @@ class Element:
     Args:
         level: unified level 1 to 5 before any context.
         schemes: scheme id to its level (`jrt0197`, `gbt43697`: 1 to 5) or class (`jrt0171`).
+        family: name of the rule file it stands in.
+        words: the words names use for it.
         category: path in JR/T 0197-2020 table A.1, ``""`` where it has none.
         sensitive: lists of sensitive personal information that name it.
         identifiers: identifiers its values can be.
@@ -24,6 +26,8 @@ class Element:
     kind: str
     level: int
     schemes: Mapping[str, int | str]
+    family: str
+    words: Term
     category: str = ""
     personal: bool = False
     sensitive: tuple[str, ...] = ()

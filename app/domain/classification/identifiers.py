@@ -44,7 +44,7 @@ class Identifier:
         shape: the whole of a folded value.
         gate: which shapes need be tried, drawn from ``shape``.
         separators: blanks and hyphens within a value are left aside before it is tried.
-        checks: what a value of the shape must hold.
+        checks: what a value of the shape must hold; ``check_names`` as the rule file calls them.
         floor: share of random values of the shape that hold the checks.
         masked: the whole of a value with characters starred out.
         text: the pattern in running text, with look-arounds; ``None`` if it is not searched.
@@ -68,6 +68,7 @@ class Identifier:
     floor: float
     separators: bool = False
     checks: tuple[Check, ...] = ()
+    check_names: tuple[str, ...] = ()
     masked: re.Pattern[str] | None = None
     text: re.Pattern[str] | None = None
     digits: int = 0

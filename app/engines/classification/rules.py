@@ -24,9 +24,9 @@ from app.domain.classification.identifiers import (
 )
 from app.domain.classification.shapes import backtracking_risk, gate
 from app.engines.classification.code_lists import code_lists
+from app.engines.classification.words import RULES
 from app.engines.strict_yaml import BadRule, document
 
-RULES = Path(__file__).resolve().parents[3] / "classification_rules"
 REQUIRED = frozenset({"id", "title", "source", "subject", "strength", "shape", "floor", "hints",
                       "against", "vetoes", "examples", "collisions"})
 OPTIONAL = frozenset({"separators", "checks", "masked", "text", "finder", "glued"})
@@ -84,6 +84,7 @@ def read(path: Path, tables: CodeTables) -> Identifier:
         strength=_choice(entry, "strength", STRENGTHS, at),
         shape=re.compile(shape, re.ASCII), gate=gate(shape), floor=_share(entry, at),
         separators=_one(entry, "separators", bool, at, False),
+        check_names=_words(entry, "checks", at),
         checks=tuple(_named(CHECKS, name, at)(tables) for name in _words(entry, "checks", at)),
         masked=re.compile(_pattern(entry, "masked", at), re.ASCII) if "masked" in entry else None,
         text=None if core is None else re.compile(bounded(core), re.ASCII),

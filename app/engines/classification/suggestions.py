@@ -15,7 +15,6 @@ from app.domain.classification.verdicts import Reason, Verdict
 from app.domain.grounds import Words
 from app.engines import categories
 from app.engines.classification import classifier, words
-from app.engines.classification.rules import RULES
 from app.engines.strict_yaml import BadRule, document
 
 LEVELS = 5
@@ -120,7 +119,7 @@ def grading_rules() -> GradingRules:
     Raises:
         BadRule
     """
-    return load(RULES)
+    return load(words.RULES)
 
 
 def load(folder: Path) -> GradingRules:

@@ -28,16 +28,16 @@ def elements(folder: Path = RULES) -> Elements:
     Raises:
         BadRule: a file is wrong, or names an element that is not declared.
     """
-    declared = dict(_elements(folder))
+    declared = {element.id: element for element in _elements(folder)}
     tables = document(folder / "words" / "tables.yaml")
     businesses = tuple(_business(entry) for entry in tables["tables"])
     readings = tuple(_reading(entry) for entry in document(
         folder / "words" / "readings.yaml", "readings"))
     contexts = document(folder / "grading" / "contexts.yaml")
     regimes = {entry["id"]: _regime(entry) for entry in contexts["regimes"]}
-    book = Elements({key: element for key, (element, _) in declared.items()}, readings,
-                    businesses, regimes, frozenset(contexts["stays"]),
-                    _lexicon(folder, [term for _, term in declared.values()]),
+    terms = [element.words for element in declared.values()]
+    book = Elements(declared, readings, businesses, regimes, frozenset(contexts["stays"]),
+                    _lexicon(folder, terms),
                     published=tuple(tables["public"]),
                     enterprise=tuple(tables["enterprise"]), **_sets(folder), **_values(folder),
                     **_judging(folder / "grading"))
@@ -45,25 +45,23 @@ def elements(folder: Path = RULES) -> Elements:
     return book
 
 
-def _elements(folder: Path) -> Iterator[tuple[str, tuple[Element, Term]]]:
+def _elements(folder: Path) -> Iterator[Element]:
     for path in sorted((folder / "elements").glob("*.yaml")):
         for entry in document(path, "elements"):
-            words = {key: tuple(str(word) for word in entry.pop(key, ()))
-                     for key in ("zh", "en", "py")}
+            words = [tuple(str(word) for word in entry.pop(key, ())) for key in ("zh", "en", "py")]
             try:
+                term = Term(entry["id"], Role.ELEMENT, entry["kind"], *words)
                 element = Element(
                     id=entry.pop("id"), title=Words(**entry.pop("title")), kind=entry.pop("kind"),
                     level=entry.pop("level"), schemes=entry.pop("schemes"),
                     category=entry.pop("category", ""), personal=entry.pop("personal", False),
                     sensitive=tuple(entry.pop("sensitive", ())),
-                    identifiers=tuple(entry.pop("identifiers", ())))
+                    identifiers=tuple(entry.pop("identifiers", ())), family=path.stem, words=term)
             except (KeyError, TypeError) as error:
                 raise BadRule(f"{path.name}: an element lacks or misspells {error}") from None
             if entry:
                 raise BadRule(f"{path.name}: {element.id} has unknown members {sorted(entry)}")
-            term = Term(element.id, Role.ELEMENT, element.kind, words["zh"], words["en"],
-                        words["py"])
-            yield element.id, (element, term)
+            yield element
 
 
 def _lexicon(folder: Path, terms: list[Term]) -> Lexicon:

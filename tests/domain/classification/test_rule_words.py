@@ -8,13 +8,12 @@ from app.domain.classification.identifiers import STRENGTHS, SUBJECTS
 from app.domain.classification.rule_words import Source, check_words, source_of
 from app.engines.classification.escalations import escalations
 from app.engines.classification.schemes import schemes
-from app.engines.classification.shelf import spoken
 from app.engines.classification.words import elements
 
 
 @pytest.mark.parametrize("words, used", [
     (rule_words.Subject, set(SUBJECTS)), (rule_words.Strength, set(STRENGTHS)),
-    (rule_words.Family, {one.family for one in spoken().values()}),
+    (rule_words.Family, {one.family for one in elements().elements.values()}),
     (rule_words.Kind, {one.kind for one in elements().elements.values()}),
     (rule_words.Scheme, {scheme for one in elements().elements.values()
                          for scheme in (*one.schemes, *one.sensitive)}),

@@ -5,7 +5,8 @@ import shutil
 import pytest
 
 from app.domain.classification.folding import fold
-from app.engines.classification.rules import RULES, identifiers, load
+from app.engines.classification.rules import identifiers, load
+from app.engines.classification.words import RULES
 from app.engines.strict_yaml import BadRule
 from tests.domain.classification.random_shapes import values
 

@@ -8,7 +8,7 @@ from app.domain.classification.facts import ColumnSpec, TableSpec
 from app.domain.classification.verdicts import Reason
 from app.engines import categories
 from app.engines.classification import suggestions
-from app.engines.classification.rules import RULES
+from app.engines.classification.words import RULES
 from app.engines.rulebooks import load as law
 from app.engines.strict_yaml import BadRule
 
