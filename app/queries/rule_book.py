@@ -21,7 +21,7 @@ class RuleLine:
     name: Sentence
     floor: int | None
     personal: bool
-    basis: str
+    basis: Sentence
     known: str
     rules: RuleVersion
 
@@ -46,7 +46,7 @@ class RuleSheet:
     floor: int | None
     personal: bool
     duties: tuple[str, ...]
-    basis: str
+    basis: Sentence
     known: str
     examples: tuple[TriedSet, ...]
     rules: RuleVersion
@@ -104,7 +104,8 @@ def escalation_rules(rt, caller: Caller, filters: Filters) -> Page[RuleLine]:
     may_read(rt, caller, "escalation_rule")
     version = rule_version(rt)
     return paged((RuleLine(rule.id, rule.id, Sentence(rule.title.zh, rule.title.en), _floor(rule),
-                           rule.personal, rule.basis, rule.status, version)
+                           rule.personal, Sentence(rule.basis.zh, rule.basis.en),
+                           rule.status, version)
                   for rule in escalations().rules), filters, "id", "name", "basis")
 
 
@@ -116,7 +117,8 @@ def escalation_rule(rt, caller: Caller, ref: str) -> RuleSheet:
     if rule is None:
         raise missing("escalation_rule")
     return RuleSheet(rule.id, rule.id, Sentence(rule.title.zh, rule.title.en), rule.condition,
-                     _floor(rule), rule.personal, _duties(rule), rule.basis, rule.status,
+                     _floor(rule), rule.personal, _duties(rule),
+                     Sentence(rule.basis.zh, rule.basis.en), rule.status,
                      tuple(_tried(rt, example) for at, example in escalations().examples
                            if at == rule.id), rule_version(rt))
 

@@ -58,7 +58,7 @@ class IdentifierLine:
     name: Sentence
     subject: str
     strength: str
-    source: str
+    source: Sentence
     elements: int
     rules: RuleVersion
 
@@ -89,7 +89,7 @@ class IdentifierSheet:
     name: Sentence
     subject: str
     strength: str
-    source: str
+    source: Sentence
     shape: Sentence
     checks: Sentence
     chance: int
@@ -193,10 +193,10 @@ def identifiers(rt, caller: Caller, filters: IdentifierFilters) -> Page[Identifi
     may_read(rt, caller, "identifier")
     rules = rule_version(rt)
     lines = (IdentifierLine(one.id, one.id, Sentence(one.zh, one.en), one.subject, one.strength,
-                            one.source, len(_users(rt, one.id)), rules)
+                            Sentence(one.source.zh, one.source.en), len(_users(rt, one.id)), rules)
              for one in known_identifiers()
              if filters.subject in ("", one.subject) and filters.strength in ("", one.strength)
-             and filters.source in ("", source_of(one.source)))
+             and filters.source in ("", source_of(one.source.en)))
     return paged(lines, filters, "id", "name", "source")
 
 
@@ -210,7 +210,8 @@ def identifier(rt, caller: Caller, ref: str) -> IdentifierSheet:
     named = one.check_names
     told = [check_words(name) for name in named]
     return IdentifierSheet(
-        one.id, one.id, Sentence(one.zh, one.en), one.subject, one.strength, one.source,
+        one.id, one.id, Sentence(one.zh, one.en), one.subject, one.strength,
+        Sentence(one.source.zh, one.source.en),
         _shape(one), Sentence("；".join(zh for zh, _ in told) or "无", "; ".join(
             en for _, en in told) or "none"), round(one.floor * 10_000), one.searched,
         one.hints.zh, one.hints.en, one.hints.pinyin, one.against, _examples(one),

@@ -90,7 +90,7 @@ class Rule:
     id: str
     title: Words
     condition: str
-    basis: str
+    basis: Words
     status: str
     floor: int = 1
     personal: bool = False

@@ -9,6 +9,7 @@ from app.domain.classification.checks import Check
 from app.domain.classification.code_tables import CodeTables
 from app.domain.classification.folding import compact
 from app.domain.classification.shapes import Gate
+from app.domain.grounds import Words
 
 BEFORE, AFTER = "(?<![0-9A-Za-z])", "(?![0-9A-Za-z])"
 SUBJECTS = ("person", "organisation", "thing", "none")
@@ -60,7 +61,7 @@ class Identifier:
     id: str
     zh: str
     en: str
-    source: str
+    source: Words
     subject: str
     strength: str
     shape: re.Pattern[str]

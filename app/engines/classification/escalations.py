@@ -44,7 +44,8 @@ def escalations(folder: Path = RULES) -> Escalations:
         at = f"escalation.yaml: {entry.get('id')}"
         if entry.get("condition") not in CONDITIONS or not own:
             raise BadRule(f"{at} needs a condition there is, and an example")
-        built = {"title": text(entry.pop("title"), at), "duties": tuple(entry.pop("duties", ()))}
+        built = {"title": text(entry.pop("title"), at), "basis": text(entry.pop("basis", None), at),
+                 "duties": tuple(entry.pop("duties", ()))}
         given = {"floor": 1, "personal": False, "fall": "", **entry}
         rules.append(unpack(Rule, given, at, **built))
         examples += [(rules[-1].id, example) for example in own]

@@ -23,8 +23,10 @@ from app.domain.classification.identifiers import (
     bounded,
 )
 from app.domain.classification.shapes import backtracking_risk, gate
+from app.domain.grounds import Words
 from app.engines.classification.code_lists import code_lists
 from app.engines.classification.words import RULES
+from app.engines.rulefiles import words as both
 from app.engines.strict_yaml import BadRule, document
 
 REQUIRED = frozenset({"id", "title", "source", "subject", "strength", "shape", "floor", "hints",
@@ -79,7 +81,7 @@ def read(path: Path, tables: CodeTables) -> Identifier:
     title = _members(entry["title"], {"zh": str, "en": str}, f"{at}: `title`")
     core = None if text is None else shape if text == "same" else _pattern(entry, "text", at)
     identifier = Identifier(
-        id=entry["id"], zh=title["zh"], en=title["en"], source=_one(entry, "source", str, at),
+        id=entry["id"], zh=title["zh"], en=title["en"], source=_source(entry, at),
         subject=_choice(entry, "subject", SUBJECTS, at),
         strength=_choice(entry, "strength", STRENGTHS, at),
         shape=re.compile(shape, re.ASCII), gate=gate(shape), floor=_share(entry, at),
@@ -133,6 +135,12 @@ def _members(value: Any, kinds: Mapping[str, type], at: str) -> Mapping[str, Any
     if any(type(value[name]) is not kind for name, kind in kinds.items()):
         raise BadRule(f"{at} holds members of the wrong kind")
     return value
+
+
+def _source(entry: Mapping[str, Any], at: str) -> Words:
+    """A standard's number reads alike in both languages; what has words is said in both."""
+    told = entry["source"]
+    return Words(told, told) if isinstance(told, str) and told else both(told, f"{at}: source")
 
 
 def _words(entry: Mapping[str, Any], name: str, at: str) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Rule files of identifiers are read strictly and hold their own examples."""
 
+import re
 import shutil
 
 import pytest
@@ -146,3 +147,9 @@ def test_a_collision_is_told_by_both_unless_a_context_decides_one():
             if each.id not in identifiers()[other].collisions
             and "context-only" not in (each.strength, identifiers()[other].strength)}
     assert lone == set()
+
+
+def test_a_source_with_words_is_said_in_both_languages():
+    """A standard's number reads alike; whatever else is said is Chinese on Chinese pages."""
+    alone = [rule.source.zh for rule in identifiers() if rule.source.zh == rule.source.en]
+    assert [text for text in alone if re.search(r"[a-z]{3,}", text)] == []
