@@ -8,14 +8,17 @@ from sqlmodel import select
 
 from app.commands.advance import advance, done
 from app.commands.clocks import close_tasks
-from app.commands.command import Body, Done, Reasoned, Text, command, entry
+from app.commands.command import Body, Done, Empty, Reasoned, Text, command, entry
 from app.commands.filing import Code, hand_on, permitted, refuse
+from app.commands.negative_examples import refuse_element
+from app.commands.rule_proposals import propose_by_rules
 from app.commands.stages import entered
 from app.domain.callers import Caller
 from app.domain.canonical import digest
 from app.domain.grades import GradeClass, SubjectKind, gravest, highest
+from app.domain.negative_examples import Reach
 from app.domain.onboarding import ONBOARDING, State
-from app.domain.refusals import IllegalMove, NotAllowed
+from app.domain.refusals import IllegalMove, NotAllowed, Stale
 from app.store.situations_onboarding import fields_of, onboarding_situation, overrides
 from app.store.tables_supply import Dataset, DatasetField, OnboardingCase
 from app.store.unit import Act, begin
@@ -90,6 +93,10 @@ class Grading(Body):
     prohibited: bool = entry("禁止使用", "Prohibited", default=False)
     reason: str = entry("改变建议的理由", "Reason for an override", default="",
                          widget="textarea", max_length=1000)
+    reach: Reach = entry("不再建议的范围", "Not proposed again for", default=Reach.FIELD,
+                         help_zh="改变分类即否定所建议的数据元，一年内在此范围不再据名称提出",
+                         help_en="another category refuses the proposed element: for a year it is "
+                                 "not proposed from names within this reach")
 
 
 class GradingOf(Grading):
@@ -119,6 +126,7 @@ def set_grading(rt, caller: Caller, ref: str, body: Grading) -> Done:
         act.record("dataset_field.set_grading", f"dataset_field/{field.id}",
                    dataset=dataset.id, grade=body.grade, grade_class=str(body.grade_class),
                    override=overrides(field))
+    _heed(rt, caller, dataset, [body])
     return done(field)
 
 
@@ -135,7 +143,17 @@ def set_gradings(rt, caller: Caller, ref: str, body: Gradings) -> Done:
         judge(act, chosen, fields)
         close_settled(act, row, fields.values())
         record_set(act, row, [field for field, _ in chosen])
+    _heed(rt, caller, row, body.items)
     return done(row)
+
+
+def _heed(rt, caller: Caller, dataset: Dataset, said: Iterable[Grading]) -> None:
+    """What was refused for a whole dataset stands no longer beside its open fields."""
+    if any(one.reach is Reach.DATASET for one in said):
+        try:
+            propose_by_rules(rt, caller, dataset.id, Empty())
+        except Stale:
+            return  # the fields changed meanwhile, and whoever changed them has them proposed anew
 
 
 class Confirmation(Reasoned):
@@ -198,9 +216,11 @@ def judge(act: Act, chosen: list[tuple[DatasetField, Grading]],
     refuse((fault for field, said in chosen for fault in faults(act, field, said, fields)),
            "INPUT.INVALID")
     for field, said in chosen:
-        for name, value in said.model_dump(exclude={"reason", "field"}).items():
+        for name, value in said.model_dump(exclude={"reason", "reach", "field"}).items():
             setattr(field, name, str(value) if name in ("grade_class", "subject_kind") else value)
         as_proposed = said.category == field.proposed_category
+        if not as_proposed and field.proposed_element:
+            refuse_element(act, field, said.reach, said.reason)
         field.element = field.proposed_element if as_proposed else ""
         field.identifier = field.proposed_identifier if as_proposed else ""
         field.override_reason, field.confirmed_by = said.reason, act.caller.person

@@ -13,9 +13,11 @@ from app.domain.callers import Caller
 from app.domain.canonical import digest
 from app.domain.classification.facts import ColumnSpec, TableSpec
 from app.domain.grades import SubjectKind
+from app.domain.negative_examples import heeding
 from app.domain.refusals import IllegalMove, Stale
 from app.domain.wire import is_ref
 from app.engines.classification.suggestions import RULE, SCAN, Suggestion
+from app.store.negative_examples import standing
 from app.store.situations_onboarding import fields_of
 from app.store.tables import Task
 from app.store.tables_supply import Dataset, DatasetField, Department, OnboardingCase
@@ -59,7 +61,9 @@ def suggestions(rt, model: type[Dataset | OnboardingCase], ref: str) -> Suggeste
             return Suggested(rules.by, (), {})
         columns = columns_of(fields_of(session, dataset.id))
         department = session.get(Department, dataset.department_id)
-    spec = TableSpec(dataset.code, dataset.name, department.name, columns)
+        refusals = standing(session, department.id, rt.clock())
+    spec = TableSpec(dataset.code, dataset.name, department.name,
+                     heeding(columns, dataset.id, refusals))
     return Suggested(rules.by, columns, rules.suggest(spec))
 
 
@@ -93,8 +97,12 @@ def take_in(act: Act, dataset: Dataset, suggested: Suggested) -> dict[str, int]:
 
 
 def contradicts(field: DatasetField, found: Suggestion) -> bool:
-    """Whether a person confirmed less, and not in the face of this very suggestion."""
-    return bool(field.confirmed_by and found.confidence >= LIKELY
+    """Whether a person confirmed less, and not in the face of this very suggestion.
+
+    What is left where a better reading was refused is a guess, and contradicts nobody.
+    """
+    left_over = any(reason.code == "refused" for reason in found.why)
+    return bool(field.confirmed_by and found.confidence >= LIKELY and not left_over
                 and found.level > (field.grade or 0)
                 and (field.proposed_element, field.proposed_grade)
                 != (found.element, found.level))

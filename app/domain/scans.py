@@ -133,7 +133,7 @@ def fingerprint(outline: Outline, rules: str, sample: int,
         "listed": [[column.name, column.title, column.declared_type] for column in listed],
         "name": outline.name, "title": outline.title, "rules": rules, "sample": sample,
         "band": -1 if outline.rows is None else outline.rows.bit_length(),
-        "columns": [[column.name, column.title, column.declared_type, column.key]
+        "columns": [[column.name, column.title, column.declared_type, column.key, *column.refused]
                     for column in outline.columns]})
 
 

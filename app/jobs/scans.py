@@ -14,7 +14,8 @@ from sqlalchemy import exc
 
 from app.commands import scan_runs, scan_sources
 from app.commands.scan_runs import Found, Held
-from app.domain.classification.facts import TableSample, TableSpec
+from app.domain.classification.facts import ColumnSpec, TableSample, TableSpec
+from app.domain.negative_examples import heeding
 from app.domain.refusals import NotRecorded
 from app.domain.scans import LEASE, Outline, as_document, fingerprint, is_wanted
 from app.engines.classification.classifier import TableVerdict, classify
@@ -27,12 +28,14 @@ from app.engines.sources.sampling import Limits
 from app.engines.sources.schema_files import joined
 from app.engines.sources.targets import networks_of
 from app.store import scans
+from app.store.negative_examples import standing
 from app.store.tables_scans import ScanRun, ScanSecret, ScanSource
 from app.store.tables_supply import Department
 from app.store.unit import read
 
 log = structlog.get_logger("hufu.jobs.scans")
 Stopping = Callable[[], bool]
+Heeded = Callable[[tuple[ColumnSpec, ...]], tuple[ColumnSpec, ...]]
 
 
 @dataclass(frozen=True)
@@ -150,8 +153,15 @@ def _is_ours(rt, held: Held) -> bool:
 def _one(rt, held: Held, plan: Plan, item: Item, outline: Outline) -> None:
     """One table: done before, carried over, or read and judged."""
     with read(rt) as session:
+        dataset = scans.dataset_of(session, plan.department.id, item.name)
         listed = scans.declared(session, plan.department, item.name)
-    mark = fingerprint(outline, plan.rules, plan.rows, listed.columns)
+        refusals = standing(session, plan.department.id, rt.clock())
+
+    def heeded(columns: tuple[ColumnSpec, ...]) -> tuple[ColumnSpec, ...]:
+        return heeding(columns, dataset.id if dataset else "", refusals)
+
+    mark = fingerprint(replace(outline, columns=heeded(outline.columns)), plan.rules, plan.rows,
+                       listed.columns)
     if plan.done.get(item.name) == mark:
         return
     if not plan.afresh and scan_runs.carry(rt, held, item.name, mark):
@@ -162,7 +172,7 @@ def _one(rt, held: Held, plan: Plan, item: Item, outline: Outline) -> None:
         scan_runs.skip(rt, held, item.name, line.zh, line.en)
     for sample in read_samples:
         try:
-            found = _found(rt, sample, listed, mark)
+            found = _found(rt, sample, listed, mark, heeded)
         except Exception as error:  # one table the rules stumble over costs itself only
             kind = type(error).__name__
             log.error("a table could not be judged", run=held.run, kind=kind)
@@ -172,12 +182,12 @@ def _one(rt, held: Held, plan: Plan, item: Item, outline: Outline) -> None:
             scan_runs.keep(rt, held, found)
 
 
-def _found(rt, sample: TableSample, listed: TableSpec, mark: str) -> Found:
+def _found(rt, sample: TableSample, listed: TableSpec, mark: str, heeded: Heeded) -> Found:
     """The verdicts on a table as they are kept: counts, masks, codes of reasons."""
     rules = rt.grading_rules()
     whole = joined(sample, {listed.name.casefold(): listed} if listed.columns else {})
     spec = replace(whole.spec, title=whole.spec.title or listed.title,
-                   department=listed.department)
+                   department=listed.department, columns=heeded(whole.spec.columns))
     [judged] = classify([replace(whole, spec=spec)], book=rules.book)
     types = {column.name: column.declared_type for column in sample.spec.columns}
     return Found(

@@ -146,6 +146,26 @@ class DatasetField(Registered, table=True):
     contradicted: dict = json_field(dict)
 
 
+class NegativeExample(Registered, table=True):
+    """否定样例: an `element` a person refused for a field, good within its `reach` until it
+    expires or is withdrawn. `column` is the code of that field, `dataset_id` where it stands."""
+
+    __tablename__ = "negative_example"
+    noun: ClassVar[str] = "negative_example"
+    scope: ClassVar[str] = "department"
+
+    number: str = Field(unique=True)
+    element: str = Field(index=True)
+    reach: str
+    department_id: str = Field(index=True)
+    dataset_id: str = Field(index=True)
+    column: str
+    reason: str
+    refused_by: str
+    expires_at: datetime = instant_field()
+    state: str = Field(index=True)
+
+
 class OnboardingCase(Registered, table=True):
     """数据准接入申请. `maker` is the person who submits, `side` the role they do it in.
 

@@ -92,14 +92,16 @@ def dataset_id(rt, case_id: str) -> str:
 
 
 def grade(rt, case_id: str, **said) -> None:
-    """Every field is judged alike, whatever is proposed: level 2, about enterprises, unless said
-    otherwise."""
-    values = {"category": "企业税务", "grade": 2, "reason": "按业务含义核定", **said}
+    """Every field is judged alike in the category proposed for it: level 2, about enterprises,
+    unless said otherwise."""
+    values = {"grade": 2, "reason": "按业务含义核定", **said}
     with read(rt) as session:
         from app.store.situations_onboarding import fields_of
-        codes = [field.code for field in fields_of(session, dataset_id(rt, case_id))]
+        categories = {field.code: field.proposed_category or "tax_paid"
+                      for field in fields_of(session, dataset_id(rt, case_id))}
     gradings.set_gradings(rt, SEC, dataset_id(rt, case_id), gradings.Gradings(items=[
-        gradings.GradingOf(field=code, **values) for code in codes]))
+        gradings.GradingOf(field=code, **{"category": category, **values})
+        for code, category in categories.items()]))
 
 
 def graded(rt, department_id: str, *, judged=None, **values) -> str:

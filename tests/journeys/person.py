@@ -5,6 +5,7 @@ import time
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from urllib.parse import quote
 
 from app.domain.workdays import day_of
 from tests.journeys.processes import Zone
@@ -49,6 +50,18 @@ class Person:
         with self.page.expect_navigation(wait_until="load") as answered:
             self.page.locator(f"main {link}:visible").first.click()
         assert answered.value.status == 200, f"{self.login} {self.page.url}"
+
+    def owed(self, about: str) -> list[str]:
+        """What the desk says is owed to objects of that name, in words."""
+        self.visit(f"/?q={quote(about)}")
+        return self.page.locator("main td.title a").all_inner_texts()
+
+    def takes_up(self, task: str, about: str) -> str:
+        """Find a task on the desk and open what it is about; the task in words."""
+        found = [words for words in self.owed(about) if words.startswith(task)]
+        assert len(found) == 1, f"{self.login}: {task} {about}: {found}"
+        self.follow(f'td.title a[title^="{task}"]')
+        return found[0]
 
     @property
     def path(self) -> str:

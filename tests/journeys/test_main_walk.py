@@ -1,6 +1,7 @@
 """The main story, walked by the people it is about in a real browser: a department proposes data,
-a bank applies and is granted, its gateway is answered, narrowed, stopped, and an auditor takes home
-a pack whose smallest change shows."""
+it is graded from what rules propose, a bank applies and is granted, its gateway is answered,
+narrowed, met by a higher grade, stopped, and an auditor takes home a pack whose smallest change
+shows."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.demo import story
+from tests.journeys import grading
 from tests.journeys.gateway import Gateway, codes
 from tests.journeys.person import Person, people, today
 from tests.journeys.processes import zone
@@ -20,7 +22,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("br
 BANK, INSTITUTION, PRODUCT = 0, "INST-0001", "PRD-CREDIT-QUERY-001"
 PURPOSE, WAY = "PF.CRD.NEW", "QUERY_ONE|API|PROD"
 People = Callable[[str], Person]
-FIELDS = (("permit_no", "许可证号", "VARCHAR"), ("holder", "经营业户名称", "VARCHAR"))
 
 
 @pytest.fixture
@@ -37,37 +38,41 @@ def test_the_main_story_from_a_department_to_a_pack_that_shows_one_changed_byte(
 
 def walk(person: People, gateway: Gateway, folder: Path) -> None:
     """Everybody does their part, in order; each step says what came of it."""
-    proposes(person, folder)
+    grading.graded(person, proposes(person, folder))
     case, fields = applies(person)
     reviewed(person, case, ["business", "compliance", "security"], per_day="500")
     grant = signed(person, case)
     permit = permitted(gateway, grant, fields)
     narrowed(person, grant, fields[-1])
     refused(gateway, grant, fields)
+    calls = [gateway.question(grant, PRODUCT, fields[:count]) for count in (1, 2)]
+    grading.raised(person, gateway, PRODUCT, calls, fields[1])
     stopped(person)
     assert codes(gateway.asks(gateway.question(grant, PRODUCT, fields[:1]))) == ["HOLD.EMERGENCY"]
     home = taken_home(person, folder)
     verified(home, permit)
 
 
-def proposes(person: People, folder: Path) -> None:
-    """A liaison proposes a dataset, lists its fields, hands in the report and submits."""
+def proposes(person: People, folder: Path) -> str:
+    """A liaison proposes a dataset, lists its fields, hands in the report and submits; the case."""
     report = folder / "质量报告.txt"
     report.write_text("质量报告（演示）：完整率 99.2%，及时率 98.7%", "utf-8")
     liaison = person("liaison1")
     liaison.visit("/onboarding-cases")
     liaison.follow('a[href="/onboarding-cases/new"]')
     liaison.fill(liaison.page.locator("main form"), {
-        "code": "dw_walk_road_permits", "name": "道路货物运输经营许可（主线）",
+        "code": "dw_walk_road_permits", "name": grading.DATASET,
         "update_cycle": "DAILY", "category": "行业监管", "owner": "运输管理科",
         "legality": "依据部门职责在行政许可中直接采集。"})
     liaison.send(liaison.page.locator("main form button.primary"))
     liaison.press("list_fields", **{
-        f"fields.{at}.{key}": value for at, line in enumerate(FIELDS)
+        f"fields.{at}.{key}": value for at, line in enumerate(grading.FIELDS)
         for key, value in zip(("code", "name", "type"), line, strict=True)})
     liaison.press("attach", kind="QUALITY_REPORT", file=report)
     liaison.press("submit")
-    assert liaison.state == "待受理" and liaison.reads(FIELDS[1][1])
+    assert liaison.state == "待受理"
+    assert all(liaison.reads(title) for _, title, _ in grading.FIELDS)
+    return liaison.number
 
 
 def applies(person: People) -> tuple[str, list[str]]:

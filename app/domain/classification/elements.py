@@ -110,6 +110,8 @@ class Elements:
         sets: sets of elements and identifiers that judging asks for by name.
         numbered: element to the element its number or code is.
         expected: kind of column to identifiers it may hold beside those of its element.
+        outspoken: identifier of people to its element, and the share of distinct values from which
+            it raises a column whatever its name.
         contaminating: identifier to the distinct values of it that make a text personal.
         within: identifier to those its values may be, written as they are.
         published, enterprise: words of a title that say the table is published, or its rows are
@@ -129,6 +131,7 @@ class Elements:
     numbered: Mapping[str, str]
     expected: Mapping[str, tuple[str, ...]]
     contaminating: Mapping[str, int]
+    outspoken: Mapping[str, tuple[str, float]]
     within: Mapping[str, tuple[str, ...]]
     published: tuple[str, ...] = ()
     enterprise: tuple[str, ...] = ()

@@ -10,12 +10,17 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class ColumnSpec:
-    """A column as its department declares it; everything but the code name may be empty."""
+    """A column as its department declares it; everything but the code name may be empty.
+
+    Args:
+        refused: elements persons said it does not hold.
+    """
 
     name: str
     title: str = ""
     declared_type: str = ""
     key: bool = False
+    refused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

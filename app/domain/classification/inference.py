@@ -1,7 +1,7 @@
 """What each column of a table holds: names and values are weighed, the table decides."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from app.domain.classification import values
@@ -12,7 +12,7 @@ from app.domain.classification.identifiers import Identifiers
 from app.domain.classification.meanings import candidates, element_of
 from app.domain.classification.naming import Reading
 from app.domain.classification.values import Finding
-from app.domain.classification.verdicts import Candidate, Verdict, verdict
+from app.domain.classification.verdicts import DOUBT, Candidate, Reason, Verdict, verdict
 
 READ = 0.5  # a name read with less weight does not bind its values
 NAMED_KINDS = ("name", "id", "person_name", "contact", "number", "key")
@@ -35,8 +35,9 @@ def infer(spec: TableSpec, profiles: Mapping[str, Profile], book: Elements,
         profiles: by code name of the column; empty when no values were read.
     """
     nothing = Setting("", "neutral")
-    first = [_weighed(column, profiles.get(column.name), nothing, book, identifiers)[0]
-             for column in spec.columns]
+    # What persons refused for one column says nothing of what the table is about.
+    first = [_weighed(replace(column, refused=()), profiles.get(column.name), nothing, book,
+                      identifiers)[0] for column in spec.columns]
     about = setting(spec, _summed(first), book)
     verdicts: dict[str, Verdict] = {}
     before = ""
@@ -46,24 +47,55 @@ def infer(spec: TableSpec, profiles: Mapping[str, Profile], book: Elements,
         if found and found[0].element == "ent_phone" and before == "ent_contact":
             found[0] = replace(found[0], element="mobile")  # the phone beside a contact is his
         before = found[0].element if found else ""
-        verdicts[column.name] = verdict(found, finding, profile, about, book)
+        judged = verdict(found, finding, profile, about, book)
+        verdicts[column.name] = replace(judged, why=(
+            *judged.why, *_heeded(column, about, found, book)))
     return about, verdicts
+
+
+def _heeded(column: ColumnSpec, about: Setting, found: Sequence[Candidate],
+            book: Elements) -> Iterator[Reason]:
+    """What became of refusals of elements that the names lead to."""
+    if not column.refused:
+        return
+    left = {one.element for one in found}
+    for one in candidates(column, about, book):
+        if one.element in column.refused:
+            code = "refused-borne" if one.element in left else "refused"
+            yield Reason(code, (("element", one.element),))
 
 
 def _weighed(column: ColumnSpec, profile: Profile | None, about: Setting, book: Elements,
              identifiers: Identifiers) -> tuple[list[Candidate], Finding]:
-    """The candidates of a column after its values were heard, and what they said."""
-    named = candidates(column, about, book)
+    """The candidates of a column after its values were heard, and what they said.
+
+    An element a person refused is a candidate only where values of a strong identifier bear it out.
+    """
+    read = _doubted(column, candidates(column, about, book))
+    named = [one for one in read if one.element not in column.refused]
     sure = bool(named) and named[0].weight >= READ
     if profile is None or not profile.distinct:
         return named, Finding(_assumed(column, named[0], book) if named else "")
     expected = _expected(named[0], book) if named else ()
     finding = values.found(profile, expected, sure, identifiers, book)
+    borne = finding.share >= values.ALONE and identifiers[finding.identifier].strength == "strong"
     heard = [replace(one, weight=one.weight + _heard(one, finding, profile, book))
-             for one in named]
-    if not sure:
-        heard += _spoken(finding, profile, about, book, {one.element for one in named})
-    return sorted(heard, key=lambda one: -one.weight), finding
+             for one in read if one.element not in column.refused
+             or borne and finding.identifier in _expected(one, book)]
+    if not sure or borne and finding.agrees < 0:
+        heard += [one for one in _spoken(finding, profile, about, book, heard)
+                  if borne or one.element not in column.refused]
+    heard.sort(key=lambda one: -one.weight)
+    told = _expected(heard[0], book) if heard else ()
+    return heard, replace(finding, outspoken=values.outspoken(profile, told, identifiers, book))
+
+
+def _doubted(column: ColumnSpec, read: list[Candidate]) -> list[Candidate]:
+    """The candidates, those less weighty that are left only because a better one was refused."""
+    if not read or read[0].element not in column.refused:
+        return read
+    return [one if one.element in column.refused else replace(one, weight=one.weight - DOUBT)
+            for one in read]
 
 
 def _heard(one: Candidate, finding: Finding, profile: Profile,
@@ -83,7 +115,7 @@ def _heard(one: Candidate, finding: Finding, profile: Profile,
 
 
 def _spoken(finding: Finding, profile: Profile, about: Setting, book: Elements,
-            named: set[str]) -> list[Candidate]:
+            named: Sequence[Candidate]) -> list[Candidate]:
     """What the values say a column is where its name was not read."""
     head = book.by_identifier.get(finding.identifier, "")
     weight = 0.55 + 0.25 * finding.share
@@ -92,7 +124,8 @@ def _spoken(finding: Finding, profile: Profile, about: Setting, book: Elements,
     kind = book.elements[head].kind if head in book.elements else ""
     reading = Reading("", head, kind, False, weight, (finding.identifier or head,), "values")
     element = element_of(reading, about, book)
-    return [Candidate(element, weight, reading)] if element and element not in named else []
+    known = {one.element for one in named}
+    return [Candidate(element, weight, reading)] if element and element not in known else []
 
 
 def _expected(one: Candidate, book: Elements) -> tuple[str, ...]:

@@ -20,11 +20,13 @@ class Finding:
         identifier: the identifier they are, ``""`` for none.
         share: share of distinct values that are it.
         agrees: 1 where they bear out the name, -1 where they speak against it, 0 where silent.
+        outspoken: identifiers of people that raise the column whatever its name says.
     """
 
     identifier: str
     share: float = 0.0
     agrees: float = 0.0
+    outspoken: tuple[str, ...] = ()
 
 
 def found(profile: Profile, expected: tuple[str, ...], named: bool,
@@ -126,6 +128,28 @@ def contamination(profile: Profile, book: Elements) -> tuple[str, ...]:
         return ()
     return tuple(one for one, least in book.contaminating.items() if one in profile.hits
                  and profile.hits[one].within + profile.hits[one].passed >= least)
+
+
+def outspoken(profile: Profile, expected: tuple[str, ...], identifiers: Identifiers,
+              book: Elements) -> tuple[str, ...]:
+    """What belongs to people and stands there in numbers, though no name leads to it.
+
+    Chance is told apart by the share of values of its shape that pass, and by order: a serial
+    rises from row to row.
+    """
+    shares = {one.id: share(one, profile) for one in identifiers if one.id in profile.hits}
+    return tuple(one for one, (_, least) in book.outspoken.items()
+                 if one in shares and one not in expected
+                 and _plain(identifiers[one], profile, least)
+                 and not _covered(one, shares, identifiers, book))
+
+
+def _plain(one: Identifier, profile: Profile, least: float) -> bool:
+    hit = profile.hits[one.id]
+    if _hashed(profile) or (profile.rising and one.strength != "strong"):
+        return False
+    chance = max(0.5, min(0.9, 1.5 * one.floor))
+    return hit.passed >= max(FEW, least * profile.distinct, chance * hit.shaped)
 
 
 def people_among(profile: Profile) -> bool:

@@ -10,6 +10,8 @@ from app.domain.classification.facts import Profile
 from app.domain.classification.naming import Reading
 from app.domain.classification.values import Finding
 
+DOUBT = 0.3  # off, where values of people stand under another name, or a better reading was refused
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -99,12 +101,12 @@ def _confidence(kind: str, raw: float, book: Elements) -> float:
 
 
 def _strength(found: Sequence[Candidate], finding: Finding) -> float:
-    """What speaks for the best candidate, less for a close runner-up."""
+    """What speaks for the best candidate, less for a close runner-up or against its values."""
     if not found:
         return 0.0
     margin = found[0].weight - (found[1].weight if len(found) > 1 else 0.0)
     raw = found[0].weight - max(0.0, 0.15 - margin) + 0.05 * finding.agrees
-    return min(1.0, max(0.0, raw))
+    return min(1.0, max(0.0, raw - DOUBT * bool(finding.outspoken)))
 
 
 def _evidence(best: Candidate, profile: Profile | None) -> str:
@@ -171,4 +173,15 @@ def _raised(best: Candidate, finding: Finding, profile: Profile | None, level: i
     if seen and (best.element in book.sets["loose"] or best.reading is None):
         raised = tuple(_reason("contaminated", identifier=one) for one in seen)
         return max(level, 3), True, raised
-    return level, personal, ()
+    return _outspoken(finding, level, personal, about, book)
+
+
+def _outspoken(finding: Finding, level: int, personal: bool, about: Setting,
+               book: Elements) -> tuple[int, bool, tuple[Reason, ...]]:
+    """What belongs to people raises a column to its own level, whatever the name says."""
+    why = []
+    for one in finding.outspoken:
+        least, of_people = grade(book.outspoken[one][0], None, about, book)
+        level, personal = max(level, least), personal or of_people
+        why.append(_reason("outspoken", identifier=one, level=least))
+    return level, personal, tuple(why)

@@ -92,6 +92,8 @@ def _sets(folder: Path) -> Mapping[str, Mapping]:
     named = {**told["elements"], **told["identifiers"]}
     return {"sets": {key: frozenset(found) for key, found in named.items()},
             "numbered": told["numbered"], "contaminating": told["contaminating"],
+            "outspoken": {key: (found["element"], found["share"])
+                          for key, found in told["outspoken"].items()},
             "expected": {key: tuple(found) for key, found in told["expected"].items()},
             "within": {key: tuple(found) for key, found in told["within"].items()}}
 
