@@ -205,7 +205,9 @@ def test_ctrl_c_leaves_a_clear_sentence_and_no_file(folder):
     process = subprocess.Popen(
         [sys.executable, "-m", "app.cli", "classify", str(folder), "--format", "json", "--out",
          str(folder / "o.json")],
-        cwd=ROOT, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+        cwd=ROOT, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        # A suite started in the background has the signal ignored, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
     told = [process.stderr.readline() for _ in range(3)]
     process.send_signal(signal.SIGINT)
     rest = process.communicate(timeout=60)[1]
