@@ -89,11 +89,14 @@ class Person:
         return self.send(self.page.locator(plain).first)
 
     def fill(self, form, fields: dict) -> None:
-        """Every named field as its widget takes it: a list ticks boxes, a path is a file."""
+        """Every named field as its widget takes it: a list ticks boxes, a path is a file; a list
+        of fields fills rows."""
         for name, value in fields.items():
-            found = form.locator(f'[name="{name}"]')
+            found = form.locator(f'[name="{name}"], [data-rows-of="{name}"]')
             assert found.count(), f"{self.login}: the form has no field {name}"
-            if isinstance(value, list):
+            if found.first.get_attribute("data-rows-of"):
+                self._fill_rows(found.first, value)
+            elif isinstance(value, list):
                 for one in value:
                     form.locator(f'[name="{name}"][value="{one}"]').check()
             elif isinstance(value, Path):
@@ -104,6 +107,15 @@ class Person:
                 form.locator(f'[name="{name}"][value="{value}"]').check()
             else:
                 found.fill(value)
+
+    def _fill_rows(self, held, lines: list[dict]) -> None:
+        """Row by row in their order; where none is left, one is added."""
+        rows = held.locator("li.row")
+        for at, line in enumerate(lines):
+            if at == rows.count():
+                held.locator("[data-row-add]").click()
+            for name, value in line.items():
+                rows.nth(at).locator(f'[name$=".{name}"]').fill(value)
 
     def send(self, button) -> str:
         """Press and wait for the answer; what it says. A refusal fails with its words."""

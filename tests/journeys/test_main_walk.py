@@ -65,9 +65,8 @@ def proposes(person: People, folder: Path) -> str:
         "update_cycle": "DAILY", "category": "行业监管", "owner": "运输管理科",
         "legality": "依据部门职责在行政许可中直接采集。"})
     liaison.send(liaison.page.locator("main form button.primary"))
-    liaison.press("list_fields", **{
-        f"fields.{at}.{key}": value for at, line in enumerate(grading.FIELDS)
-        for key, value in zip(("code", "name", "type"), line, strict=True)})
+    liaison.press("list_fields", fields=[
+        {"code": code, "name": title, "type": kind} for code, title, kind in grading.FIELDS])
     liaison.press("attach", kind="QUALITY_REPORT", file=report)
     liaison.press("submit")
     assert liaison.state == "待受理"
