@@ -7,8 +7,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-# Cells longer than this are searched up to here; the rest is not looked at.
-SEARCHED = 4_000
+# Characters of a cell that are searched, in one piece so that no identifier lies across a seam;
+# of a longer cell the rest is not looked at, and whoever cuts it says so.
+SEARCHED = 8_192
 
 _DOTS = dict.fromkeys(map(ord, "\u2022\u2027\u30fb\u2219\u22c5\uff65"), "\u00b7")
 _STARS = dict.fromkeys(map(ord, "\u25cf\u25cb\u25a0\u25a1\u25c6\u203b\u2731\u2217\u00d7"), "*")

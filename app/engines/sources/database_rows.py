@@ -168,7 +168,7 @@ def sampling(kind: str, relation: Relation, found: Declared, rows: int, limits: 
 
 
 def _text(cell, limits: Limits):
-    return func.substr(cast(cell, Text), 1, limits.cell + 1)
+    return func.substr(cast(cell, Text), 1, limits.kept)
 
 
 def _place(kind: str, relation: Relation, names: tuple[str, ...]):

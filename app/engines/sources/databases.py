@@ -146,7 +146,7 @@ def _cell(cell: object, limits: Limits, remarks: Remarks) -> str | None:
     read = str(cell)
     remarks.add("BROKEN_BYTES", read.count("\ufffd"))
     remarks.add("CUT_CELL", int(len(read) > limits.cell))
-    return read[: limits.cell]
+    return read[: limits.kept]
 
 
 def _total(connection: Connection, relation: Relation, seen: int, most: int) -> int | None:

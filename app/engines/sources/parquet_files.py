@@ -96,14 +96,14 @@ def _sample(connection, path: Path, limits: Limits, remarks: Remarks) -> TableSa
     binary = {name for name, kind in zip(names, kinds.values(), strict=True) if kind == "BLOB"}
     taken = RowSample(limits.rows_of(len(names)), limits.characters)
     drawn = spread(total, taken.most_rows)
-    rows = connection.execute(_ROWS, [str(path), limits.cell + 1, drawn])
+    rows = connection.execute(_ROWS, [str(path), limits.kept, drawn])
     while batch := rows.fetchmany(FETCHED):
         for *cells, _ in batch:
             taken.wants()
             row = [None if name in binary else cell
                    for name, cell in zip(names, cells, strict=True)]
             remarks.add("CUT_CELL", sum(len(cell or "") > limits.cell for cell in row))
-            taken.keep(tuple(cell and cell[: limits.cell] for cell in row))
+            taken.keep(tuple(row))
     values = columns_of(names, taken.rows())
     remarks.add("BINARY", len(binary))
     taken.remark(limits, {name: values[name] for name in names if name not in binary}, remarks)

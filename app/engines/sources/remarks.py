@@ -17,8 +17,8 @@ SENTENCES = {
     ),
     "NUL": ("去除了 {n} 个空字符{at}", "{n} NUL characters were removed{at}"),
     "CUT_CELL": (
-        "{n} 个单元格过长，只读取了开头{at}",
-        "{n} cells are too long: only their beginning was read{at}",
+        "{n} 个单元格过长，只查找了开头，其余未查找{at}",
+        "{n} cells are too long: only their beginning was searched, the rest was not{at}",
     ),
     "LONG_LINE": (
         "{n} 行过长，行尾未读取{at}",

@@ -8,6 +8,7 @@ import heapq
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from app.domain.classification.folding import SEARCHED
 from app.engines.sources.remarks import Remarks
 
 Row = Sequence[str | None]
@@ -21,7 +22,7 @@ class Limits:
     Args:
         rows: rows of a sample; with 0 only names are read.
         cells, characters: what a sample may hold in all; wide tables get fewer rows.
-        cell: characters of one cell that are read.
+        cell: characters of one cell that are searched.
         columns: a table with more is refused.
         whole_bytes: a text file up to this size is read through, a larger one in blocks.
         table_s: seconds one table of a database or one Parquet file may take.
@@ -30,7 +31,7 @@ class Limits:
     rows: int = 3_000
     cells: int = 1_500_000
     characters: int = 24_000_000
-    cell: int = 8_192
+    cell: int = SEARCHED
     columns: int = 20_000
     whole_bytes: int = 64 * 1_048_576
     table_s: float = 60.0
@@ -38,6 +39,11 @@ class Limits:
     def rows_of(self, columns: int) -> int:
         """The most rows a sample of that many columns may have."""
         return min(self.rows, max(1, self.cells // max(1, columns)))
+
+    @property
+    def kept(self) -> int:
+        """Characters of a cell that are kept: one shows the profile that there were more."""
+        return self.cell + 1
 
 
 class RowSample:

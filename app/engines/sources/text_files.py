@@ -64,7 +64,7 @@ class _Taker:
     """Counts records and keeps those of the sample, one cell a column."""
 
     def __init__(self, width: int, limits: Limits, sample: RowSample, remarks: Remarks) -> None:
-        self.width, self.longest = width, limits.cell
+        self.width, self.limits = width, limits
         self.sample, self.remarks = sample, remarks
 
     def take(self, records: Numbered) -> None:
@@ -80,10 +80,10 @@ class _Taker:
 
     def _row(self, cells: list[str], line: int) -> Row:
         """The cells bounded, padded with nulls or cut to the width of the table."""
-        too_long = sum(len(cell) > self.longest for cell in cells)
+        too_long = sum(len(cell) > self.limits.cell for cell in cells)
         if too_long:
             self.remarks.add("CUT_CELL", too_long, line)
-            cells = [cell[: self.longest] for cell in cells]
+            cells = [cell[: self.limits.kept] for cell in cells]
         if any(cell.startswith('="') for cell in cells):
             cells = [_AS_TEXT.sub(r"\1", cell) for cell in cells]
         return (*cells[: self.width], *[None] * (self.width - len(cells)))

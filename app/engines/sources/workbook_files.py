@@ -175,7 +175,7 @@ def _text(cell: Cell, line: int, limits: Limits, remarks: Remarks) -> str | None
     text = str(value)
     if len(text) > limits.cell:
         remarks.add("CUT_CELL", line=line)
-    return text[: limits.cell]
+    return text[: limits.kept]
 
 
 def _number(value: int | float, line: int, remarks: Remarks) -> str:

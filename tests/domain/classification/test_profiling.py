@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.domain.classification.folding import SEARCHED
 from app.domain.classification.profiling import profile
 from app.engines.classification.rules import identifiers
 from tests.domain.classification.random_shapes import values
@@ -142,6 +143,14 @@ def test_I05_fifty_kilobytes_of_hostile_text_take_less_than_a_tenth_of_a_second(
 
 def test_a_cell_beyond_the_bound_is_told():
     assert of("字" * 50_000, "短").cut == 1
+
+
+@pytest.mark.parametrize("place", [0, 3_590, 3_992, 3_999, 4_000, 4_090, 6_000, SEARCHED - 20])
+@pytest.mark.parametrize(("value", "identifier"), [
+    ("13912345678", "mobile_cn"), (PEOPLE[0], "resident_id"), ("zhang@example.com", "email")])
+def test_a_long_cell_is_searched_up_to_the_bound_wherever_a_value_stands(place, value, identifier):
+    assert of("述" * place + value + "。" + "述" * SEARCHED).hits[identifier].within == 1
+    assert of("述" * place + value).cut == 0
 
 
 @given(st.lists(st.none() | st.text(max_size=40) | st.from_regex(

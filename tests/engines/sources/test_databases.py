@@ -96,7 +96,7 @@ def test_what_the_database_declares_comes_along(reader_url):
 def test_wide_tables_and_few_rows_keep_their_bounds(reader_url):
     found, report = scanned(reader_url, rows=10, cell=2)
     assert len(found["people"].values["id"]) == 10
-    assert set(map(len, found["people"].values["name"])) == {2}
+    assert set(map(len, found["people"].values["name"])) == {3}
     assert report.remarks.counts["CUT_CELL"] >= 10
 
 

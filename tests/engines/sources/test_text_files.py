@@ -2,7 +2,9 @@
 
 import pytest
 
+from app.domain.classification.profiling import profile
 from app.domain.refusals import Refusal
+from app.engines.classification.rules import identifiers
 from app.engines.sources.text_files import read_text_file
 from tests.engines.sources.reading import only
 
@@ -122,7 +124,15 @@ def test_bad_input_NUL_characters_are_removed_and_counted(csv):
 def test_bad_input_cells_of_50_kB_are_cut_at_the_stated_bound(csv):
     sample, counts = csv("a,b\n1," + "长" * 50_000 + '\n2,"' + "x\n" * 25_000 + '"\n3,y\n')
     assert counts == {"CUT_CELL": 2} and sample.rows_total == 3
-    assert [len(cell) for cell in sample.values["b"]] == [8_192, 8_192, 1]
+    assert [len(cell) for cell in sample.values["b"]] == [8_193, 8_193, 1]
+    assert "2 个单元格过长" in sample.notes[0] and "was searched" in sample.notes[0]
+
+
+@pytest.mark.parametrize(("length", "cut"), [(8_191, 0), (8_192, 0), (8_193, 1), (50_000, 1)])
+def test_a_cell_of_which_a_part_is_not_searched_is_told_and_no_other(csv, length, cut):
+    sample, counts = csv("a,b\n1," + "长" * length + "\n2,y\n")
+    assert counts.get("CUT_CELL", 0) == len(sample.notes) == cut
+    assert profile(sample.values["b"], identifiers()).cut == cut
 
 
 def test_bad_input_a_line_without_end_is_cut(csv):
