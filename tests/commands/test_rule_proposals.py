@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import select
 
-from app.commands import gradings, onboarding_intake, regrades, rule_proposals
+from app.commands import gradings, regrades, rule_proposals
 from app.domain.refusals import IllegalMove, NotAllowed, Stale
 from app.engines.classification.suggestions import Suggestion
 from app.store.situations_onboarding import fields_of
@@ -105,7 +105,7 @@ def test_confident_proposals_are_confirmed_at_once_and_the_others_wait(rt, case)
 def test_a_field_whose_names_say_nothing_is_never_confirmed_in_bulk(rt, case):
     dataset = supply.dataset_id(rt, case)
     field = fields(rt, dataset)["qzx7"]
-    assert (field.proposed_category, field.proposed_grade, field.confidence) == ("", 1, 0)
+    assert (field.proposed_category, field.proposed_grade, field.confidence) == ("", 2, 0)
     gradings.confirm_proposals(rt, supply.SEC, dataset, gradings.Confirmation(reason="逐项核对"))
     assert [code for code, field in fields(rt, dataset).items() if not field.confirmed_by] == [
         "qzx7"]
@@ -168,18 +168,6 @@ def test_raising_the_grade_settles_what_contradicted_it(rt, home):
         regrades.Regrade(field="fddbrsfzh", grade=3)]))
     assert tasks(rt, dataset) == []
     assert fields(rt, dataset)["fddbrsfzh"].contradicted == {}
-
-
-@pytest.mark.parametrize(("grade", "kept"), [(2, False), (3, True)])
-def test_of_two_proposals_the_higher_stands(rt, home, grade, kept):
-    case = supply.submitted(rt, home, fields=FIELDS)
-    dataset = supply.dataset_id(rt, case)
-    gradings.propose_gradings(rt, supply.SEC, dataset, gradings.Proposals(by="部门", items=[
-        {"field": "fddbrsfzh", "category": "resident_id", "grade": grade, "confidence": 50}]))
-    onboarding_intake.accept(rt, supply.INTAKE, case, supply.NOW)
-    field = fields(rt, dataset)["fddbrsfzh"]
-    assert (field.proposed_by == "部门") == kept
-    assert bool(field.proposed_why) != kept
 
 
 def test_fields_that_changed_meanwhile_are_not_given_what_was_judged_before(rt, case):

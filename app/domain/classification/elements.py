@@ -102,6 +102,20 @@ class Regime:
 
 
 @dataclass(frozen=True)
+class Witness:
+    """An identifier that raises a column to the level of its element, whatever the name says.
+
+    Args:
+        texts, others: distinct values from which it does so, in fields that hold what was written
+            into them and in all others; 0 for never.
+    """
+
+    element: str
+    texts: int
+    others: int
+
+
+@dataclass(frozen=True)
 class Elements:
     """Everything names, tables and levels are judged by.
 
@@ -110,9 +124,8 @@ class Elements:
         sets: sets of elements and identifiers that judging asks for by name.
         numbered: element to the element its number or code is.
         expected: kind of column to identifiers it may hold beside those of its element.
-        outspoken: identifier of people to its element, and the share of distinct values from which
-            it raises a column whatever its name.
-        contaminating: identifier to the distinct values of it that make a text personal.
+        people: identifier to how it raises columns that hold it unnamed.
+        unknown: least level of a column that is not known by name or identifier.
         within: identifier to those its values may be, written as they are.
         published, enterprise: words of a title that say the table is published, or its rows are
             enterprises.
@@ -130,8 +143,8 @@ class Elements:
     sets: Mapping[str, frozenset[str]]
     numbered: Mapping[str, str]
     expected: Mapping[str, tuple[str, ...]]
-    contaminating: Mapping[str, int]
-    outspoken: Mapping[str, tuple[str, float]]
+    people: Mapping[str, Witness]
+    unknown: int
     within: Mapping[str, tuple[str, ...]]
     published: tuple[str, ...] = ()
     enterprise: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from app.domain.classification import values
 from app.domain.classification.business import Setting, setting
+from app.domain.classification.declared import rules_out
 from app.domain.classification.elements import Elements
 from app.domain.classification.facts import ColumnSpec, Profile, TableSpec
 from app.domain.classification.identifiers import Identifiers
@@ -34,6 +35,7 @@ def infer(spec: TableSpec, profiles: Mapping[str, Profile], book: Elements,
     Args:
         profiles: by code name of the column; empty when no values were read.
     """
+    spec = _titled(spec)
     nothing = Setting("", "neutral")
     # What persons refused for one column says nothing of what the table is about.
     first = [_weighed(replace(column, refused=()), profiles.get(column.name), nothing, book,
@@ -51,6 +53,16 @@ def infer(spec: TableSpec, profiles: Mapping[str, Profile], book: Elements,
         verdicts[column.name] = replace(judged, why=(
             *judged.why, *_heeded(column, about, found, book)))
     return about, verdicts
+
+
+def _titled(spec: TableSpec) -> TableSpec:
+    """The table with names in Chinese taken for titles where nobody gave any, as in a sheet."""
+    return replace(spec, title=spec.title or _han(spec.name), columns=tuple(
+        replace(column, title=column.title or _han(column.name)) for column in spec.columns))
+
+
+def _han(name: str) -> str:
+    return name if any("\u4e00" <= letter <= "\u9fff" for letter in name) else ""
 
 
 def _heeded(column: ColumnSpec, about: Setting, found: Sequence[Candidate],
@@ -77,7 +89,10 @@ def _weighed(column: ColumnSpec, profile: Profile | None, about: Setting, book: 
     if profile is None or not profile.distinct:
         return named, Finding(_assumed(column, named[0], book) if named else "")
     expected = _expected(named[0], book) if named else ()
-    finding = values.found(profile, expected, sure, identifiers, book)
+    reading = named[0].reading if sure else None
+    silent = frozenset(one.id for one in identifiers if one.id not in expected
+                       and rules_out(one, column, reading))
+    finding = values.found(profile, expected, sure, identifiers, book, silent)
     borne = finding.share >= values.ALONE and identifiers[finding.identifier].strength == "strong"
     heard = [replace(one, weight=one.weight + _heard(one, finding, profile, book))
              for one in read if one.element not in column.refused

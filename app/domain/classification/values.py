@@ -30,19 +30,21 @@ class Finding:
 
 
 def found(profile: Profile, expected: tuple[str, ...], named: bool,
-          identifiers: Identifiers, book: Elements) -> Finding:
+          identifiers: Identifiers, book: Elements,
+          silent: frozenset[str] = frozenset()) -> Finding:
     """The identifier the values are.
 
     Args:
         expected: identifiers the name leads to, the likeliest first.
         named: the name was read; else values decide alone.
+        silent: identifiers that the declared type or the name rules out.
     """
     shares = {one.id: share(one, profile) for one in identifiers if one.id in expected}
     best = max(shares, key=lambda key: (shares[key], -_rank(key, expected)), default="")
     if best and shares[best] >= EXPECTED:
         return Finding(best, shares[best], 1.0)
     shares = {one.id: share(one, profile) for one in identifiers
-              if _speaks(one, profile, named, book)}
+              if one.id not in silent and _speaks(one, profile, named, book)}
     bound = STRANGE if named else ALONE
     alone = [key for key in shares if shares[key] >= bound]
     best = max(alone, key=lambda key: (not _covered(key, shares, identifiers, book), shares[key]),
@@ -120,36 +122,38 @@ def _hashed(profile: Profile) -> bool:
 
 
 def contamination(profile: Profile, book: Elements) -> tuple[str, ...]:
-    """Identifiers of people that stand in values meant for something else.
+    """Identifiers of people that stand in values meant for something else (ESC-18).
 
     One value whose check digit holds is enough, for what has no check digit two are.
     """
     if _hashed(profile) or profile.rising or profile.numeric > 0.9:
         return ()
-    return tuple(one for one, least in book.contaminating.items() if one in profile.hits
-                 and profile.hits[one].within + profile.hits[one].passed >= least)
+    return tuple(one for one, witness in book.people.items() if one in profile.hits
+                 and profile.hits[one].within + profile.hits[one].passed >= witness.texts)
 
 
 def outspoken(profile: Profile, expected: tuple[str, ...], identifiers: Identifiers,
               book: Elements) -> tuple[str, ...]:
-    """What belongs to people and stands there in numbers, though no name leads to it.
+    """What belongs to people and stands there in numbers, though no name leads to it (ESC-18).
 
     Chance is told apart by the share of values of its shape that pass, and by order: a serial
     rises from row to row.
     """
     shares = {one.id: share(one, profile) for one in identifiers if one.id in profile.hits}
-    return tuple(one for one, (_, least) in book.outspoken.items()
-                 if one in shares and one not in expected
-                 and _plain(identifiers[one], profile, least)
+    known = {*expected, *(inner for one in expected for inner in book.within.get(one, ()))}
+    return tuple(one for one, witness in book.people.items()
+                 if one in shares and one not in known and witness.others
+                 and _plain(identifiers[one], profile, witness.others)
                  and not _covered(one, shares, identifiers, book))
 
 
-def _plain(one: Identifier, profile: Profile, least: float) -> bool:
+def _plain(one: Identifier, profile: Profile, least: int) -> bool:
+    """Whether enough values are the identifier, by themselves or within longer ones."""
     hit = profile.hits[one.id]
     if _hashed(profile) or (profile.rising and one.strength != "strong"):
         return False
     chance = max(0.5, min(0.9, 1.5 * one.floor))
-    return hit.passed >= max(FEW, least * profile.distinct, chance * hit.shaped)
+    return hit.passed >= max(least, chance * hit.shaped) or hit.within >= least
 
 
 def people_among(profile: Profile) -> bool:

@@ -66,8 +66,11 @@ def verdict(found: Sequence[Candidate], finding: Finding, profile: Profile | Non
     best = found[0] if found else Candidate("", 0.0, None)
     level, personal = grade(best.element, best.reading, about, book)
     why = [*_read(best), *_seen(best, finding, profile), *_graded(best, level, about, book)]
-    kind, raw = _evidence(best, profile), _strength(found, finding)
+    kind, raw = _evidence(best, profile), _strength(found, finding, book)
     level, personal, raised = _raised(best, finding, profile, level, personal, about, book)
+    if (best.reading is None or best.reading.script == "values") and not finding.identifier \
+            and level < book.unknown:
+        level, raised = book.unknown, (*raised, _reason("unknown", level=book.unknown))
     return Verdict(
         best.element or None, finding.identifier or None, level, personal,
         _confidence(kind, raw, book), kind, raw, profile.distinct if profile else 0,
@@ -100,13 +103,14 @@ def _confidence(kind: str, raw: float, book: Elements) -> float:
     return next((right for least, right in reversed(steps) if raw >= least), 0.0)
 
 
-def _strength(found: Sequence[Candidate], finding: Finding) -> float:
+def _strength(found: Sequence[Candidate], finding: Finding, book: Elements) -> float:
     """What speaks for the best candidate, less for a close runner-up or against its values."""
     if not found:
         return 0.0
     margin = found[0].weight - (found[1].weight if len(found) > 1 else 0.0)
     raw = found[0].weight - max(0.0, 0.15 - margin) + 0.05 * finding.agrees
-    return min(1.0, max(0.0, raw - DOUBT * bool(finding.outspoken)))
+    misled = finding.outspoken and found[0].element not in book.sets["loose"]
+    return min(1.0, max(0.0, raw - DOUBT * bool(misled)))
 
 
 def _evidence(best: Candidate, profile: Profile | None) -> str:
@@ -169,19 +173,24 @@ def _raised(best: Candidate, finding: Finding, profile: Profile | None, level: i
         return max(level, 3), True, (_reason("company-phone"),)
     if best.element in book.sets["mixed"] and profile and values.people_among(profile):
         return max(level, 2), True, (_reason("mixed"),)
-    seen = values.contamination(profile, book) if profile and not finding.identifier else ()
-    if seen and (best.element in book.sets["loose"] or best.reading is None):
-        raised = tuple(_reason("contaminated", identifier=one) for one in seen)
-        return max(level, 3), True, raised
-    return _outspoken(finding, level, personal, about, book)
+    return _witnessed(_told(best, finding, profile, book), level, personal, about, book)
 
 
-def _outspoken(finding: Finding, level: int, personal: bool, about: Setting,
+def _told(best: Candidate, finding: Finding, profile: Profile | None,
+          book: Elements) -> tuple[str, ...]:
+    """Identifiers of people the values hold though the name leads to none."""
+    text = best.element in book.sets["loose"] or best.reading is None
+    seen = values.contamination(profile, book) if profile and text and not finding.identifier \
+        else ()
+    return tuple(dict.fromkeys((*seen, *finding.outspoken)))
+
+
+def _witnessed(told: Sequence[str], level: int, personal: bool, about: Setting,
                book: Elements) -> tuple[int, bool, tuple[Reason, ...]]:
-    """What belongs to people raises a column to its own level, whatever the name says."""
+    """What belongs to people raises a column to its own level (ESC-18)."""
     why = []
-    for one in finding.outspoken:
-        least, of_people = grade(book.outspoken[one][0], None, about, book)
+    for one in told:
+        least, of_people = grade(book.people[one].element, None, about, book)
         level, personal = max(level, least), personal or of_people
-        why.append(_reason("outspoken", identifier=one, level=least))
+        why.append(_reason("contaminated", identifier=one, level=least))
     return level, personal, tuple(why)

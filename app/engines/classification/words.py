@@ -12,6 +12,7 @@ from app.domain.classification.elements import (
     Elements,
     ReadingRule,
     Regime,
+    Witness,
 )
 from app.domain.classification.lexicon import Lexicon, Role, Term, lexicon
 from app.domain.grounds import Words
@@ -91,9 +92,9 @@ def _sets(folder: Path) -> Mapping[str, Mapping]:
     told = document(folder / "words" / "sets.yaml")
     named = {**told["elements"], **told["identifiers"]}
     return {"sets": {key: frozenset(found) for key, found in named.items()},
-            "numbered": told["numbered"], "contaminating": told["contaminating"],
-            "outspoken": {key: (found["element"], found["share"])
-                          for key, found in told["outspoken"].items()},
+            "numbered": told["numbered"],
+            "unknown": told["unknown"],
+            "people": {key: Witness(**entry) for key, entry in told["people"].items()},
             "expected": {key: tuple(found) for key, found in told["expected"].items()},
             "within": {key: tuple(found) for key, found in told["within"].items()}}
 

@@ -9,7 +9,8 @@ from app.domain.classification.facts import ColumnSpec, TableSample, TableSpec
 from app.domain.classification.verdicts import Verdict
 from app.engines.classification.classifier import classify, reasons
 
-LYING = ("业务编号", "流水号", "登记日期", "企业类型", "许可状态", "办理窗口", "处理结果", "备注")
+LYING = ("业务编号", "流水号", "登记日期", "企业类型", "许可状态", "办理窗口")
+TEXTS = ("处理结果", "备注", "反馈意见")
 COUNT = 200
 
 
@@ -53,14 +54,14 @@ def judged(title: str, values: list[str], *refused: str, name: str = "c1") -> Ve
     return found.columns[name]
 
 
-@pytest.mark.parametrize("title", LYING)
+@pytest.mark.parametrize("title", LYING + TEXTS)
 @pytest.mark.parametrize(("drawn", "level"), [
-    (_resident_ids, 3), (_cards, 4), (_mobiles, 3), (_names, 3)])
+    (_resident_ids, 3), (_cards, 4), (_mobiles, 3)])
 def test_a_name_that_misleads_never_lowers_what_the_values_show(title, drawn, level):
     found = judged(title, drawn(Random(7)))
     assert (found.level, found.personal) == (level, True)
-    assert found.confidence < 0.95, "nobody confirms it in bulk"
-    assert {reason.code for reason in found.why} & {"outspoken", "contaminated"}
+    assert found.confidence < 0.95 or title in TEXTS, "nobody confirms it in bulk"
+    assert "contaminated" in {reason.code for reason in found.why}
 
 
 @pytest.mark.parametrize("title", ["业务编号", "企业类型"])
@@ -91,3 +92,31 @@ def test_a_refused_element_that_its_values_bear_out_is_found_all_the_same():
 def test_a_refusal_of_another_element_changes_no_verdict():
     values = _resident_ids(Random(7))
     assert judged("身份证号", values, "bank_card") == judged("身份证号", values)
+
+
+def test_headings_in_chinese_are_read_as_titles_where_a_sheet_has_nothing_else():
+    heads = ("姓名", "身份证号", "手机号", "家庭住址", "人脸特征", "登录密码", "企业名称")
+    spec = TableSpec("人员信息.xlsx", "", "", tuple(map(ColumnSpec, heads)))
+    [found] = classify([TableSample(spec, {})])
+    told = {head: (found.columns[head].level, found.columns[head].personal) for head in heads}
+    assert told["姓名"] == told["身份证号"] == told["手机号"] == told["家庭住址"] == (3, True)
+    assert told["人脸特征"] == (4, True) and told["登录密码"][0] == 4
+    assert found.columns["企业名称"].element == "ent_name"
+
+
+@pytest.mark.parametrize(("title", "drawn", "level"), [
+    ("联系方式", lambda chance: [f"u{at}@example.com" for at in range(COUNT)], 3),
+    ("登记机关", lambda chance: [f"市局{one}" for one in _resident_ids(chance)[:60]] + [
+        f"第{at}所" for at in range(140)], 3),
+    ("备注", lambda chance: [f"客户卡号{one}已核" for one in _cards(chance)], 4)])
+def test_what_stands_within_longer_values_sets_the_level_of_its_own_element(title, drawn, level):
+    assert judged(title, drawn(Random(7))).level == level
+
+
+@pytest.mark.parametrize("drawn", [_resident_ids, _cards, _mobiles])
+@pytest.mark.parametrize("title", ["", "业务编号", "备注"])
+def test_rows_that_are_added_lower_nothing(title, drawn):
+    seen = drawn(Random(7))
+    alone = judged(title, seen, name="zzq")
+    among = judged(title, seen + [f"编{at:04}" for at in range(400)] + [None] * 50, name="zzq")
+    assert among.level >= alone.level >= 3 and among.personal
