@@ -4,6 +4,7 @@ Whatever a driver would read as an option is refused, wherever in the URL it hid
 """
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,8 @@ DRIVERS = {
 PORTS = {"postgresql": 5432, "mysql": 3306}
 _DATABASE = re.compile(r"[\w$][\w$.-]{0,62}")
 _ACCOUNT = re.compile(r"[\w$][\w$.@-]{0,62}")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+_ADDRESS = re.compile(r":[/\\]|:.*@", re.DOTALL)
+_DRIVE = re.compile(r"[A-Za-z]:[/\\][^@]*")
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,15 @@ class Target:
         return f"Target({self.kind}, {self.host or self.path}, {self.name})"
 
 
-def is_url(text: str) -> bool:
-    """Whether this is meant as a URL rather than a path."""
-    return bool(_SCHEME.match(text))
+def is_address(text: str) -> bool:
+    """Whether this is meant as the address of a database, however it is mistyped."""
+    plain = unicodedata.normalize("NFKC", text)
+    return bool(_ADDRESS.search(plain)) and not _DRIVE.fullmatch(plain)
+
+
+def is_private(text: str) -> bool:
+    """Whether some part of this may be a password, so that no message repeats it."""
+    return not {"@", ":"}.isdisjoint(unicodedata.normalize("NFKC", text))
 
 
 def target_of(text: str) -> Target:
@@ -57,16 +65,16 @@ def target_of(text: str) -> Target:
     """
     try:
         url = make_url(text)
-    except (ArgumentError, ValueError) as error:
+    except (ArgumentError, ValueError):
         raise SourceRefused(
             "数据库地址写法有误，写法如 postgresql://帐号@主机:5432/库名",
             "the database URL is malformed: write postgresql://account@host:5432/database",
-        ) from error
+        ) from None
     kind = DRIVERS.get(url.drivername)
     if kind is None:
         raise SourceRefused(
-            f"不支持驱动 `{shown(url.drivername)}`，可用：{'、'.join(DRIVERS)}",
-            f"the driver `{shown(url.drivername)}` is not allowed, only {', '.join(DRIVERS)}",
+            f"不支持这个驱动，可用：{'、'.join(DRIVERS)}",
+            f"this driver is not allowed, only {', '.join(DRIVERS)}",
         )
     if url.query or any(mark in text for mark in "?#;\0\r\n"):
         raise SourceRefused(

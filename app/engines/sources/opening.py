@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from app.engines.sources.database_urls import Target, is_url, target_of
+from app.engines.sources.database_urls import Target, is_address, is_private, target_of
 from app.engines.sources.databases import open_database
 from app.engines.sources.parquet_files import read_parquet_file
 from app.engines.sources.remarks import SourceRefused, shown
@@ -44,11 +44,15 @@ def open_source(
     Raises:
         SourceRefused, OSError: there is nothing that could be read.
     """
-    if is_url(place):
+    place = place.strip()
+    if not place:
+        raise SourceRefused("请写明要读的文件、文件夹或数据库地址",
+                            "say which file, folder or database URL is to be read")
+    if is_address(place):
         return open_database(target_of(place), networks, limits)
     path = Path(place)
     if "\0" in place or not path.exists():
-        raise SourceRefused(f"没有 `{shown(place)}`", f"there is no `{shown(place)}`")
+        raise _missing(place)
     if path.is_dir():
         return _folder(path, limits)
     if path.suffix.casefold() in DATABASES:
@@ -56,6 +60,12 @@ def open_source(
     if path.suffix.casefold() not in READERS:
         raise SourceRefused(*_NO_KIND)
     return Source((_item(path, path.name, limits),))
+
+
+def _missing(place: str) -> SourceRefused:
+    if is_private(place):
+        return SourceRefused("没有这个文件或文件夹", "there is no such file or folder")
+    return SourceRefused(f"没有 `{shown(place)}`", f"there is no `{shown(place)}`")
 
 
 def _item(path: Path, name: str, limits: Limits) -> Item:

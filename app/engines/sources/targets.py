@@ -76,9 +76,9 @@ def _addresses(host: str, port: int, resolver: Resolver) -> list[str]:
     try:
         found = resolver(host, port)
     except (OSError, UnicodeError) as error:
-        raise _unknown(host) from error
+        raise _unknown() from error
     if not found:
-        raise _unknown(host)
+        raise _unknown()
     return found
 
 
@@ -106,7 +106,6 @@ def _may_be_called(address: Address, allowed: tuple[Network, ...]) -> bool:
     )
 
 
-def _unknown(host: str) -> SourceRefused:
-    return SourceRefused(
-        f"找不到主机 `{shown(host)}`", f"the host `{shown(host)}` is not known"
-    )
+def _unknown() -> SourceRefused:
+    """A mistyped address may have a part of its password here, so the host is not named."""
+    return SourceRefused("找不到地址中的主机，请检查主机名", "the host is not known: check its name")

@@ -3,7 +3,7 @@
 import pytest
 
 from app.domain.refusals import Refusal
-from app.engines.sources.database_urls import is_url, target_of
+from app.engines.sources.database_urls import is_address, is_private, target_of
 
 
 @pytest.mark.parametrize("url, kind, host, port, name, account, password", [
@@ -17,7 +17,7 @@ def test_a_plain_url_is_taken_apart(url, kind, host, port, name, account, passwo
     target = target_of(url)
     assert (target.kind, target.host, target.port, target.name, target.account,
             target.password) == (kind, host, port, name, account, password)
-    assert is_url(url) and repr(target).count(password or "@") == 0
+    assert is_address(url) and repr(target).count(password or "@") == 0
 
 
 @pytest.mark.parametrize("url", [
@@ -44,12 +44,28 @@ def test_O02_hostile_options_and_unknown_drivers_are_refused(url):
     assert refused.value.zh and len(refused.value.en) < 200
 
 
+@pytest.mark.parametrize("url", [
+    " postgresql://scan:PW@h/d", "\u3000postgresql://scan:PW@h/d", "postgresql:/scan:PW@h/d",
+    "postgresql:scan:PW@h/d", "postgres_x://scan:PW@h/d", "scan:PW@h/d", "postgresql//scan:PW@h/d",
+    "postgresql：//scan：PW＠h/d", "\ufeffpostgresql://scan:PW@h/d", "p:/scan:PW@h/d",
+    "postgresql:\\\\scan:PW@h\\d", "postgresql://scan:PW", "postgresql://scan:P\nW@h/d",
+])
+def test_a_mistyped_url_is_an_address_too_and_private(url):
+    assert is_address(url) and is_private(url)
+
+
 @pytest.mark.parametrize("text", ["a.csv", "/data/x", "C:/x.csv", "./a:b", "-x"])
 def test_a_path_is_no_url(text):
-    assert not is_url(text)
+    assert not is_address(text)
 
 
-def test_a_password_is_never_repeated():
+@pytest.mark.parametrize("url", [
+    "postgresql://r:s3cret@h/d?x=1", "postgres_x://r:s3cret@h/d", "postgresql:/r:s3cret@h/d",
+    "s3cret://r@h/d", "postgresql://r:x@h:s3cret/d", "postgresql://r:x@h/s3cret@",
+    "postgresql://r:s3cret", "postgresql://s3cret @h/d",
+])
+def test_no_part_of_a_wrong_address_is_repeated(url):
     with pytest.raises(Refusal) as refused:
-        target_of("postgresql://r:s3cret-word@h/d?x=1")
+        target_of(url)
     assert "s3cret" not in refused.value.en + refused.value.zh
+    assert refused.value.__cause__ is None

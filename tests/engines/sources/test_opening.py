@@ -65,12 +65,36 @@ def test_bad_input_hostile_file_names_are_shown_escaped(tmp_path, name, told):
 
 
 @pytest.mark.parametrize("place", [
-    "nowhere.csv", "no\nwhere.csv", "a\0b.csv", "../../../../nowhere.csv", ""])
+    "nowhere.csv", "no\nwhere.csv", "a\0b.csv", "../../../../nowhere.csv"])
 def test_what_is_not_there_is_one_line(tmp_path, monkeypatch, place):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(Refusal) as refused:
         open_source(place, Limits())
     assert refused.value.en.isprintable() and refused.value.zh.isprintable()
+
+
+@pytest.mark.parametrize("place", ["", " ", "\u3000\t\n"])
+def test_no_place_at_all_is_refused_and_never_the_working_folder(tmp_path, monkeypatch, place):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.csv").write_text("x,y\n1,2\n")
+    with pytest.raises(Refusal, match="say which file, folder or database"):
+        open_source(place, Limits())
+
+
+@pytest.mark.parametrize("place", [
+    " postgresql://scan:s3cret@127.0.0.1/d", "postgresql:/scan:s3cret@h/d", "scan:s3cret@h/d",
+    "postgres_x://scan:s3cret@h/d", "postgresql：//scan：s3cret＠h/d", "postgresql;scan@s3cret",
+    "postgresql//scan:s3cret", "postgresql://scan:x@s3cret.invalid/d",
+])
+def test_O02_a_mistyped_address_is_never_repeated(place):
+    with pytest.raises(Refusal) as refused:
+        open_source(place, Limits())
+    assert "s3cret" not in refused.value.en + refused.value.zh
+
+
+def test_blanks_around_a_place_are_left_aside(tmp_path):
+    (tmp_path / "a.csv").write_text("x,y\n1,2\n")
+    assert set(opened(f" {tmp_path}/a.csv\n")[0]) == {"a"}
 
 
 @pytest.mark.parametrize("name", ["a.xls", "a.json", "a", "a.csv.gz", "a.exe"])
