@@ -108,4 +108,4 @@ def _may_be_called(address: Address, allowed: tuple[Network, ...]) -> bool:
 
 def _unknown() -> SourceRefused:
     """A mistyped address may have a part of its password here, so the host is not named."""
-    return SourceRefused("找不到地址中的主机，请检查主机名", "the host is not known: check its name")
+    return SourceRefused("找不到主机，请检查主机名", "the host is not known: check its name")
