@@ -10,6 +10,7 @@ from app.domain.classification.identifiers import Identifier, Identifiers
 FEW = 3  # distinct values below which values say nothing, unless they are words of a short list
 MANY = 8  # distinct values that names of people, companies and places have at least
 EXPECTED, STRANGE, ALONE = 0.34, 0.6, 0.5
+BORN = 0.9  # of the rows, where a day is the birth date in an identity number beside it
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,9 @@ def found(profile: Profile, expected: tuple[str, ...], named: bool,
         named: the name was read; else values decide alone.
         silent: identifiers that the declared type or the name rules out.
     """
+    if profile.births > BORN:
+        return Finding("birth_date", profile.births, 1.0 if "birth_date" in expected
+                       else -0.5 if named else 0.0)
     shares = {one.id: share(one, profile) for one in identifiers if one.id in expected}
     best = max(shares, key=lambda key: (shares[key], -_rank(key, expected)), default="")
     if best and shares[best] >= EXPECTED:
@@ -129,7 +133,7 @@ def contamination(profile: Profile, book: Elements) -> tuple[str, ...]:
     if _hashed(profile) or profile.rising or profile.numeric > 0.9:
         return ()
     return tuple(one for one, witness in book.people.items() if one in profile.hits
-                 and profile.hits[one].within + profile.hits[one].passed >= witness.texts)
+                 and witness.texts and profile.hits[one].within + profile.hits[one].passed >= witness.texts)
 
 
 def outspoken(profile: Profile, expected: tuple[str, ...], identifiers: Identifiers,
@@ -141,10 +145,11 @@ def outspoken(profile: Profile, expected: tuple[str, ...], identifiers: Identifi
     """
     shares = {one.id: share(one, profile) for one in identifiers if one.id in profile.hits}
     known = {*expected, *(inner for one in expected for inner in book.within.get(one, ()))}
-    return tuple(one for one, witness in book.people.items()
-                 if one in shares and one not in known and witness.others
-                 and _plain(identifiers[one], profile, witness.others)
-                 and not _covered(one, shares, identifiers, book))
+    born = ("birth_date",) if profile.births > BORN and "birth_date" not in expected else ()
+    return born + tuple(one for one, witness in book.people.items()
+                        if one in shares and one not in known and witness.others
+                        and _plain(identifiers[one], profile, witness.others)
+                        and not _covered(one, shares, identifiers, book))
 
 
 def _plain(one: Identifier, profile: Profile, least: int) -> bool:

@@ -6,12 +6,14 @@ from enum import Enum
 
 from app.domain.classification.business import Setting
 from app.domain.classification.elements import Elements
-from app.domain.classification.escalation import Outcome, escalate
+from app.domain.classification.escalation import Item, Outcome, escalate
 from app.domain.classification.facts import ColumnSpec, Profile, TableSample, TableSpec
 from app.domain.classification.identifiers import Identifiers
 from app.domain.classification.inference import infer
 from app.domain.classification.profiling import profile
-from app.domain.classification.verdicts import Verdict
+from app.domain.classification.strictest import meanings, narrowed, possible, strictest
+from app.domain.classification.verdicts import Reason, Verdict
+from app.domain.classification.witnesses import witnessed
 from app.engines.classification.companies import field_set
 from app.engines.classification.escalations import escalations
 from app.engines.classification.rules import identifiers
@@ -54,15 +56,37 @@ def classify(samples: Iterable[TableSample], sight: Sight = Sight.ALL,
     """
     book, known = book or elements(), known or identifiers()
     for sample in samples:
-        profiles = {} if sight is Sight.NAMES else {
-            column.name: profile(_texts(sample.values.get(column.name, ())), known)
+        texts = {} if sight is Sight.NAMES else {
+            column.name: _texts(sample.values.get(column.name, ()))
             for column in sample.spec.columns}
+        profiles = witnessed(texts, {name: profile(found, known) for name, found in texts.items()})
         seen = _unnamed(sample.spec) if sight is Sight.VALUES else sample.spec
-        about, verdicts = infer(seen, _renamed(profiles, sample.spec, seen), book, known)
-        columns = {column.name: verdicts[other.name]
-                   for column, other in zip(sample.spec.columns, seen.columns, strict=True)}
-        whole = escalate(field_set(sample, columns, about, book), escalations().rules)
-        yield TableVerdict(sample.spec, about, columns, profiles, sample.notes, whole)
+        may_be = possible(seen, book)
+        about, verdicts = infer(seen, _renamed(profiles, sample.spec, seen),
+                                narrowed(may_be.told, book), known)
+        judged = [strictest(column, verdicts[column.name], may_be.also, book)
+                  for column in seen.columns]
+        columns = {column.name: one
+                   for column, one in zip(sample.spec.columns, judged, strict=True)}
+        meant = [meanings(column, one, may_be.also, book)
+                 for column, one in zip(seen.columns, judged, strict=True)]
+        whole = escalate(field_set(sample, columns, meant, may_be, book), escalations().rules)
+        yield TableVerdict(sample.spec, about, _written_back(columns, whole), profiles,
+                           sample.notes, whole)
+
+
+def _written_back(columns: Mapping[str, Verdict], whole: Outcome) -> Mapping[str, Verdict]:
+    """The verdicts with what the rules of escalation raised; what may fall stays advice."""
+    return {name: raised(verdict, item)
+            for (name, verdict), item in zip(columns.items(), whole.items, strict=True)}
+
+
+def raised(verdict: Verdict, item: Item) -> Verdict:
+    """A verdict at the level of its company, with the rules that raised it; never lower."""
+    code = "raised" if item.level > verdict.level else "made-personal"
+    why = tuple(Reason(code, (("rule", rule), ("level", str(item.level)))) for rule in item.raised)
+    return replace(verdict, level=max(verdict.level, item.level),
+                   personal=verdict.personal or item.personal, why=(*verdict.why, *why))
 
 
 def _texts(values: Sequence[object]) -> Sequence[str | None]:
@@ -102,6 +126,9 @@ def _told(blank: str, value: str, language: str, book: Elements, known: Identifi
         return ", ".join(f"{told[scheme].number} {level}" if scheme in told else given
                          for given in value.split(", ") for scheme, _, level in
                          [given.partition(" ")])
+    if blank == "rule":
+        titles = {rule.id: rule.title for rule in escalations().rules}
+        return f"{value} {getattr(titles[value], language)}" if value in titles else value
     if blank == "identifier" and value in known.all:
         return getattr(known[value], language)
     named = {"element": book.elements, "regime": book.regimes, "source": book.regimes,
