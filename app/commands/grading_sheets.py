@@ -19,7 +19,6 @@ from app.commands.gradings import (
 from app.domain.callers import Caller
 from app.domain.refusals import Invalid
 from app.domain.wire import Malformed
-from app.engines import categories
 from app.engines.grading_sheets import COLUMNS, Fault, SheetRow, read_gradings
 from app.store.attachments import opened
 from app.store.tables_supply import Dataset, DatasetField
@@ -104,8 +103,6 @@ def _faults(act: Act, number: int, said: GradingOf | ValidationError,
                    f"{words.en} is empty or not among the choices")
     elif said.field not in fields:
         yield at, f"没有数据项 {said.field}", f"there is no field {said.field}"
-    elif said.category not in categories.published():
-        yield at, f"没有分类 {said.category}", f"there is no category {said.category}"
     else:
         for _, zh, en in faults(act, fields[said.field], said, dict(fields)):
             yield at, zh, en

@@ -1,6 +1,6 @@
-"""Grades of fields: proposed, confirmed or overridden by a person, submitted by two."""
+"""Grades of fields: confirmed or overridden by a person, submitted by two."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated
 
 from pydantic import StringConstraints
@@ -19,61 +19,13 @@ from app.domain.grades import GradeClass, SubjectKind, gravest, highest
 from app.domain.negative_examples import Reach
 from app.domain.onboarding import ONBOARDING, State
 from app.domain.refusals import IllegalMove, NotAllowed, Stale
+from app.engines import categories
 from app.store.situations_onboarding import fields_of, onboarding_situation, overrides
 from app.store.tables_supply import Dataset, DatasetField, OnboardingCase
 from app.store.unit import Act, begin
 
 Mask = Annotated[str, StringConstraints(pattern=r"^[A-Z]{0,12}$")]
-
-
-class Proposal(Body):
-    """What a machine or the department thinks of one field. Confidence is in percent."""
-
-    field: Code = entry("数据项代码", "Field")
-    category: Text = entry("建议分类", "Category", default="", max_length=200)
-    grade: int | None = entry("建议分级", "Grade", default=None, ge=1, le=5)
-    subject_kind: SubjectKind | None = entry("主体类型", "About", default=None)
-    mask: Mask = entry("建议处理方式", "Treatment", default="", widget="select",
-                       options="treatments")
-    confidence: int = entry("置信度（%）", "Confidence (%)", default=0, ge=0, le=100)
-
-
-class Proposals(Body):
-    """Proposals for fields of one dataset, by whom."""
-
-    by: Text = entry("提出者", "Proposed by", default="", max_length=100)
-    items: list[Proposal] = entry("建议", "Proposals", min_length=1, max_length=2000)
-
-
-@command("dataset.propose_gradings", "提出分类分级建议", "Propose grades")
-def propose_gradings(rt, caller: Caller, ref: str, body: Proposals) -> Done:
-    """Proposals stand beside the grades and bind nobody until a person confirms them."""
-    with begin(rt, caller) as act:
-        row = act.open(Dataset, ref)
-        permitted(act, "dataset", "propose_gradings")
-        propose(act, row, body.items, body.by or caller.name)
-        act.touch(row)
-    return done(row)
-
-
-def propose(act: Act, dataset: Dataset, items: Iterable[Proposal], by: str) -> None:
-    """Put proposals beside the fields of a dataset inside an act, recorded."""
-    fields = by_code(act, dataset)
-    items = tuple(items)
-    _known(fields, [item.field for item in items])
-    for item in items:
-        field = fields[item.field]
-        field.proposed_category, field.proposed_grade = item.category, item.grade
-        field.proposed_subject_kind = str(item.subject_kind or "")
-        field.proposed_mask, field.proposed_by = item.mask, by
-        field.confidence = item.confidence
-        field.proposed_element, field.proposed_identifier = "", ""
-        field.proposed_sensitive = False
-        field.proposed_runners_up, field.proposed_why = [], []
-        act.add(field)
-    act.record("dataset.propose_gradings", f"dataset/{dataset.id}", fields=len(items),
-               proposals=digest([[item.field, item.category, item.grade] for item in items]),
-               private={"by": by})
+Fault = tuple[str, str, str]
 
 
 class Grading(Body):
@@ -138,7 +90,7 @@ def set_gradings(rt, caller: Caller, ref: str, body: Gradings) -> Done:
         permitted(act, "dataset", "set_gradings")
         in_grading(act, row)
         fields = by_code(act, row)
-        _known(fields, [item.field for item in body.items])
+        refuse(unknown(fields, [item.field for item in body.items]), "INPUT.INVALID")
         chosen = [(fields[item.field], item) for item in body.items]
         judge(act, chosen, fields)
         close_settled(act, row, fields.values())
@@ -164,19 +116,26 @@ class Confirmation(Reasoned):
 
 @command("dataset.confirm_proposals", "确认建议", "Confirm proposals")
 def confirm_proposals(rt, caller: Caller, ref: str, body: Confirmation) -> Done:
-    """Fields still open take the category and grade proposed for them, from a confidence on."""
+    """Fields still open take the category and grade proposed for them, from a confidence on.
+
+    Raises:
+        IllegalMove: no open field has such a proposal.
+        Invalid: a proposal could not be judged so; nothing has changed.
+    """
     with begin(rt, caller) as act:
         row = act.open(Dataset, ref)
         permitted(act, "dataset", "confirm_proposals")
         in_grading(act, row)
-        open_fields = [field for field in fields_of(act.session, row.id)
-                       if is_open(field) and field.confidence >= body.minimum]
-        for field in open_fields:
-            _take_proposal(field)
-            field.confirmed_by = caller.person
-            act.add(field)
-        record_set(act, row, open_fields)
-    return done(row, confirmed=len(open_fields))
+        fields = by_code(act, row)
+        chosen = [(field, _as_proposed(field)) for field in fields.values()
+                  if is_open(field) and field.confidence >= body.minimum]
+        if not chosen:
+            raise IllegalMove("没有达到该置信度、尚待确认的建议",
+                              "no open field has a proposal as sure as that", noun="dataset",
+                              state=row.state, action="confirm_proposals")
+        judge(act, chosen, fields)
+        record_set(act, row, [field for field, _ in chosen])
+    return done(row, confirmed=len(chosen))
 
 
 def is_open(field: DatasetField) -> bool:
@@ -184,12 +143,14 @@ def is_open(field: DatasetField) -> bool:
     return bool(not field.confirmed_by and field.proposed_grade and field.proposed_category)
 
 
-def _take_proposal(field: DatasetField) -> None:
-    field.category, field.grade = field.proposed_category, field.proposed_grade
-    field.subject_kind = field.proposed_subject_kind or field.subject_kind
-    field.mask = field.proposed_mask or field.mask
-    field.sensitive = field.proposed_sensitive
-    field.element, field.identifier = field.proposed_element, field.proposed_identifier
+def _as_proposed(field: DatasetField) -> Grading:
+    """The proposal as a judgement; of what it does not speak stays as it is."""
+    return Grading(
+        category=field.proposed_category, grade=field.proposed_grade,
+        grade_class=field.grade_class, sensitive=field.proposed_sensitive,
+        subject_kind=field.proposed_subject_kind or field.subject_kind,
+        mask=field.proposed_mask or field.mask, negative=field.negative,
+        event_end_field=field.event_end_field, prohibited=field.prohibited)
 
 
 def close_settled(act: Act, dataset: Dataset, fields: Iterable[DatasetField]) -> None:
@@ -212,7 +173,12 @@ def record_set(act: Act, row: Dataset, fields: list[DatasetField], **facts: obje
 
 
 def judge(act: Act, chosen: list[tuple[DatasetField, Grading]],
-           fields: dict[str, DatasetField]) -> None:
+          fields: Mapping[str, DatasetField]) -> None:
+    """The fields are graded as said, all of them or none.
+
+    Raises:
+        Invalid
+    """
     refuse((fault for field, said in chosen for fault in faults(act, field, said, fields)),
            "INPUT.INVALID")
     for field, said in chosen:
@@ -228,18 +194,25 @@ def judge(act: Act, chosen: list[tuple[DatasetField, Grading]],
 
 
 def faults(act: Act, field: DatasetField, said: Grading,
-           fields: dict[str, DatasetField]) -> Iterator[tuple[str, str, str]]:
+           fields: Mapping[str, DatasetField]) -> Iterator[Fault]:
     """What is wrong with a judgement, each at the code of its field."""
     proposal = (field.proposed_category or said.category,
                 field.proposed_grade or said.grade)
     if proposal != (said.category, said.grade) and not said.reason:
         yield field.code, "改变建议须填写理由", "an override of the proposal needs a reason"
-    if said.mask not in act.rt.law.vocabulary.treatments:
-        yield field.code, "处理方式未知", "the treatment is unknown"
+    yield from unfiled(act, field.code, said.category, said.mask)
     if said.negative and said.event_end_field not in fields:
         yield field.code, "不良信息须指明事件终止日数据项", "a negative record names its end date"
     if said.sensitive and said.subject_kind is not SubjectKind.PERSON:
         yield field.code, "敏感个人信息须为自然人数据项", "only fields about persons are sensitive"
+
+
+def unfiled(act: Act, code: str, category: str | None, mask: str | None) -> Iterator[Fault]:
+    """A category that is not published, a treatment that is not known; None says nothing."""
+    if category is not None and category not in categories.published():
+        yield code, f"没有分类 {category}", f"there is no category {category}"
+    if mask is not None and mask not in act.rt.law.vocabulary.treatments:
+        yield code, "处理方式未知", "the treatment is unknown"
 
 
 @command("onboarding_case.submit_grading", "提交分级结果", "Submit the grading")
@@ -283,9 +256,15 @@ def by_code(act: Act, dataset: Dataset) -> dict[str, DatasetField]:
     return {field.code: field for field in fields_of(act.session, dataset.id)}
 
 
-def _known(fields: dict[str, DatasetField], codes: list[str]) -> None:
-    refuse(((code, "没有该数据项", "no such field") for code in codes if code not in fields),
-           "INPUT.INVALID")
+def unknown(fields: Mapping[str, DatasetField], codes: Iterable[str]) -> Iterator[Fault]:
+    """Codes that name no field of the dataset, or one that was named before."""
+    before: set[str] = set()
+    for code in codes:
+        if code not in fields:
+            yield code, "没有该数据项", "no such field"
+        elif code in before:
+            yield code, "数据项重复", "the field stands twice"
+        before.add(code)
 
 
 def in_grading(act: Act, dataset: Dataset) -> None:

@@ -5,7 +5,7 @@ import threading
 import pytest
 from sqlmodel import select
 
-from app.commands import gradings, onboarding_review, onboarding_signing
+from app.commands import grading_proposals, gradings, onboarding_review, onboarding_signing
 from app.domain.instruments import Kind
 from app.domain.refusals import GuardFailed, IllegalMove, Invalid, NotAllowed, Refusal
 from app.store.situations_onboarding import fields_of
@@ -40,9 +40,10 @@ def guards(run, *args) -> list[str]:
 
 
 def propose(rt, case: str, **said) -> None:
-    gradings.propose_gradings(rt, supply.SEC, supply.dataset_id(rt, case), gradings.Proposals(
-        by="rules 2026-1", items=[{"field": "NSE", "category": "企业税务", "grade": 3,
-                                   "confidence": 80, **said}]))
+    grading_proposals.propose_gradings(
+        rt, supply.SEC, supply.dataset_id(rt, case), grading_proposals.Proposals(
+            by="classifier 2026-1", items=[{"field": "NSE", "category": "tax_paid", "grade": 3,
+                                            "confidence": 80, **said}]))
 
 
 def test_every_field_is_graded_before_the_grading_is_submitted(rt, home):
@@ -86,7 +87,7 @@ def test_a_judgement_that_contradicts_itself_is_refused_whole(rt, home, said):
 def test_one_field_can_be_graded_alone(rt, home):
     case = supply.accepted(rt, home)
     key = fields(rt, case)[0].id
-    gradings.set_grading(rt, supply.SEC, key, gradings.Grading(category="企业基本", grade=1,
+    gradings.set_grading(rt, supply.SEC, key, gradings.Grading(category="ent_name", grade=1,
                                                                reason="按登记事项归类"))
     assert fields(rt, case)[0].grade == 1
 
@@ -122,7 +123,7 @@ def test_the_highest_grade_and_the_person_mark_reach_the_dataset(rt, home):
     case = supply.accepted(rt, home)
     supply.grade(rt, case)
     gradings.set_grading(rt, supply.SEC, fields(rt, case)[0].id, gradings.Grading(
-        category="个人基本概况", grade=4, subject_kind="PERSON", sensitive=True, reason="含身份"))
+        category="person_name", grade=4, subject_kind="PERSON", sensitive=True, reason="含身份"))
     gradings.submit_grading(rt, supply.SEC, case, supply.WHY)
     gradings.submit_grading(rt, supply.SEC2, case, supply.WHY)
     dataset = row(rt, Dataset, supply.dataset_id(rt, case))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.commands import gradings, rule_proposals
+from app.commands import grading_proposals, rule_proposals
 from app.domain.refusals import NotAllowed
 from app.domain.standings import Standing, least
 from app.queries.accuracy import SampleFilters, accuracy_samples
@@ -125,8 +125,9 @@ def test_every_cell_of_the_table_leads_to_its_fields(rt, homes):
 def test_what_a_person_proposed_is_no_figure_of_the_rules(rt, homes):
     before = accuracy_samples(rt, AUDITOR, SampleFilters()).items[0].judged
     dataset = supply.dataset_id(rt, supply.accepted(rt, homes[0], code="METER"))
-    gradings.propose_gradings(rt, supply.liaison(homes[0]), dataset, gradings.Proposals(items=[
-        gradings.Proposal(field="NSE", category="ent_name", grade=4)]))
+    grading_proposals.propose_gradings(
+        rt, supply.liaison(homes[0]), dataset, grading_proposals.Proposals(items=[
+            grading_proposals.Proposal(field="NSE", category="ent_name", grade=4)]))
     judge(rt, dataset, "NSE", category="ent_name", grade=4)
     assert accuracy_samples(rt, AUDITOR, SampleFilters()).items[0].judged == before
     judge(rt, dataset, "TYSHXYDM", category="uscc", grade=1)

@@ -31,7 +31,7 @@ def rows(name: str, *given: dict) -> dict[str, str]:
             for key, value in row.items()}
 
 
-JUDGED = {"category": "企业税务", "grade": "2", "grade_class": "GENERAL", "mask": "CLEAR",
+JUDGED = {"category": "tax_paid", "grade": "2", "grade_class": "GENERAL", "mask": "CLEAR",
           "subject_kind": "ENTERPRISE", "event_end_field": "", "reason": "按业务含义核定",
           "_kept": "yes"}
 
