@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -76,7 +77,7 @@ def test_the_workbook_is_one_list_of_texts(run, folder):
                      "--format", "xlsx", "--out", folder / "o.xlsx")
     sheet = openpyxl.load_workbook(folder / "o.xlsx").active
     rows = list(sheet.iter_rows(values_only=True))
-    assert code == 0 and len(rows) == 4 and rows[0] == output.SHEET
+    assert code == 0 and len(rows) == 4 and rows[0] == output.SHEET["zh"]
     assert rows[1][:6] == ("people", "人员", "公安局", "xm", "姓名", "VARCHAR")
     assert not [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
 
@@ -122,7 +123,7 @@ def test_bad_input_the_rest_of_the_run_goes_on_and_the_report_counts(run, folder
     code, out, err = run(folder, "--format", "json")
     assert code == 3 and list(json.loads(out)) == ["people", "ragged\\u000a"]
     assert "跳过 skipped empty.csv: 文件是空的 / the file is empty" in err
-    assert "跳过 skipped schema.json" in err
+    assert "跳过 skipped schema.json" in err and ".db, " in err.partition("schema.json")[2]
     assert "ragged\\u000a: 1 处字节无法解码" in err and "替代字节 bytes replaced 1" in err
     assert "跳过 skipped 2" in err
 
@@ -143,7 +144,10 @@ def test_bad_input_text_made_to_backtrack_is_judged_in_time(run, folder):
     (["nowhere.csv"], "nowhere.csv"), (["postgresql://r@127.0.0.1/d"], "HUFU_SCAN_NETWORKS"),
     (["postgresql://r@h/d?options=x"], "options"), (["mssql://r@h/d"], "driver"),
     (["{folder}/people.csv", "--schema", "{folder}/people.csv"], "表头"),
-    (["{folder}/people.csv", "--schema", "{folder}/none.json"], "cannot be read"),
+    (["{folder}/people.csv", "--schema", "{folder}/none.json"], "none.json`: cannot be read"),
+    (["{folder}/people.csv", "--schema", "{folder}/people.csv"], "--schema `"),
+    (["{folder}/none.json", "--names-only"], "none.json`: cannot be read"),
+    ([""], "say which file"),
     (["{folder}/people.csv", "--format", "json", "--out", "{folder}/none/x"], "--out"),
     (["{folder}/schema.json"], ".csv"),
 ])
@@ -154,8 +158,56 @@ def test_what_cannot_be_started_is_one_clear_line_in_each_language(run, folder, 
 
 
 @pytest.mark.parametrize("words", [
+    [" postgresql://scan:s3cret@h/d"], ["postgresql:/scan:s3cret@h/d"],
+    ["postgres_x://scan:s3cret@h/d"], ["postgresql:/scan:s3cret@h/d.json", "--names-only"],
+    ["postgresql://scan:my", "s3cret@h/d"], ["postgresql://scan:my", "-s3cret@h/d"],
+    ["{folder}/people.csv", "--schema", "postgresql://scan:s3cret@h/d"],
+    ["{folder}/people.csv", "--format", "json", "postgresql://scan:s3cret@h/d"],
+    ["{folder}/people.csv", "--out", "postgresql://scan:s3cret@h/d"],
+])
+def test_O02_no_mistyped_word_repeats_a_password(run, folder, words):
+    code, out, err = run(*(text.format(folder=folder) for text in words))
+    assert code in (1, 2) and err and "s3cret" not in err + out.decode()
+
+
+@pytest.mark.parametrize(("language", "heading", "yes", "other"), [
+    ("zh", "字段", "是", "column"), ("en", "column", "yes", "字段")])
+def test_table_and_workbook_are_in_the_language_asked_for(
+    run, folder, language, heading, yes, other
+):
+    asked = (folder / "people.csv", "--schema", folder / "schema.json", "--language", language)
+    _, out, _ = run(*asked)
+    said = out.decode()
+    assert said.splitlines()[1].startswith(heading) and other not in said
+    run(*asked, "--format", "xlsx", "--out", folder / "o.xlsx")
+    book = openpyxl.load_workbook(folder / "o.xlsx").active
+    rows = list(book.iter_rows(values_only=True))
+    assert rows[0] == output.SHEET[language] and book.title == output.SHEET_NAME[language]
+    assert rows[2][9] == yes and rows[2][11]
+    both = json.loads(run(*asked, "--format", "json")[1])["people"]
+    for line, row, verdict in zip(said.splitlines()[2:], rows[1:], both.values(), strict=False):
+        why = [told.split(" / ")[output.LANGUAGES.index(language)] for told in verdict["why"]]
+        assert row[11].split("\n") == why and f" {why[0][:8]}" in line
+
+
+def test_the_table_is_in_chinese_unless_asked_otherwise(run, folder):
+    first, second = (run(folder / "people.csv", *words)[1] for words in ((), ("--language", "zh")))
+    assert first == second and "字段".encode() in first
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_names_alone_of_a_small_file_say_nothing_of_blocks_and_read_no_row(run, folder, encoding):
+    for content in (PEOPLE, "姓名,手机号码,备注\n"):
+        (folder / "people.csv").write_text(content, encoding)
+        code, out, err = run(folder / "people.csv", "--names-only", "--format", "json")
+        assert code == 0 and list(json.loads(out)["people"]) == content.split("\n")[0].split(",")
+        assert "block" not in err and "行 rows 0" in err and len(err.splitlines()) == 2
+
+
+@pytest.mark.parametrize("words", [
     [], ["x", "--names-only", "--values-only"], ["x", "--rows", "0"], ["x", "--rows", "20001"],
-    ["x", "--rows", "²"], ["x", "--format", "pdf"]])
+    ["x", "--rows", "²"], ["x", "--format", "pdf"],
+    ["x", "--language", "fr"], ["x", "y"]])
 def test_wrong_words_are_told_before_anything_is_read(run, words):
     code, _, err = run(*words)
     assert code == 2 and "usage" in err
@@ -181,6 +233,10 @@ def test_the_help_states_the_exit_codes_and_the_word_is_listed(run, capfdbinary)
     code, out, _ = run("--help")
     said = out.decode()
     assert code == 0 and all(f"\n  {code} " in said for code in (0, 1, 2, 3, 130))
+    for option in ("PATH_OR_URL", "--schema", "--names-only", "--values-only", "--format",
+                   "--language", "--out", "--rows"):
+        told = re.split(r"\n  (?=\S)|\n\n", said.partition(f"\n  {option}")[2])[0]
+        assert re.search(r"[\u4e00-\u9fff]", told) and re.search(r"[a-z]{4}", told), option
     with pytest.raises(SystemExit):
         main(["--help"])
     assert b"classify" in capfdbinary.readouterr().out

@@ -15,11 +15,13 @@ from app.engines.sources.parquet_files import read_parquet_file
 from app.engines.sources.remarks import SourceRefused, shown
 from app.engines.sources.report import Found, Item, Skipped, Source
 from app.engines.sources.sampling import Limits
+from app.engines.sources.sqlite_files import read_sqlite_file
 from app.engines.sources.targets import Network
 from app.engines.sources.text_files import read_text_file
 from app.engines.sources.workbook_files import read_workbook
 
 MOST_FILES = 10_000
+DATABASES = (".db", ".sqlite", ".sqlite3")
 READERS: dict[str, Callable[[Path, Limits], Found]] = {
     ".csv": read_text_file,
     ".tsv": read_text_file,
@@ -27,12 +29,11 @@ READERS: dict[str, Callable[[Path, Limits], Found]] = {
     ".txt": read_text_file,
     ".xlsx": read_workbook,
     ".parquet": read_parquet_file,
+    **dict.fromkeys(DATABASES, read_sqlite_file),
 }
-DATABASES = (".db", ".sqlite", ".sqlite3")
-_WANTED = "、".join(sorted({*READERS, *DATABASES}))
+_WANTED_ZH, _WANTED_EN = "、".join(sorted(READERS)), ", ".join(sorted(READERS))
 _NO_KIND = (
-    f"不读取这种文件，可读：{_WANTED}",
-    f"files of this kind are not read, only {', '.join(sorted({*READERS, *DATABASES}))}",
+    f"不读取这种文件，可读：{_WANTED_ZH}", f"files of this kind are not read, only {_WANTED_EN}"
 )
 
 
@@ -86,8 +87,8 @@ def _folder(folder: Path, limits: Limits) -> Source:
             skipped.append(Skipped(shown(name), *_NO_KIND))
     if not files:
         raise SourceRefused(
-            f"文件夹中没有可读的文件，可读：{_WANTED}",
-            f"the folder holds no file that can be read: {_WANTED}",
+            f"文件夹中没有可读的文件，可读：{_WANTED_ZH}",
+            f"the folder holds no file that can be read, which are {_WANTED_EN}",
         )
     stems = Counter(path.stem.casefold() for path, _ in files)
     items = []
@@ -99,12 +100,12 @@ def _folder(folder: Path, limits: Limits) -> Source:
 
 
 def _renamed(item: Item, stem: str, base: str) -> Callable[[], Found]:
-    """The tables of a file called ``base``, and its sheets behind that name."""
+    """The table of a file called ``base``; of a workbook or database each behind that name."""
 
     def read() -> Found:
         for found in item.read():
             if isinstance(found, Skipped):
-                yield found
+                yield replace(found, name=f"{base}.{found.name}")
                 continue
             sample, remarks = found
             name = base if sample.spec.name == stem else f"{base}.{sample.spec.name}"

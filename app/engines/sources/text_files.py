@@ -36,17 +36,18 @@ def read_text_file(path: Path, limits: Limits) -> Found:
     layout = layout_of(path, limits, remarks)
     sample = RowSample(limits.rows_of(len(layout.names)), limits.characters)
     taker = _Taker(len(layout.names), limits, sample, remarks)
-    if layout.size <= limits.whole_bytes:
+    total = None
+    if limits.rows and layout.size <= limits.whole_bytes:
         with text_of(path, layout.encoding) as text:
             taker.take(islice(records_of(text, layout, remarks), layout.above, None))
         total = sample.seen
-    else:
+    elif limits.rows:
         total = _take_blocks(layout, limits, taker)
     yield _reading(layout, limits, sample, remarks, total), remarks
 
 
 def _reading(
-    layout: Layout, limits: Limits, sample: RowSample, remarks: Remarks, total: int
+    layout: Layout, limits: Limits, sample: RowSample, remarks: Remarks, total: int | None
 ) -> TableSample:
     """The sample by columns; a column without a name of its own and without a value is none."""
     rows = sample.rows()

@@ -128,6 +128,29 @@ def test_an_sqlite_file_is_a_database(tmp_path):
     assert set(opened(tmp_path / "x #1?.db")[0]) == {"t"}
 
 
+def test_an_sqlite_file_in_a_folder_is_read_table_by_table_and_not_written(tmp_path):
+    with sqlite3.connect(tmp_path / "z.db") as connection:
+        connection.executescript("CREATE TABLE t (a int); CREATE TABLE z (b text);"
+                                 "CREATE VIEW bad AS SELECT nope FROM t; INSERT INTO t VALUES (7)")
+    connection.close()
+    (tmp_path / "broken.sqlite").write_bytes(b"SQLite format 3\0" + b"x" * 600)
+    (tmp_path / "text.db").write_text("a,b\n1,2\n")
+    (tmp_path / "a.csv").write_text("x\n1\n")
+    before = (tmp_path / "z.db").read_bytes()
+    found, report = opened(tmp_path)
+    assert set(found) == {"a", "z", "z.t"} and found["z.t"].values == {"a": ("7",)}
+    assert [one.name for one in report.skipped] == ["broken.sqlite", "text.db", "z.bad"]
+    assert (tmp_path / "z.db").read_bytes() == before and len(os.listdir(tmp_path)) == 4
+
+
+def test_the_english_line_of_a_kind_that_is_not_read_has_no_chinese_sign(tmp_path):
+    (tmp_path / "readme.docx").write_text("x")
+    for place in (tmp_path, tmp_path / "readme.docx"):
+        with pytest.raises(Refusal, match=r"\.csv, \.db, .*\.xlsx") as refused:
+            open_source(str(place), Limits())
+        assert refused.value.en.isascii() and "、" in refused.value.zh
+
+
 def test_bad_input_the_report_counts_what_was_cut_replaced_and_skipped(tmp_path):
     (tmp_path / "a.csv").write_bytes(b"x,y\n1," + b"z" * 50_000 + b"\n2,\xff\n")
     (tmp_path / "b.csv").write_bytes(b"")
