@@ -3,7 +3,7 @@
 Verdicts become proposals beside the fields of the dataset the table belongs to and bind nobody.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from sqlmodel import select
@@ -17,17 +17,26 @@ from app.domain.callers import SYSTEM, Caller
 from app.domain.canonical import digest
 from app.domain.drift import asks_a_person
 from app.domain.refusals import IllegalMove
-from app.domain.scans import SCAN_RUN, RunState, TableState, may_carry
+from app.domain.scans import SCAN_RUN, Asker, RunState, TableState, is_wanted, may_carry
 from app.engines.classification.suggestions import SCAN, Suggestion
-from app.store.scans import dataset_of, drifted, listed, newest, progressed
+from app.store.scans import (
+    dataset_of,
+    drifted,
+    finished,
+    last_done,
+    listed,
+    newest,
+    progressed,
+)
 from app.store.situations_onboarding import fields_of
 from app.store.situations_scans import run_situation
-from app.store.tables import Task
+from app.store.tables import Registered, Task
 from app.store.tables_scans import ScanRun, ScanSource, ScanTable
 from app.store.tables_supply import Dataset
 from app.store.unit import Act, begin
 
 REVIEW = "review_changes"
+AGAIN = "start"
 
 
 @dataclass(frozen=True)
@@ -82,21 +91,45 @@ def fail(rt, held: Held, zh: str, en: str) -> None:
         if run:
             run.failure, run.ended_at = {"zh": zh, "en": en}, act.at
             advance(act, SCAN_RUN, run, "fail", run_situation(rt, act.session, SYSTEM, run))
+            if run.asked_by == Asker.SYSTEM:  # nobody waits for it, so nobody would look
+                _ask_again(act, act.find(ScanSource, run.source_id), run)
 
 
-def finish(rt, held: Held) -> None:
-    """Every table was read, carried or told as skipped; the digest names all that was found."""
+def finish(rt, held: Held, present: Collection[str]) -> None:
+    """Every table was read, carried or told as skipped; the digest names all that was found.
+
+    Of the tables the last run read, those that are not `present` at the source are dropped.
+    """
     with begin(rt, SYSTEM) as act:
         run = _own(act, held)
         if run is None:
             return
+        source = act.find(ScanSource, run.source_id)
+        run.dropped = _dropped(act, source, run, present)
+        close_tasks(act, source, AGAIN)
         kept = act.all(select(ScanTable).where(ScanTable.run_id == run.id).order_by(
             ScanTable.name))
         run.ended_at = act.at
         advance(act, SCAN_RUN, run, "finish", run_situation(rt, act.session, SYSTEM, run), record={
-            "tables": len(kept), "skipped": len(run.skipped),
+            "tables": len(kept), "skipped": len(run.skipped), "dropped": len(run.dropped),
             "unchanged": sum(row.state == TableState.UNCHANGED for row in kept),
             "found": digest([[row.name, row.fingerprint, _judged(row.verdicts)] for row in kept])})
+
+
+def _dropped(act: Act, source: ScanSource, run: ScanRun, present: Collection[str]) -> list[dict]:
+    """Tables the last run knew that the source has no more; those of a dataset ask a person."""
+    last, found = last_done(act.session, source.id, run.id), []
+    known = {*finished(act.session, last.id), *(line["table"] for line in last.skipped)} \
+        if last else set()
+    for name in sorted(known.difference(present)):
+        before = newest(act.session, source.id, name, run.id)
+        if before is None or not is_wanted(name, source.tables):
+            continue
+        found.append({"table": name, "table_id": before.id})
+        dataset = dataset_of(act.session, source.department_id, name)
+        if dataset:
+            _ask(act, dataset, run)
+    return found
 
 
 def carry(rt, held: Held, name: str, mark: str) -> bool:
@@ -106,8 +139,10 @@ def carry(rt, held: Held, name: str, mark: str) -> bool:
         before = newest(act.session, run.source_id, name, run.id) if run else None
         if before is None or not may_carry(before.fingerprint, mark, before.read_at, act.at):
             return False
-        taken = before.model_dump(exclude={"id", "run_id", "at", "changes", "state"})
-        _store(act, run, {**taken, "state": str(TableState.UNCHANGED), "changes": []})
+        taken = before.model_dump(exclude={"id", "run_id", "at", "changes", "changed",
+                                          "state"})
+        _store(act, run, {**taken, "state": str(TableState.UNCHANGED), "changes": [],
+                           "changed": 0})
     return True
 
 
@@ -125,9 +160,11 @@ def keep(rt, held: Held, found: Found) -> None:
             "level": max((one["level"] for one in found.verdicts.values()), default=0),
             "verdicts": dict(found.verdicts), "profiles": dict(found.profiles), "name": found.name,
             "title": found.title, "fingerprint": found.fingerprint, "rows": found.rows,
-            "rows_total": found.rows_total})
-        changes = drifted(newest(act.session, source.id, found.name, run.id), row)
-        row.changes = listed(changes)
+            "rows_total": found.rows_total, "columns": len(found.verdicts),
+            "personal": sum(one["personal"] for one in found.verdicts.values())})
+        changes = drifted(newest(act.session, source.id, found.name, run.id), row,
+                          columns_of(fields_of(act.session, dataset.id)) if dataset else ())
+        row.changes, row.changed = listed(changes), len(changes)
         if dataset:
             _propose(act, dataset, run, found.suggestions)
             if asks_a_person(changes):
@@ -139,10 +176,7 @@ def skip(rt, held: Held, table: str, zh: str, en: str) -> None:
     with begin(rt, SYSTEM) as act:
         run = _own(act, held)
         if run:
-            lines = [*(line for line in run.skipped if line["table"] != table),
-                     {"table": table, "zh": zh, "en": en}]
-            progressed(act.session.connection(), run.id, skipped=lines)
-            _count(act, run, len(lines))
+            _count(act, run, [*_skipped_besides(run, table), {"table": table, "zh": zh, "en": en}])
 
 
 def _own(act: Act, held: Held) -> ScanRun | None:
@@ -162,15 +196,20 @@ def _store(act: Act, run: ScanRun, values: dict) -> ScanTable:
     row.at = act.at
     act.add(row)
     act.session.flush()
-    _count(act, run, len(run.skipped))
+    _count(act, run, _skipped_besides(run, row.name))
     act.record("scan_table.store", f"scan_table/{row.id}", run=run.id, outcome=values["state"],
                columns=len(row.verdicts), found=digest(_judged(row.verdicts)))
     return row
 
 
-def _count(act: Act, run: ScanRun, skipped: int) -> None:
-    kept = len(act.all(select(ScanTable.id).where(ScanTable.run_id == run.id)))
-    progressed(act.session.connection(), run.id, finished=kept + skipped)
+def _skipped_besides(run: ScanRun, table: str) -> list[dict]:
+    return [line for line in run.skipped if line["table"] != table]
+
+
+def _count(act: Act, run: ScanRun, skipped: list[dict]) -> None:
+    """Each table counts once, kept or skipped; the run has come further."""
+    names = {*finished(act.session, run.id), *(line["table"] for line in skipped)}
+    progressed(act.session.connection(), run.id, finished=len(names), skipped=skipped, tries=0)
 
 
 def _judged(verdicts: Mapping[str, dict]) -> list:
@@ -189,14 +228,21 @@ def _propose(act: Act, dataset: Dataset, run: ScanRun,
 
 def _ask(act: Act, dataset: Dataset, run: ScanRun) -> None:
     """One task at a time asks the security reviewer."""
-    if _asked(act, dataset) is None:
+    if _asked(act, dataset, REVIEW) is None:
         open_task(act, dataset, REVIEW, "SEC_REVIEW",
                   f"核对来源变化（{run.number}）：{dataset.name}")
 
 
-def _asked(act: Act, dataset: Dataset) -> Task | None:
+def _ask_again(act: Act, source: ScanSource, run: ScanRun) -> None:
+    """One task at a time asks the security reviewer to mend the source and scan it."""
+    if _asked(act, source, AGAIN) is None:
+        open_task(act, source, AGAIN, "SEC_REVIEW",
+                  f"定期扫描未能进行，请处理后重新扫描（{run.number}）：{source.name}")
+
+
+def _asked(act: Act, row: Registered, action: str) -> Task | None:
     return act.first(select(Task).where(
-        Task.noun == dataset.noun, Task.object_id == dataset.id, Task.action == REVIEW,
+        Task.noun == row.noun, Task.object_id == row.id, Task.action == action,
         Task.done_at.is_(None)))
 
 
@@ -206,7 +252,7 @@ def review_changes(rt, caller: Caller, ref: str, body: Reasoned) -> Done:
     with begin(rt, caller) as act:
         row = act.open(Dataset, ref)
         permitted(act, "dataset", REVIEW)
-        if _asked(act, row) is None:
+        if _asked(act, row, REVIEW) is None:
             raise IllegalMove("没有待核对的来源变化", "no change of the source waits",
                               noun="dataset", state=row.state, action=REVIEW)
         close_tasks(act, row, REVIEW)

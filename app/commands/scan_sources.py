@@ -1,8 +1,10 @@
 """Live databases that are scanned: registered, scanned on demand or by the calendar, closed."""
 
+import re
 from dataclasses import replace
 
 from app.commands.advance import advance, done
+from app.commands.clocks import close_tasks
 from app.commands.command import Body, Done, Reasoned, Text, command, entry
 from app.commands.filing import permitted
 from app.domain.callers import SYSTEM, Caller
@@ -16,6 +18,9 @@ from app.store.situations_scans import source_situation
 from app.store.tables_scans import ScanRun, ScanSecret, ScanSource
 from app.store.tables_supply import Department
 from app.store.unit import Act, begin, read
+
+# driver://account@host:port/database, with nothing a password could hide in.
+BARE = re.compile(r"[a-z]+(\+[a-z0-9]+)?://[\w$.-]+@([\w.-]+|\[[0-9a-fA-F:.]+\])(:\d{1,5})?/[\w$.-]+")
 
 
 class Extent(Body):
@@ -122,6 +127,7 @@ def close(rt, caller: Caller, ref: str, body: Reasoned) -> Done:
         row = act.open(ScanSource, ref)
         situation = source_situation(rt, act.session, caller, row, body.reason)
         step = advance(act, SCAN_SOURCE, row, "close", situation)
+        close_tasks(act, row)
         _seal(act, row, "")
     return done(row, step)
 
@@ -169,6 +175,12 @@ def require_address(text: str) -> None:
         zh, en = error.zh, error.en
     if zh:
         raise Invalid(zh, en, errors=[{"at": "address", "zh": zh, "en": en}])
+
+
+def is_bare(address: str | None) -> bool:
+    """Whether an address is written so that no password can stand in it; what is malformed may
+    hold one anywhere."""
+    return not address or bool(BARE.fullmatch(address.strip()))
 
 
 def _require_active(row: ScanSource, action: str) -> None:

@@ -1,18 +1,21 @@
-"""What changed in a table between two scans: its columns, its verdicts, what its values are like.
+"""What changed in a table between two scans, and where it is not as its catalogue has it.
 
 Two scans see two samples: a difference counts only where chance does not explain it.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from app.domain.classification.facts import Profile
+from app.domain.catalogue_words import kind_of
+from app.domain.classification.facts import ColumnSpec, Profile
 from app.domain.titled import Titled
 
 Z = 2.576  # 99 %, since many columns are compared at once
 PSI_LIMIT = 0.2
 LEAST = 50  # distinct values below which shapes are not compared
+# Catalogues write 数值型 for a count and 日期 for an instant: such kinds are one.
+ALIKE = {"INTEGER": "NUMBER", "DECIMAL": "NUMBER", "BOOLEAN": "NUMBER", "DATE": "TIME"}
 
 
 class Kind(Titled):
@@ -26,9 +29,14 @@ class Kind(Titled):
     CONTAMINATED = "CONTAMINATED", "新混入标识符", "New contamination"
     HIT_RATE = "HIT_RATE", "命中率变化", "Hit rate moved"
     SHAPES = "SHAPES", "值形态漂移", "Shapes drifted"
+    UNLISTED = "UNLISTED", "目录未列此列", "Column not in the catalogue"
+    MISSING = "MISSING", "目录所列的列不存在", "Column of the catalogue missing"
+    OTHER_TYPE = "OTHER_TYPE", "类型与目录不符", "Type other than in the catalogue"
+    TABLE_DROPPED = "TABLE_DROPPED", "表已消失", "Table dropped"
 
 
-ASKING = frozenset({Kind.NEW, Kind.DROPPED, Kind.RETYPED, Kind.LEVEL_UP})
+ASKING = frozenset({Kind.NEW, Kind.DROPPED, Kind.RETYPED, Kind.LEVEL_UP, Kind.UNLISTED,
+                    Kind.MISSING, Kind.OTHER_TYPE, Kind.TABLE_DROPPED})
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,27 @@ def changes(before: Mapping[str, Seen], after: Mapping[str, Seen]) -> tuple[Chan
             *(change for name, now in after.items()
               for change in (_of_column(name, before[name], now) if name in before
                              else [Change(Kind.NEW, name)])))
+
+
+def departures(listed: Sequence[ColumnSpec], after: Mapping[str, Seen]) -> tuple[Change, ...]:
+    """Where a table is not as its department's catalogue has it; a catalogue without columns says
+    nothing of it."""
+    if not listed:
+        return ()
+    known = {column.name.casefold(): column.declared_type for column in listed}
+    there = {name.casefold() for name in after}
+    return (*(Change(Kind.MISSING, column.name) for column in listed
+              if column.name.casefold() not in there),
+            *(Change(Kind.UNLISTED, name) for name in after if name.casefold() not in known),
+            *(Change(Kind.OTHER_TYPE, name, known[name.casefold()], now.type)
+              for name, now in after.items()
+              if _is_other_type(known.get(name.casefold(), ""), now.type)))
+
+
+def _is_other_type(listed: str, found: str) -> bool:
+    """Whether two types are known and of different kinds; lengths do not count."""
+    kinds = [ALIKE.get(kind, kind) for kind in (kind_of(listed), kind_of(found))]
+    return all(kinds) and kinds[0] != kinds[1]
 
 
 def _of_column(name: str, was: Seen, now: Seen) -> Iterator[Change]:

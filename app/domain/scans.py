@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
+from app.domain.callers import SYSTEM
 from app.domain.canonical import digest
 from app.domain.classification.facts import ColumnSpec, Hit, Profile
 from app.domain.lifecycle import Lifecycle, Move, Situation, guard
@@ -15,6 +16,7 @@ from app.domain.titled import Titled
 
 LEASE = timedelta(seconds=20)
 READ_AGAIN = timedelta(days=30)  # a table that looks unchanged is still read that often
+MOST_TRIES = 10  # how often a run is taken up with no table finished between, before it is given up
 
 
 class SourceState(Titled):
@@ -46,6 +48,12 @@ class RunState(Titled):
 
 
 OPEN = (RunState.QUEUED, RunState.RUNNING)
+
+
+class Asker(Titled):
+    """Who asks for a run where no person does; persons are named by their names."""
+
+    SYSTEM = SYSTEM.name, "系统", "The system"
 
 
 class TableState(Titled):

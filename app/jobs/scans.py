@@ -16,8 +16,15 @@ from app.commands import scan_runs, scan_sources
 from app.commands.scan_runs import Found, Held
 from app.domain.classification.facts import ColumnSpec, TableSample, TableSpec
 from app.domain.negative_examples import heeding
-from app.domain.refusals import NotRecorded
-from app.domain.scans import LEASE, Outline, as_document, fingerprint, is_wanted
+from app.domain.refusals import NotRecorded, Stale
+from app.domain.scans import (
+    LEASE,
+    MOST_TRIES,
+    Outline,
+    as_document,
+    fingerprint,
+    is_wanted,
+)
 from app.engines.classification.classifier import TableVerdict, classify
 from app.engines.field_box import Unreadable
 from app.engines.sources.database_urls import Target
@@ -33,6 +40,10 @@ from app.store.tables_scans import ScanRun, ScanSecret, ScanSource
 from app.store.tables_supply import Department
 from app.store.unit import read
 
+# The registry cannot be reached, or met another act: what helps is to try again later. Any other
+# error of a statement comes back however often it is tried.
+PASSING = (NotRecorded, Stale, exc.OperationalError, exc.InterfaceError, exc.InternalError,
+           exc.TimeoutError)
 log = structlog.get_logger("hufu.jobs.scans")
 Stopping = Callable[[], bool]
 Heeded = Callable[[tuple[ColumnSpec, ...]], tuple[ColumnSpec, ...]]
@@ -59,24 +70,42 @@ def turn(rt, holder: str, stopping: Stopping) -> bool:
     if run is None:
         return False
     with rt.db.writing() as connection:
-        if not scans.claim(connection, run, holder, at):
-            return False
+        tries = scans.claim(connection, run, holder, at)
+    if not tries:
+        return False
     held = Held(run, holder)
     try:
         with _living(rt, held) as lost:
-            _scan(rt, held, lambda: stopping() or lost())
-    except (NotRecorded, exc.DBAPIError, exc.TimeoutError) as error:
+            _taken_up(rt, held, tries, lambda: stopping() or lost())
+    except PASSING as error:
         log.warning("a scan waits for the registry", run=run, kind=type(error).__name__)
+    return True
+
+
+def _taken_up(rt, held: Held, tries: int, stopping: Stopping) -> None:
+    """The run as far as it goes; it ends where nothing is to be hoped of another try.
+
+    Raises:
+        what passes: the run stays open, to be taken up once the lease is over.
+    """
+    try:
+        if tries > MOST_TRIES:
+            scan_runs.fail(rt, held, f"连续 {MOST_TRIES} 次中断且没有读完一张表，已停止",
+                           f"cut off {MOST_TRIES} times with no table finished between")
+        else:
+            _scan(rt, held, stopping)
+    except PASSING:
+        raise
     except Exception as error:  # a bug ends this run, told without any value it may have met
         kind = type(error).__name__
-        log.error("a scan broke off", run=run, kind=kind)
+        log.error("a scan broke off", run=held.run, kind=kind)
         scan_runs.fail(rt, held, f"扫描程序出错（{kind}）", f"the scan broke off ({kind})")
-    return True
 
 
 @contextmanager
 def _living(rt, held: Held) -> Iterator[Stopping]:
-    """Say that the run lives until the block ends, then let go of it."""
+    """Say that the run lives until the block ends, then let go of it; after an error the lease runs
+    out by itself, so that nothing is tried again at once."""
     ended, lost = threading.Event(), threading.Event()
 
     def beat() -> None:
@@ -95,8 +124,8 @@ def _living(rt, held: Held) -> Iterator[Stopping]:
     finally:
         ended.set()
         thread.join()
-        with rt.db.writing() as connection:
-            scans.give_back(connection, held.run, held.holder, rt.clock())
+    with rt.db.writing() as connection:
+        scans.give_back(connection, held.run, held.holder, rt.clock())
 
 
 def _scan(rt, held: Held, stopping: Stopping) -> None:
@@ -110,7 +139,7 @@ def _scan(rt, held: Held, stopping: Stopping) -> None:
                                Limits(rows=plan.rows))
         with closing(source):
             if _tables(rt, held, plan, source, stopping):
-                scan_runs.finish(rt, held)
+                scan_runs.finish(rt, held, {item.name for item in source.items})
     except SourceRefused as error:
         scan_runs.fail(rt, held, error.zh, error.en)
     except Unreadable:

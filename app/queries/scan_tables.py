@@ -12,6 +12,8 @@ from app.store.tables_scans import ScanRun, ScanTable
 from app.store.tables_supply import Dataset
 from app.store.unit import read
 
+SHOWN = 500
+
 
 @dataclass(frozen=True)
 class ColumnFound:
@@ -33,7 +35,8 @@ class ColumnFound:
 
 @dataclass(frozen=True)
 class ScanTableSheet:
-    """One table of a run."""
+    """One table of a run. Of more than 500 columns the highest graded are told, and how many there
+    are in all."""
 
     id: str
     number: str
@@ -48,6 +51,7 @@ class ScanTableSheet:
     rows_total: int | None
     level: int | None
     notes: tuple[str, ...]
+    columns_in_all: int
     columns: tuple[ColumnFound, ...]
     version: int = 1
 
@@ -63,8 +67,17 @@ def scan_table(rt, caller: Caller, ref: str) -> ScanTableSheet:
         return ScanTableSheet(
             row.id, row.id, row.name, row.title, run.number, run.id,
             dataset.number if dataset else "", row.state, instant(row.read_at), row.rows,
-            row.rows_total, row.level or None, tuple(row.notes),
-            tuple(_column(rt, row, name) for name in row.verdicts))
+            row.rows_total, row.level or None, tuple(row.notes), len(row.verdicts),
+            tuple(_column(rt, row, name) for name in _shown(row)))
+
+
+def _shown(row: ScanTable) -> list[str]:
+    """The columns in the order of the table; where they are too many, the highest graded."""
+    names = list(row.verdicts)
+    if len(names) <= SHOWN:
+        return names
+    highest = frozenset(sorted(names, key=lambda name: -row.verdicts[name]["level"])[:SHOWN])
+    return [name for name in names if name in highest]
 
 
 def _column(rt, row: ScanTable, name: str) -> ColumnFound:

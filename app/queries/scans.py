@@ -3,16 +3,17 @@
 from dataclasses import dataclass
 
 from pydantic import Field
-from sqlalchemy import or_
+from sqlalchemy import func, or_
 from sqlmodel import Session, select
 
 from app.domain.callers import Caller
 from app.domain.canonical import instant
 from app.domain.drift import Kind
-from app.domain.scans import OPEN, SCAN_RUN, SCAN_SOURCE, RunState, TableState
+from app.domain.scans import SCAN_RUN, SCAN_SOURCE
 from app.queries.course import course, filing, moment
 from app.queries.possible import Choice, Happening, OpenTask, RunningClock
 from app.queries.query import Filters, Page, like, may_read, one, page_of, query
+from app.queries.scan_progress import Skip, far
 from app.store.scans import is_scanning
 from app.store.situations_scans import run_situation, source_situation
 from app.store.tables_scans import ScanRun, ScanSecret, ScanSource, ScanTable
@@ -108,15 +109,6 @@ class TableLine:
 
 
 @dataclass(frozen=True)
-class Skip:
-    """A table that was not read, and why."""
-
-    table: str
-    zh: str
-    en: str
-
-
-@dataclass(frozen=True)
 class Difference:
     """One change of a column against the scan before."""
 
@@ -129,8 +121,18 @@ class Difference:
 
 
 @dataclass(frozen=True)
+class Counts:
+    """How long the lists of a run are, whatever of them is shown."""
+
+    tables: int
+    skipped: int
+    differences: int
+
+
+@dataclass(frozen=True)
 class RunSheet:
-    """One run: progress, tables, what was not read, and what differs from the last."""
+    """One run: progress, tables, what was not read, and what differs from the last run and from
+    the catalogue. Lists are cut at 1,000 lines; `counts` say how long they are."""
 
     id: str
     number: str
@@ -147,8 +149,10 @@ class RunSheet:
     total: int
     finished: int
     unchanged: int
+    not_read: int
     is_open: bool
     failure: Skip | None
+    counts: Counts
     tables: tuple[TableLine, ...]
     skipped: tuple[Skip, ...]
     differences: tuple[Difference, ...]
@@ -243,29 +247,42 @@ def scan_run(rt, caller: Caller, ref: str) -> RunSheet:
     with read(rt) as session:
         row = one(session, caller, ScanRun, ref)
         source = session.get(ScanSource, row.source_id)
-        kept = session.exec(select(ScanTable).where(ScanTable.run_id == row.id).order_by(
-            ScanTable.name).limit(SHOWN)).all()
+        kept, changed = session.exec(select(
+            func.count(), func.coalesce(func.sum(ScanTable.changed), 0)).where(
+                ScanTable.run_id == row.id)).one()
         return RunSheet(
-            id=row.id, number=row.number, name=source.name, source=source.name,
-            source_number=source.number, state=row.state, asked_by=row.asked_by,
-            asked_at=instant(row.created_at), started_at=moment(row.started_at),
-            ended_at=moment(row.ended_at), rules=row.rules, afresh=row.afresh, total=row.total,
-            finished=row.finished,
-            unchanged=sum(item.state == TableState.UNCHANGED for item in kept),
-            is_open=RunState(row.state) in OPEN,
-            failure=Skip("", **row.failure) if row.failure else None,
-            tables=tuple(map(_table_line, kept)),
-            skipped=tuple(Skip(**line) for line in row.skipped),
-            differences=tuple(Difference(item.name, item.id, change["column"],
-                                         str(Kind(change["kind"])), change["was"], change["now"])
-                              for item in kept for change in item.changes),
-            version=row.version,
+            id=row.id, name=source.name, source=source.name, source_number=source.number,
+            asked_by=row.asked_by, asked_at=instant(row.created_at),
+            started_at=moment(row.started_at), ended_at=moment(row.ended_at), rules=row.rules,
+            afresh=row.afresh, **vars(far(session, row)),
+            counts=Counts(kept, len(row.skipped), len(row.dropped) + changed),
+            tables=_tables(session, row), version=row.version,
+            skipped=tuple(Skip(**line) for line in row.skipped[:SHOWN]),
+            differences=(*_dropped(row), *_changes(session, row))[:SHOWN],
             **course(rt, session, caller, SCAN_RUN, row,
                      run_situation(rt, session, caller, row),
                      hidden=frozenset({"begin", "finish", "fail"})))
 
 
-def _table_line(row: ScanTable) -> TableLine:
-    return TableLine(row.id, row.name, row.title, row.state, len(row.verdicts),
-                     sum(one["personal"] for one in row.verdicts.values()), row.rows,
-                     row.rows_total, row.level or None, len(row.changes))
+def _tables(session: Session, run: ScanRun) -> tuple[TableLine, ...]:
+    """The first tables by name, without their verdicts and profiles."""
+    rows = session.exec(select(
+        ScanTable.id, ScanTable.name, ScanTable.title, ScanTable.state, ScanTable.columns,
+        ScanTable.personal, ScanTable.rows, ScanTable.rows_total, ScanTable.level,
+        ScanTable.changed).where(ScanTable.run_id == run.id).order_by(ScanTable.name)
+        .limit(SHOWN)).all()
+    return tuple(TableLine(*row[:8], row.level or None, row.changed) for row in rows)
+
+
+def _dropped(run: ScanRun) -> list[Difference]:
+    return [Difference(line["table"], line["table_id"], "", str(Kind.TABLE_DROPPED), "", "")
+            for line in run.dropped]
+
+
+def _changes(session: Session, run: ScanRun) -> list[Difference]:
+    """The changes of the first tables that have any."""
+    rows = session.exec(select(ScanTable.name, ScanTable.id, ScanTable.changes).where(
+        ScanTable.run_id == run.id, ScanTable.changed > 0).order_by(ScanTable.name)
+        .limit(SHOWN)).all()
+    return [Difference(row.name, row.id, change["column"], str(Kind(change["kind"])),
+                       change["was"], change["now"]) for row in rows for change in row.changes]

@@ -11,8 +11,8 @@ from sqlmodel import Session
 from sqlmodel import select as rows_of
 
 from app.domain.classification.facts import ColumnSpec, TableSpec
-from app.domain.drift import Change, Seen, changes
-from app.domain.scans import LEASE, OPEN, Schedule, SourceState, as_profile, is_due
+from app.domain.drift import Change, Seen, changes, departures
+from app.domain.scans import LEASE, OPEN, RunState, Schedule, SourceState, as_profile, is_due
 from app.store.situations_onboarding import fields_of
 from app.store.tables_scans import ScanRun, ScanSource, ScanTable
 from app.store.tables_supply import Dataset, Department
@@ -32,11 +32,13 @@ def _is_free(at: datetime):
     return or_(ScanRun.held_until.is_(None), ScanRun.held_until <= at)
 
 
-def claim(connection: Connection, run: str, holder: str, at: datetime) -> bool:
-    """Whether the run is this holder's from now on; of two that try, one gets it."""
-    return bool(connection.execute(update(ScanRun).where(
+def claim(connection: Connection, run: str, holder: str, at: datetime) -> int:
+    """Make the run this holder's from now on: which try it is since a table was last finished, or
+    nought for a run that is not to be had; of two that ask, one gets it."""
+    return connection.execute(update(ScanRun).where(
         ScanRun.id == run, ScanRun.state.in_(_OPEN), _is_free(at)).values(
-            holder=holder, held_until=at + LEASE)).rowcount)
+            holder=holder, held_until=at + LEASE, tries=ScanRun.tries + 1)
+        .returning(ScanRun.tries)).scalar() or 0
 
 
 def beat(connection: Connection, run: str, holder: str, at: datetime) -> bool:
@@ -49,7 +51,8 @@ def beat(connection: Connection, run: str, holder: str, at: datetime) -> bool:
 def give_back(connection: Connection, run: str, holder: str, at: datetime) -> None:
     """The holder stops here; anybody may go on at once."""
     connection.execute(update(ScanRun).where(
-        ScanRun.id == run, ScanRun.holder == holder).values(holder="", held_until=at))
+        ScanRun.id == run, ScanRun.holder == holder).values(
+            holder="", held_until=at, tries=0))
 
 
 def progressed(connection: Connection, run: str, **counts) -> None:
@@ -110,9 +113,21 @@ def declared(session: Session, department: Department, table: str) -> TableSpec:
         for field in fields_of(session, dataset.id)))
 
 
-def drifted(before: ScanTable | None, after: ScanTable) -> tuple[Change, ...]:
-    """What changed from one scan of a table to the next; nothing where it is the first."""
-    return changes(_seen(before), _seen(after)) if before else ()
+def drifted(before: ScanTable | None, after: ScanTable,
+            listed: Sequence[ColumnSpec]) -> tuple[Change, ...]:
+    """What changed since the last scan of a table; where none was made while the table belonged to
+    its dataset, also where it is not as the catalogue has it."""
+    is_known = before is not None and before.dataset_id == after.dataset_id
+    now = _seen(after)
+    return (*(changes(_seen(before), now) if before else ()),
+            *(() if is_known else departures(listed, now)))
+
+
+def last_done(session: Session, source: str, besides: str) -> ScanRun | None:
+    """The latest other run over the source that came to its end."""
+    return session.exec(rows_of(ScanRun).where(
+        ScanRun.source_id == source, ScanRun.state == str(RunState.DONE), ScanRun.id != besides)
+        .order_by(ScanRun.ended_at.desc(), ScanRun.id.desc()).limit(1)).first()
 
 
 def _seen(row: ScanTable) -> dict[str, Seen]:

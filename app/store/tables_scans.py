@@ -38,8 +38,9 @@ class ScanSecret(SQLModel, table=True):
 
 class ScanRun(Registered, table=True):
     """扫描. `holder` scans until `held_until` and says again and again that it lives; the counts
-    and the lease change without a version. `skipped` are `{table, zh, en}`, `failure` the same
-    without a table."""
+    and the lease change without a version. `tries` counts how often it was taken up since a table
+    was last finished. `skipped` are `{table, zh, en}`, `failure` the same without a table,
+    `dropped` are `{table, table_id}`: tables the last run read that the source has no more."""
 
     __tablename__ = "scan_run"
     noun: ClassVar[str] = "scan_run"
@@ -54,18 +55,21 @@ class ScanRun(Registered, table=True):
     total: int = 0
     finished: int = 0
     skipped: list = json_field(list)
+    dropped: list = json_field(list)
     failure: dict = json_field(dict)
     started_at: datetime | None = instant_field(default=None)
     ended_at: datetime | None = instant_field(default=None)
     holder: str = ""
     held_until: datetime | None = instant_field(default=None)
+    tries: int = 0
 
 
 class ScanTable(SQLModel, table=True):
     """What one run found in one table: verdicts, profiles of counts and shapes, no value.
 
     `verdicts` are by column `{type, element, identifier, level, personal, confidence, why}`;
-    `read_at` is when its rows were read, which for an unchanged table is an earlier run.
+    `read_at` is when its rows were read, which for an unchanged table is an earlier run. `columns`,
+    `personal` and `changed` count verdicts, those on personal information, and changes.
     """
 
     __tablename__ = "scan_table"
@@ -85,6 +89,9 @@ class ScanTable(SQLModel, table=True):
     rows: int = 0
     rows_total: int | None = Field(default=None, sa_type=BigInteger)
     level: int = 0
+    columns: int = 0
+    personal: int = 0
+    changed: int = 0
     dataset_id: str = ""
     verdicts: dict = json_field(dict)
     profiles: dict = json_field(dict)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.classification.facts import Hit, Profile
-from app.domain.drift import Kind, Seen, asks_a_person, changes, is_moved, psi, wilson
+from app.domain.classification.facts import ColumnSpec, Hit, Profile
+from app.domain.drift import Kind, Seen, asks_a_person, changes, departures, is_moved, psi, wilson
 
 
 def profile(distinct: int = 1_000, passed: int = 0, within: int = 0, shapes=()) -> Profile:
@@ -75,3 +75,27 @@ def test_a_rate_lies_in_its_own_interval_and_never_moved_against_itself(hits, mo
 def test_shapes_against_themselves_are_stable(shapes):
     same = profile(distinct=2_000, shapes=shapes)
     assert psi(same, same) == 0
+
+
+LISTED = (ColumnSpec("XM", "姓名", "字符型"), ColumnSpec("nl", "年龄", "数值型"),
+          ColumnSpec("csrq", "出生日期", "日期"), ColumnSpec("bz", "备注", ""))
+AS_LISTED = {"xm": "VARCHAR(20)", "nl": "BIGINT", "csrq": "TIMESTAMP WITHOUT TIME ZONE",
+             "bz": "JSONB"}
+
+
+@pytest.mark.parametrize("found, told", [
+    (AS_LISTED, []),
+    ({**AS_LISTED, "sj": "TEXT"}, [(Kind.UNLISTED, "sj", "", "")]),
+    ({name: kind for name, kind in AS_LISTED.items() if name != "xm"},
+     [(Kind.MISSING, "XM", "", "")]),
+    ({**AS_LISTED, "nl": "TEXT"}, [(Kind.OTHER_TYPE, "nl", "数值型", "TEXT")]),
+    ({**AS_LISTED, "xm": "BYTEA"}, [(Kind.OTHER_TYPE, "xm", "字符型", "BYTEA")]),
+])
+def test_a_table_is_held_against_its_catalogue(found, told):
+    changed = departures(LISTED, {name: seen(kind=kind) for name, kind in found.items()})
+    assert [(one.kind, one.column, one.was, one.now) for one in changed] == told
+    assert asks_a_person(changed) is bool(told)
+
+
+def test_a_catalogue_without_columns_says_nothing_of_a_table():
+    assert departures((), {"xm": seen()}) == ()
