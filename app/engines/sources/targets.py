@@ -18,6 +18,9 @@ Resolver = Callable[[str, int], list[str]]
 _NAME = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_-]{0,62})(\.[A-Za-z0-9_-]{1,63})*\.?")
 _ODD_NUMBER = re.compile(r"(0[xX][0-9a-fA-F]*|\d+)(\.(0[xX][0-9a-fA-F]*|\d+))*\.?")
 _TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
+# Site-local, relays of 6to4, protocol assignments and examples: Python takes these for global.
+_NEVER = tuple(map(ipaddress.ip_network, (
+    "fec0::/10", "192.88.99.0/24", "192.0.0.0/24", "3fff::/20")))
 
 
 def networks_of(listed: Iterable[str]) -> tuple[Network, ...]:
@@ -95,15 +98,17 @@ def _parsed(text: str) -> Address:
 
 
 def _may_be_called(address: Address, allowed: tuple[Network, ...]) -> bool:
-    """Link-local (where clouds keep their metadata), multicast and reserved never are."""
+    """Link-local (where clouds keep their metadata), site-local, multicast and reserved never."""
     loopback = address.is_loopback
     if address.is_link_local or address.is_multicast or address.is_unspecified:
         return False
-    if address.is_reserved and not loopback:
+    if address.is_reserved and not loopback or _lies_in(address, _NEVER):
         return False
-    return address.is_global or any(
-        address.version == network.version and address in network for network in allowed
-    )
+    return address.is_global or _lies_in(address, allowed)
+
+
+def _lies_in(address: Address, networks: Iterable[Network]) -> bool:
+    return any(address.version == each.version and address in each for each in networks)
 
 
 def _unknown() -> SourceRefused:

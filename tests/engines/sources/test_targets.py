@@ -17,6 +17,8 @@ def answers(*addresses):
     "169.254.169.254", "fe80::1", "fd00::1", "224.0.0.1", "ff02::1", "255.255.255.255",
     "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254", "64:ff9b::7f00:1",
     "2002:7f00:1::", "2001:0:4136:e378:8000:63bf:80ff:fffe", "240.0.0.1", "198.51.100.1",
+    "fec0::1", "feff:ffff::1", "192.88.99.0", "192.88.99.255", "::ffff:192.88.99.1", "192.0.0.9",
+    "2002:c058:6301::", "3fff::1", "64:ff9b:1::7f00:1", "::7f00:1",
 ])
 def test_O01_an_address_that_is_not_global_is_refused_written_or_resolved(address):
     for host, resolver in ((address, answers()), ("db.example", answers(address))):
@@ -36,8 +38,9 @@ def test_O01_a_host_that_is_not_plain_is_refused_before_it_is_resolved(host):
         address_of(host, 5432, INTRANET, resolver)
 
 
-@pytest.mark.parametrize("address", ["169.254.169.254", "fe80::1", "224.0.0.1", "0.0.0.0"])
-def test_O01_no_list_opens_link_local_multicast_or_nothing(address):
+@pytest.mark.parametrize("address", ["169.254.169.254", "fe80::1", "224.0.0.1", "0.0.0.0",
+                                     "fec0::1", "192.88.99.1", "192.0.0.9"])
+def test_O01_no_list_opens_link_local_site_local_multicast_relays_or_nothing(address):
     everything = networks_of(["0.0.0.0/0", "::/0"])
     with pytest.raises(Refusal):
         address_of("db.example", 5432, everything, answers(address))
@@ -48,6 +51,8 @@ def test_O01_a_listed_range_is_called_and_its_neighbour_is_not():
     assert address_of("db.example", 5432, INTRANET, answers("10.20.0.9")) == "10.20.0.9"
     assert address_of("db.example", 5432, INTRANET, answers("::ffff:10.20.0.9")) == "10.20.0.9"
     assert address_of("db.example", 5432, (), answers("1.1.1.1")) == "1.1.1.1"
+    for neighbour in ("192.88.98.255", "192.88.100.0", "192.0.1.0", "2606:4700::1"):
+        assert address_of(neighbour, 5432, ()) == neighbour
     with pytest.raises(Refusal):
         address_of("db.example", 5432, INTRANET, answers("10.21.0.1"))
 
