@@ -23,6 +23,8 @@ class Item:
         traits: what the rule files say of the element, such as direct, quasi, account, aid, label.
         inputs: levels of what a label or score was made from.
         found: highest level of an identifier found in its text, 0 for none.
+        published: made public by law as it stands, so that its company tells nothing new.
+        raised: ids of the rules that raised it, in their order.
     """
 
     element: str
@@ -33,6 +35,8 @@ class Item:
     traits: frozenset[str] = frozenset()
     inputs: tuple[int, ...] = ()
     found: int = 0
+    published: bool = False
+    raised: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -41,8 +45,10 @@ class FieldSet:
 
     Args:
         persons: distinct natural persons in it, not rows.
+        uncounted: people are in it, and nobody knows how many.
         handled: distinct natural persons of everything the operator handles.
-        k: fewest rows that share the same quasi-identifiers; ``None`` where unknown.
+        k: fewest rows that share the same quasi-identifiers; ``None`` where unknown, which is
+            taken for few.
         sharing: open, conditional or forbidden.
         state: raw, deidentified or anonymised; ``tested`` by a recorded re-identification test.
         cells: fewest subjects of any cell of an aggregate; ``None`` for data that is none.
@@ -53,11 +59,13 @@ class FieldSet:
         leaving: is to leave the country.
         coverage: it covers nearly all enterprises of a city or an industry.
         minors, sole_traders: such subjects are in it.
+        sole_traders_only: it is said to hold no other enterprises.
         published: it was published by its owner, or the date set for its secrecy has passed.
     """
 
     items: tuple[Item, ...]
     persons: int = 0
+    uncounted: bool = False
     handled: int = 0
     k: int | None = None
     sharing: str = ""
@@ -71,6 +79,7 @@ class FieldSet:
     coverage: bool = False
     minors: bool = False
     sole_traders: bool = False
+    sole_traders_only: bool = False
     published: bool = False
 
 
@@ -123,7 +132,7 @@ def escalate(given: FieldSet, rules: Iterable[Rule]) -> Outcome:
             continue
         items, whole = met
         changed = items != now.items or whole > floor or rule.duties
-        now, floor = replace(now, items=items), max(floor, whole)
+        now, floor = replace(now, items=_signed(now.items, items, rule)), max(floor, whole)
         falls.add(rule.fall)
         if changed:
             applied.append(rule.id)
@@ -131,6 +140,12 @@ def escalate(given: FieldSet, rules: Iterable[Rule]) -> Outcome:
     level = max([floor, *(item.level for item in now.items)])
     return Outcome(level, now.items, tuple(applied), frozenset(duties),
                    _may_fall(now, level, falls))
+
+
+def _signed(old: tuple[Item, ...], new: tuple[Item, ...], rule: Rule) -> tuple[Item, ...]:
+    """The fields, each with the rule that changed it."""
+    return tuple(after if after == before else replace(after, raised=(*after.raised, rule.id))
+                 for before, after in zip(old, new, strict=True))
 
 
 Met = tuple[tuple[Item, ...], int] | None
@@ -155,14 +170,16 @@ def _schemes_disagree(now: FieldSet, rule: Rule) -> Met:
 
 
 def _beside_direct(now: FieldSet, rule: Rule) -> Met:
+    """What describes a person, beside what says who he is."""
     if not any("direct" in item.traits and item.personal for item in now.items):
         return None
-    return _each(now, rule, lambda item: item.level >= 2)
+    return _each(now, rule, lambda item: item.level >= 2 and not item.published
+                 and "of-person" in item.traits)
 
 
 def _singled_out(now: FieldSet, rule: Rule) -> Met:
     quasi = [item for item in now.items if "quasi" in item.traits]
-    if len(quasi) < 3 or now.k is None or now.k >= 5:
+    if len(quasi) < 3 or (now.k is not None and now.k >= 5):
         return None
     return _each(now, rule, lambda item: "quasi" in item.traits, rule.floor)
 
@@ -173,9 +190,15 @@ def _aid_beside_account(now: FieldSet, rule: Rule) -> Met:
     return _each(now, rule, lambda item: "aid" in item.traits)
 
 
+def _million(now: FieldSet, rule: Rule) -> Met:
+    """More than a million people raise the set; how many they are must be found out."""
+    many = now.persons > 1_000_000
+    return (now.items, rule.floor if many else 1) if many or now.uncounted else None
+
+
 def _many_leaving(now: FieldSet, rule: Rule) -> Met:
     sensitive = any(item.sensitive for item in now.items)
-    many = now.persons > (10_000 if sensitive else 1_000_000)
+    many = now.uncounted or now.persons > (10_000 if sensitive else 1_000_000)
     return (now.items, 1) if now.leaving and many else None
 
 
@@ -194,7 +217,8 @@ def _label(now: FieldSet, rule: Rule) -> Met:
                     3 if "negative" in item.traits else 0])
 
     return tuple(replace(item, level=max(item.level, least(item)))
-                 if "label" in item.traits else item for item in now.items), 1
+                 if "label" in item.traits and not item.published else item
+                 for item in now.items), 1
 
 
 def _contaminated(now: FieldSet, rule: Rule) -> Met:
@@ -202,6 +226,14 @@ def _contaminated(now: FieldSet, rule: Rule) -> Met:
         return None
     return tuple(replace(item, level=max(item.level, item.found), personal=item.personal
                          or item.found >= 3) for item in now.items), 1
+
+
+def _of_sole_traders(now: FieldSet, rule: Rule) -> Met:
+    """Fields are of the operator: all, or among other enterprises those no register publishes."""
+    if not (now.sole_traders or now.sole_traders_only):
+        return None
+    return _each(now, rule, lambda item: "enterprise" in item.traits and not item.published and (
+        now.sole_traders_only or "unregistered" in item.traits))
 
 
 def _whole(holds: Callable[[FieldSet], bool]) -> Callable[[FieldSet, Rule], Met]:
@@ -231,7 +263,7 @@ def _may_fall(now: FieldSet, level: int, falls: set[str]) -> int | None:
 CONDITIONS: Mapping[str, Callable[[FieldSet, Rule], Met]] = MappingProxyType({
     "any": _highest,
     "sensitive": _fields(lambda item: item.sensitive),
-    "personal": _fields(lambda item: item.personal or "label" in item.traits),
+    "personal": _fields(lambda item: item.personal),
     "deidentified": _whole(lambda now: now.state == "deidentified"),
     "anonymised": _whole(lambda now: now.state == "anonymised" and now.tested),
     "conditional": _whole(lambda now: now.sharing == "conditional"),
@@ -239,7 +271,7 @@ CONDITIONS: Mapping[str, Callable[[FieldSet, Rule], Met]] = MappingProxyType({
     "beside-direct": _beside_direct,
     "singled-out": _singled_out,
     "aid-beside-account": _aid_beside_account,
-    "million-persons": _whole(lambda now: now.persons > 1_000_000),
+    "million-persons": _million,
     "ten-million-persons": _whole(lambda now: now.handled > 10_000_000),
     "many-leaving": _many_leaving,
     "coverage": _covering,
@@ -248,8 +280,7 @@ CONDITIONS: Mapping[str, Callable[[FieldSet, Rule], Met]] = MappingProxyType({
     "label": _label,
     "contaminated": _contaminated,
     "published": _whole(lambda now: now.published),
-    "sole-traders": _fields(lambda item: "enterprise" in item.traits,
-                            lambda now: now.sole_traders),
+    "sole-traders": _of_sole_traders,
     "minors": _fields(lambda item: item.personal, lambda now: now.minors),
     "schemes": _schemes_disagree,
 })

@@ -70,7 +70,8 @@ def classify(samples: Iterable[TableSample], sight: Sight = Sight.ALL,
                    for column, one in zip(sample.spec.columns, judged, strict=True)}
         meant = [meanings(column, one, may_be.also, book)
                  for column, one in zip(seen.columns, judged, strict=True)]
-        whole = escalate(field_set(sample, columns, meant, may_be, book), escalations().rules)
+        whole = escalate(field_set(replace(sample, values=texts), columns, meant, may_be, book,
+                                   known), escalations().rules)
         yield TableVerdict(sample.spec, about, _written_back(columns, whole), profiles,
                            sample.notes, whole)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.domain.classification.elements import Element
 from app.domain.classification.escalation import CONDITIONS, FieldSet, Item, Rule
+from app.engines.classification.schemes import is_sensitive
 from app.engines.classification.words import RULES, elements
 from app.engines.rulefiles import unpack
 from app.engines.rulefiles import words as text
@@ -53,13 +54,22 @@ def escalations(folder: Path = RULES) -> Escalations:
                        tuple(examples))
 
 
-def item(element: Element | None, level: int, personal: bool, found: int = 0) -> Item:
-    """A graded field as the rules see it."""
+def item(element: Element | None, level: int, personal: bool, may_be: frozenset[str] = frozenset(),
+         published: bool = False) -> Item:
+    """A graded field as the rules see it.
+
+    Args:
+        may_be: other elements its names may mean; it keeps company as each of them.
+        published: its table is one that a law makes public.
+    """
+    named = may_be | ({element.id} if element else frozenset())
+    traits = frozenset(one for each in named for one in escalations().traits.get(each, ()))
     if element is None:
-        return Item("", level, personal, found=found)
-    schemes = {scheme: at for scheme, at in element.schemes.items() if isinstance(at, int)}
-    return Item(element.id, level, personal, bool(element.sensitive), schemes,
-                escalations().traits.get(element.id, frozenset()), found=found)
+        return Item("", level, personal, traits=traits, published=published)
+    told = level >= element.level  # else a context set it lower, and says why
+    schemes = {key: at for key, at in element.schemes.items() if isinstance(at, int) and told}
+    return Item(element.id, level, personal, is_sensitive(element, level), schemes, traits,
+                published=published)
 
 
 def example_set(example: Mapping[str, Any], known: Escalations) -> FieldSet:

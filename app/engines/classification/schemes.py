@@ -6,6 +6,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+from app.domain.classification.elements import Element
 from app.domain.grounds import Words
 from app.engines.classification.words import RULES
 from app.engines.rulefiles import unpack
@@ -83,3 +84,12 @@ def schemes(folder: Path = RULES) -> Schemes:
     unified = {entry["level"]: unpack(Unified, entry, "schemes.yaml: mapping", release=text(
         entry.pop("release"), "schemes.yaml: mapping")) for entry in told["mapping"]}
     return Schemes(told["assessed"], found, unified)
+
+
+def is_sensitive(element: Element, level: int) -> bool:
+    """Whether an element so graded is sensitive on the day of assessment.
+
+    Below its own level it is not: the context that lowers it says why (school rolls of adults).
+    """
+    told = schemes()
+    return level >= element.level and told.sensitive_on(told.assessed) in element.sensitive

@@ -15,6 +15,7 @@ from app.domain.classification.verdicts import Reason, Verdict
 from app.domain.grounds import Words
 from app.engines import categories
 from app.engines.classification import classifier, words
+from app.engines.classification.schemes import is_sensitive
 from app.engines.strict_yaml import BadRule, document
 
 LEVELS = 5
@@ -74,7 +75,7 @@ class GradingRules:
         return Suggestion(
             verdict.element or "", verdict.identifier or "", self.filed[element.id] if element
             else "", verdict.level, verdict.personal,
-            bool(verdict.personal and element and element.sensitive),
+            bool(verdict.personal and element and is_sensitive(element, verdict.level)),
             self.treatment(verdict.element or "", verdict.level), int(verdict.confidence * 100),
             verdict.runners_up, verdict.why)
 

@@ -11,9 +11,11 @@ import yaml
 
 from app.domain.classification.escalation import FieldSet, escalate
 from app.domain.classification.facts import ColumnSpec, TableSample, TableSpec
+from app.domain.classification.verdicts import Verdict
 from app.engines.classification.classifier import classify
 from app.engines.classification.escalations import escalations, item
 from app.engines.classification.schemes import schemes
+from app.engines.classification.suggestions import grading_rules
 from app.engines.classification.words import RULES, elements
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -30,6 +32,17 @@ def test_trap_07_the_list_of_sensitive_information_is_chosen_by_the_day() -> Non
 def test_trap_07_both_flags_are_kept_where_the_lists_differ() -> None:
     assert BOOK.elements["resident_id"].sensitive == ("gbt35273",)
     assert set(BOOK.elements["bank_card"].sensitive) == {"gbt45574", "gbt35273"}
+
+
+@pytest.mark.parametrize(("element", "sensitive"), [
+    ("resident_id", False), ("marriage", False), ("id_photo", True), ("bank_card", True)])
+def test_trap_07_only_the_list_in_force_makes_a_field_sensitive(element, sensitive) -> None:
+    """GB/T 45574-2025 took the place of GB/T 35273 on 2025-11-01; flags of both stay as data."""
+    told = BOOK.elements[element]
+    judged = escalate(FieldSet((item(told, told.level, True),)), escalations().rules)
+    assert ("ESC-02" in judged.applied) is sensitive
+    verdict = Verdict(element, None, told.level, True, 1.0)
+    assert grading_rules().suggestion(verdict).sensitive is sensitive
 
 
 def test_trap_08_a_category_is_a_path_and_never_its_leaf() -> None:
