@@ -3,7 +3,7 @@
 import re
 
 from app.domain.classification.facts import ColumnSpec
-from app.domain.classification.identifiers import Identifier
+from app.domain.classification.identifiers import Identifiers
 from app.domain.classification.naming import Reading, tokens_of
 
 _TYPE = re.compile(r"\s*([A-Za-z_]+)(?:\s*\(\s*\d+\s*(?:,\s*(\d+)\s*)?\))?")
@@ -28,7 +28,9 @@ def family(declared_type: str) -> str:
     return "integer" if whole else known
 
 
-def rules_out(one: Identifier, column: ColumnSpec, read: Reading | None) -> bool:
-    """Whether a column cannot hold an identifier by its type, or its name says something else."""
+def ruled_out(column: ColumnSpec, read: Reading | None, identifiers: Identifiers) -> frozenset[str]:
+    """Identifiers a column cannot hold by its type, or of which its name says something else."""
     words = {*tokens_of(column.name), *(read.words if read else ())}
-    return family(column.declared_type) in one.vetoes or not words.isdisjoint(one.against)
+    told = family(column.declared_type)
+    return frozenset(one.id for one in identifiers
+                     if told in one.vetoes or not words.isdisjoint(one.against))

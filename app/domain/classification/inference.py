@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from app.domain.classification import values
 from app.domain.classification.business import Setting, setting
-from app.domain.classification.declared import rules_out
+from app.domain.classification.declared import ruled_out
 from app.domain.classification.elements import Elements
 from app.domain.classification.facts import ColumnSpec, Profile, TableSpec
 from app.domain.classification.identifiers import Identifiers
@@ -90,9 +90,8 @@ def _weighed(column: ColumnSpec, profile: Profile | None, about: Setting, book: 
         return named, Finding(_assumed(column, named[0], book) if named else "")
     expected = _expected(named[0], book) if named else ()
     reading = named[0].reading if sure else None
-    silent = frozenset(one.id for one in identifiers if one.id not in expected
-                       and rules_out(one, column, reading))
-    finding = values.found(profile, expected, sure, identifiers, book, silent)
+    finding = values.found(profile, expected, sure, identifiers, book,
+                           ruled_out(column, reading, identifiers))
     borne = finding.share >= values.ALONE and identifiers[finding.identifier].strength == "strong"
     heard = [replace(one, weight=one.weight + _heard(one, finding, profile, book))
              for one in read if one.element not in column.refused
