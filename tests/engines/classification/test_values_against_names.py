@@ -79,14 +79,15 @@ def test_a_refused_element_is_not_read_from_names_again_and_the_reason_says_so()
     read, refused = judged("身份证号", [], name="sfzh"), judged("身份证号", [], "resident_id",
                                                               name="sfzh")
     assert read.element == "resident_id" != refused.element
-    assert reasons(refused)[-1] == "名称所指的「公民身份号码」已被否定，不再据此建议"
-    assert reasons(refused, "en")[-1].endswith("was refused and is not proposed again")
+    assert "名称所指的「公民身份号码」已被否定，不再据此建议" in reasons(refused)
+    assert any(said.endswith("was refused and is not proposed again")
+               for said in reasons(refused, "en"))
 
 
 def test_a_refused_element_that_its_values_bear_out_is_found_all_the_same():
     found = judged("身份证号", _resident_ids(Random(7)), "resident_id", name="sfzh")
     assert (found.element, found.level, found.personal) == ("resident_id", 3, True)
-    assert found.why[-1].code == "refused-borne"
+    assert "refused-borne" in {reason.code for reason in found.why}
 
 
 def test_a_refusal_of_another_element_changes_no_verdict():
