@@ -201,7 +201,7 @@ def test_bad_input_what_is_no_sqlite_file_is_refused_in_one_line(tmp_path, conte
     ("ALTER ROLE {r} CREATEROLE", "role"), ("GRANT pg_write_all_data TO {r}", "role"),
     ("CREATE ROLE w_{r}; GRANT INSERT ON empty TO w_{r}; ALTER ROLE {r} NOINHERIT;"
      " GRANT w_{r} TO {r}", "empty"),
-    ("GRANT INSERT ON empty TO PUBLIC", "empty"),
+    ("GRANT INSERT ON empty TO PUBLIC", "empty"), ("GRANT TRIGGER ON empty TO {r}", "empty"),
 ])
 def test_bad_input_O02_an_account_that_could_write_is_refused(postgres, right, named):
     owner, url, reader = postgres
@@ -214,6 +214,49 @@ def test_bad_input_O02_an_account_that_could_write_is_refused(postgres, right, n
         owner.execute(f"ALTER TABLE empty OWNER TO postgres; ALTER ROLE {reader} NOSUPERUSER")
         if "w_" in right and "CREATE" in right:
             owner.execute(f"DROP OWNED BY w_{reader}; DROP ROLE w_{reader}")
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("right, told", [
+    ("GRANT CREATE ON SCHEMA public TO PUBLIC", "REVOKE CREATE ON SCHEMA public FROM PUBLIC"),
+    ('CREATE SCHEMA "a b"; GRANT CREATE ON SCHEMA "a b" TO {r}',
+     'REVOKE CREATE ON SCHEMA "a b" FROM {r}'),
+    ("CREATE SCHEMA own AUTHORIZATION {r}; REVOKE ALL ON SCHEMA own FROM {r}",
+     "ALTER SCHEMA own OWNER TO …"),
+    ("CREATE ROLE w_{r}; GRANT CREATE ON SCHEMA public TO w_{r}; ALTER ROLE {r} NOINHERIT;"
+     " GRANT w_{r} TO {r}", "REVOKE CREATE ON SCHEMA public FROM w_{r}"),
+    ("GRANT CREATE ON DATABASE {d} TO {r}", "REVOKE CREATE ON DATABASE {d} FROM {r}"),
+    ("CREATE SEQUENCE s; GRANT UPDATE ON SEQUENCE s TO {r}",
+     "REVOKE UPDATE ON SEQUENCE public.s FROM {r}"),
+    ("CREATE SEQUENCE s; GRANT USAGE, UPDATE ON SEQUENCE s TO PUBLIC",
+     "REVOKE UPDATE, USAGE ON SEQUENCE public.s FROM PUBLIC"),
+])
+def test_bad_input_O02_an_account_that_could_make_objects_is_told_what_to_take_back(
+    postgres, right, told
+):
+    owner, url, reader = postgres
+    blanks = {"r": reader, "d": url.rpartition("/")[2]}
+    owner.execute(right.format(**blanks))
+    try:
+        with pytest.raises(Refusal, match="could write") as refused:
+            scanned(url)
+        assert refused.value.en.endswith(told.format(**blanks)) and "\n" not in refused.value.en
+        assert told.format(**blanks) in refused.value.zh
+        if told.startswith("REVOKE"):
+            owner.execute(told.format(**blanks))
+            assert scanned(url, rows=1)[0]
+    finally:
+        if "CREATE ROLE" in right:
+            owner.execute(f"DROP OWNED BY w_{reader}; DROP ROLE w_{reader}")
+
+
+@pytest.mark.postgres
+def test_what_only_reads_or_is_gone_with_its_session_is_let_pass(postgres):
+    owner, url, reader = postgres
+    owner.execute(f"CREATE SEQUENCE s; GRANT SELECT ON SEQUENCE s TO {reader};"
+                  f"CREATE SCHEMA other; GRANT USAGE ON SCHEMA other TO {reader};"
+                  f"GRANT TEMPORARY, CONNECT ON DATABASE {url.rpartition('/')[2]} TO {reader}")
+    assert "people" in scanned(url, rows=1)[0]
 
 
 @pytest.mark.postgres
