@@ -6,11 +6,11 @@ from pydantic import ValidationError
 
 from app.commands.advance import done
 from app.commands.command import Body, Done, command, entry
+from app.commands.contradictions import close_settled
 from app.commands.filing import File, permitted, refuse
 from app.commands.gradings import (
     GradingOf,
     by_code,
-    close_settled,
     faults,
     in_grading,
     judge,

@@ -7,8 +7,8 @@ from pydantic import StringConstraints
 from sqlmodel import select
 
 from app.commands.advance import advance, done
-from app.commands.clocks import close_tasks
 from app.commands.command import Body, Done, Empty, Reasoned, Text, command, entry
+from app.commands.contradictions import close_settled
 from app.commands.filing import Code, hand_on, permitted, refuse
 from app.commands.negative_examples import refuse_element
 from app.commands.rule_proposals import propose_by_rules
@@ -20,7 +20,12 @@ from app.domain.negative_examples import Reach
 from app.domain.onboarding import ONBOARDING, State
 from app.domain.refusals import IllegalMove, NotAllowed, Stale
 from app.engines import categories
-from app.store.situations_onboarding import fields_of, onboarding_situation, overrides
+from app.store.situations_onboarding import (
+    fields_of,
+    is_open,
+    onboarding_situation,
+    overrides,
+)
 from app.store.tables_supply import Dataset, DatasetField, OnboardingCase
 from app.store.unit import Act, begin
 
@@ -138,11 +143,6 @@ def confirm_proposals(rt, caller: Caller, ref: str, body: Confirmation) -> Done:
     return done(row, confirmed=len(chosen))
 
 
-def is_open(field: DatasetField) -> bool:
-    """Whether nobody confirmed the field and a whole proposal could be taken."""
-    return bool(not field.confirmed_by and field.proposed_grade and field.proposed_category)
-
-
 def _as_proposed(field: DatasetField) -> Grading:
     """The proposal as a judgement; of what it does not speak stays as it is."""
     return Grading(
@@ -151,17 +151,6 @@ def _as_proposed(field: DatasetField) -> Grading:
         subject_kind=field.proposed_subject_kind or field.subject_kind,
         mask=field.proposed_mask or field.mask, negative=field.negative,
         event_end_field=field.event_end_field, prohibited=field.prohibited)
-
-
-def close_settled(act: Act, dataset: Dataset, fields: Iterable[DatasetField]) -> None:
-    """What a grade now covers contradicts it no longer; with nothing left the task is done."""
-    fields = tuple(fields)
-    for field in fields:
-        if field.contradicted and (field.grade or 0) >= field.contradicted["level"]:
-            field.contradicted = {}
-            act.add(field)
-    if not any(field.contradicted for field in fields):
-        close_tasks(act, dataset, "settle_contradictions")
 
 
 def record_set(act: Act, row: Dataset, fields: list[DatasetField], **facts: object) -> None:
@@ -248,8 +237,8 @@ def propagate(act: Act, dataset: Dataset, fields: list[DatasetField]) -> None:
 def graded(fields: Iterable[DatasetField]) -> str:
     """One digest of what was judged, so that two persons sign the same grades."""
     return digest(sorted([field.code, field.category, field.grade, field.grade_class,
-                          field.subject_kind, field.sensitive, field.negative, field.mask,
-                          field.prohibited] for field in fields))
+                          field.subject_kind, field.sensitive, field.negative,
+                          field.event_end_field, field.mask, field.prohibited] for field in fields))
 
 
 def by_code(act: Act, dataset: Dataset) -> dict[str, DatasetField]:

@@ -74,6 +74,7 @@ class OnboardingSituation(CaseSituation):
     fields_unnamed: int = 0
     fields_ungraded: int = 0
     overrides_unreasoned: int = 0
+    fields_contradicted: int = 0
     has_core: bool = False
     important: bool = False
     personal: bool = False
@@ -151,6 +152,12 @@ def every_field_is_graded(situation: OnboardingSituation) -> bool:
 @guard("改变建议的分级须填写理由", "an override of a proposal has no reason", "REASON.REQUIRED")
 def overrides_are_reasoned(situation: OnboardingSituation) -> bool:
     return situation.overrides_unreasoned == 0
+
+
+@guard("仍有低于建议的分级未核对", "a grade below a later proposal was not looked at again",
+       "GRADING.CONTRADICTED")
+def nothing_is_contradicted(situation: OnboardingSituation) -> bool:
+    return situation.fields_contradicted == 0
 
 
 @guard("核心数据不得接入", "core data is never onboarded", "GRADING.CORE")
@@ -232,7 +239,7 @@ ONBOARDING = Lifecycle(
         Move("submit_grading", (State.GRADING,), State.ASSESSING, "提交分级结果",
              "Submit the grading",
              (reviewer_is_apart, has_no_interest, every_field_is_graded, overrides_are_reasoned,
-              nothing_is_core), Eyes.TWO, "review"),
+              nothing_is_contradicted, nothing_is_core), Eyes.TWO, "review"),
         Move("submit_assessment", (State.ASSESSING,), State.APPROVAL, "提交安全合规评估",
              "Submit the assessment",
              (reviewer_is_apart, has_no_interest, risk_is_assessed, impact_is_assessed,

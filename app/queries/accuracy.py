@@ -1,4 +1,4 @@
-"""The accuracy sample: what persons made of the proposals of the rules, month by month.
+"""The accuracy sample: what persons made of what rules and scans proposed, by month.
 
 Every field a person graded with a proposal before them is in it: the sample is whole.
 """
@@ -11,7 +11,7 @@ from pydantic import Field
 from sqlmodel import or_, select
 
 from app.domain.callers import Caller
-from app.engines.classification.suggestions import RULE
+from app.engines.classification.suggestions import RULE, SCAN
 from app.queries.query import Filters, Page, may_read, query
 from app.store.field_standings import Judged, judged
 from app.store.tables_supply import Department
@@ -47,7 +47,7 @@ class CategoryPair:
 @dataclass(frozen=True)
 class SampleLine:
     """The judgements of one month. `raised` are those confirmed above their proposal: the rules
-    were too low; `share` is how many kept level and category, in words."""
+    or scans were too low; `share` is how many kept level and category, in words."""
 
     id: str
     number: str
@@ -70,7 +70,7 @@ def accuracy_samples(rt, caller: Caller, filters: SampleFilters) -> Page[SampleL
             Department.id == filters.department, Department.number == filters.department))).first()
             or "-")
         months: dict[str, list[Judged]] = defaultdict(list)
-        for one in judged(session, caller, RULE, chosen):
+        for one in judged(session, caller, (RULE, SCAN), chosen):
             months[one.since.astimezone(rt.settings.zone).strftime("%Y-%m")].append(one)
     wanted = filters.q or filters.month
     lines = [_line(month, months[month]) for month in sorted(months, reverse=True)

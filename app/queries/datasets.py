@@ -9,9 +9,17 @@ from sqlmodel import Session, select
 from app.domain.callers import Caller
 from app.domain.datasets import DATASET
 from app.queries.course import course, filing, moment
-from app.queries.fields import FieldLine, contradicted, field_lines, judgements
-from app.queries.possible import Choice, Happening, OpenTask, RunningClock, open_tasks
+from app.queries.fields import FieldLine, field_lines, judgements
+from app.queries.possible import (
+    Choice,
+    Happening,
+    OpenTask,
+    RunningClock,
+    clocks,
+    open_tasks,
+)
 from app.queries.query import Filters, Page, like, may_read, one, page_of, query
+from app.store.situations_onboarding import fields_of, is_open
 from app.store.situations_supply import dataset_situation, products_on
 from app.store.tables_supply import Dataset, DatasetField, Department, OnboardingCase
 from app.store.unit import read
@@ -153,32 +161,30 @@ FILINGS = (
     ("propose_gradings", ("提出分类分级建议", "Propose grades"), ("PENDING",)),
     ("propose_by_rules", ("机器建议", "Propose by rules"), ("PENDING", "ONLINE", "FROZEN")),
     ("record_registration", ("登记公共数据资源登记结果", "Record the registration"), IN_SERVICE),
-    ("record_rescreen", ("登记复核结果", "Record the re-screening"), ("ONLINE", "FROZEN")),
     ("file_storage_proof", ("登记清除或返还证明", "File the storage certificate"),
      ("RETIRING",)),
 )
-
-
-GRADING = (
-    ("set_gradings", ("批量确认分类分级", "Set the grades")),
-    ("import_gradings", ("导入分级表", "Import a grading sheet")),
-    ("confirm_proposals", ("确认建议", "Confirm proposals")),
-)
-
-
-SETTLE = ("settle_contradictions", ("核对后维持分级", "Check and keep the grades"))
+SET = ("set_gradings", ("批量确认分类分级", "Set the grades"))
+IMPORT = ("import_gradings", ("导入分级表", "Import a grading sheet"))
+CONFIRM = ("confirm_proposals", ("确认建议", "Confirm proposals"))
 REVIEW = ("review_changes", ("核对来源变化", "Review the source's changes"))
+RESCREEN = ("record_rescreen", ("登记复核结果", "Record the re-screening"))
+SETTLE = ("settle_contradictions", ("核对后维持分级", "Check and keep the grades"))
 
 
 def _filings(rt, session: Session, caller: Caller, row: Dataset) -> tuple[Choice | None, ...]:
-    """Grades are set while the case of the dataset is being graded, the rest by its own state."""
-    graded = session.exec(select(OnboardingCase.id).where(
+    """Grades are set while the case of the dataset is being graded, what is owed while it is owed,
+    the rest by the dataset's own state."""
+    graded = row.state == "PENDING" and session.exec(select(OnboardingCase.id).where(
         OnboardingCase.dataset_id == row.id, OnboardingCase.state == "GRADING")).first()
-    settle = [(*SETTLE, (row.state,))] if contradicted(session, row.id) else []
-    changed = any(task.action == REVIEW[0] for task in open_tasks(session, row, moment))
+    fields = fields_of(session, row.id)
+    owed = {task.action for task in open_tasks(session, row, moment)}
+    due = any(clock.kind == "rescreen" for clock in clocks(session, row, moment))
+    possible = ((SET, graded), (IMPORT, graded), (CONFIRM, graded and any(map(is_open, fields))),
+                (REVIEW, REVIEW[0] in owed), (RESCREEN, due),
+                (SETTLE, any(field.contradicted for field in fields)))
     return tuple(filing(rt, caller, row, action, title, states) for action, title, states in (
-        *FILINGS, (*REVIEW, (row.state,) if changed else ()),
-        *((*each, ("PENDING",) if graded else ()) for each in GRADING), *settle))
+        *FILINGS, *((*each, (row.state,) if now else ()) for each, now in possible)))
 
 
 def field_counts(session: Session) -> dict[str, int]:

@@ -10,9 +10,10 @@ from sqlmodel import Session, select
 
 from app.domain.callers import Caller
 from app.domain.classification.verdicts import Reason
+from app.domain.grades import SubjectKind
 from app.domain.grounds import Words
 from app.domain.standings import Standing
-from app.engines.classification.suggestions import RULE, proposer
+from app.engines.classification.suggestions import RULE, SCAN, proposer
 from app.queries.query import Filters, Page, like, may_read, one, page_of, query
 from app.store.field_standings import (
     CONFIRMED,
@@ -31,7 +32,7 @@ class FieldFilters(Filters):
     """Fields of one dataset or department, by how they stand and what became of their proposals.
 
     `level` is the confirmed one, the proposed one where none is confirmed; `by_rules` are those for
-    which the rules proposed.
+    which the rules or a scan proposed.
     """
 
     dataset: str = Field("", max_length=64, title="数据资源", json_schema_extra={"en": "Dataset"})
@@ -47,7 +48,8 @@ class FieldFilters(Filters):
                                                json_schema_extra={"en": "Personal"})
     overridden: Literal["", "yes", "no"] = Field("", title="改变建议",
                                                  json_schema_extra={"en": "Overridden"})
-    by_rules: bool = Field(False, title="规则所提", json_schema_extra={"en": "By rules"})
+    by_rules: bool = Field(False, title="规则或扫描所提",
+                           json_schema_extra={"en": "By rules or scans"})
     proposed: int | None = Field(None, ge=1, le=5, title="建议级别",
                                  json_schema_extra={"en": "Proposed level"})
     category: str = Field("", max_length=200, title="分类", json_schema_extra={"en": "Category"})
@@ -65,10 +67,12 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Contradiction:
-    """A later proposal above the confirmed grade; `by` are the rules it comes from."""
+    """A later proposal above the confirmed grade, or with a mark it lacks; `by` is who made it."""
 
     element: str
     level: int
+    personal: bool
+    sensitive: bool
     confidence: int
     by: Sentence
     why: tuple[Sentence, ...]
@@ -122,6 +126,7 @@ def judgements(fields: tuple[FieldLine, ...]) -> list[dict]:
         "grade": line.grade or line.proposed_grade,
         "subject_kind": (line.subject_kind if line.confirmed else line.proposed_subject_kind)
         or line.subject_kind,
+        "personal": line.subject_kind == SubjectKind.PERSON,
         "sensitive": line.sensitive if line.confirmed else line.proposed_sensitive,
         "mask": (line.mask if line.confirmed else line.proposed_mask) or line.mask,
         "reason": line.override_reason} for line in fields]
@@ -159,13 +164,9 @@ def _said(rt, why: list) -> tuple[Sentence, ...]:
 def _contradiction(rt, said: dict) -> Contradiction | None:
     if not said:
         return None
-    return Contradiction(said["element"], said["level"], said["confidence"],
+    return Contradiction(said["element"], said["level"], said.get("personal", False),
+                         said.get("sensitive", False), said["confidence"],
                          _sentence(proposer(said["by"])), _said(rt, said["why"]))
-
-
-def contradicted(session: Session, dataset_id: str) -> bool:
-    """Whether a later proposal stands above a confirmed grade of the dataset."""
-    return any(field.contradicted for field in fields_of(session, dataset_id))
 
 
 @query("dataset_field", "数据项", "Fields")
@@ -204,7 +205,7 @@ def _conditions(filters: FieldFilters) -> Iterator:
     if filters.unconfirmed:
         yield ~CONFIRMED
     if filters.by_rules:
-        yield proposed_by(RULE)
+        yield proposed_by(RULE, SCAN)
     if filters.standing:
         yield STANDS[Standing(filters.standing)]
     for condition, wanted in ((PERSONAL, filters.personal), (OVERRIDDEN, filters.overridden)):

@@ -65,14 +65,15 @@ def tallies(session: Session, caller: Caller) -> Iterator[Tally]:
         yield Tally(department, dataset, Standing(standing), level, bool(personal), count)
 
 
-def proposed_by(prefix: str):
-    """The condition that a field's proposal comes from somebody so called."""
-    return DatasetField.proposed_by.startswith(prefix, autoescape=True)
+def proposed_by(*prefixes: str):
+    """The condition that a field's proposal comes from one of those so called."""
+    return or_(*(DatasetField.proposed_by.startswith(prefix, autoescape=True)
+                 for prefix in prefixes))
 
 
-def judged(session: Session, caller: Caller, prefix: str,
+def judged(session: Session, caller: Caller, prefixes: tuple[str, ...],
            department: str = "") -> Iterator[Judged]:
-    """Fields in the caller's view that persons graded with a proposal by ``prefix`` before them.
+    """Fields in the caller's view that persons graded with a proposal by one of those before them.
 
     A judgement counts from the first version of the field that bears it; later changes of other
     members, such as a contradiction, do not make it younger.
@@ -87,7 +88,7 @@ def judged(session: Session, caller: Caller, prefix: str,
                DatasetField.proposed_category, DatasetField.category)
     statement = scoped(select(DatasetField.id, func.min(ObjectVersion.valid_from), *members),
                        DatasetField, caller).outerjoin(ObjectVersion, same).where(
-        CONFIRMED, proposed_by(prefix), DatasetField.proposed_grade.is_not(None),
+        CONFIRMED, proposed_by(*prefixes), DatasetField.proposed_grade.is_not(None),
         DatasetField.grade.is_not(None)).group_by(DatasetField.id, *members)
     if department:
         statement = statement.where(DatasetField.department_id == department)

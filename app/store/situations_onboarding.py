@@ -17,6 +17,11 @@ def fields_of(session: Session, dataset_id: str) -> list[DatasetField]:
                                                         DatasetField.code)).all())
 
 
+def is_open(field: DatasetField) -> bool:
+    """Whether nobody confirmed the field and a whole proposal could be taken."""
+    return bool(not field.confirmed_by and field.proposed_grade and field.proposed_category)
+
+
 def overrides(field: DatasetField) -> bool:
     """Whether what a person confirmed differs from what was proposed."""
     if field.grade is None:
@@ -44,6 +49,7 @@ def onboarding_situation(rt, session: Session, caller: Caller, row: OnboardingCa
                             for field in fields),
         overrides_unreasoned=sum(overrides(field) and not field.override_reason
                                  for field in fields),
+        fields_contradicted=sum(bool(field.contradicted) for field in fields),
         has_core=graded is GradeClass.CORE, important=graded is GradeClass.IMPORTANT,
         personal=any(field.subject_kind == SubjectKind.PERSON for field in fields),
         grade=highest(field.grade for field in fields) or 0,

@@ -170,6 +170,8 @@ def test_a_higher_grade_has_the_grants_on_it_screened_again(rt, home):
     regrades.record_rescreen(rt, supply.COMP, key, supply.WHY)
     with read(rt) as session:
         assert session.get(Clock, clock.id).stopped_at and session.get(Task, task.id).done_at
+    with pytest.raises(IllegalMove):
+        regrades.record_rescreen(rt, supply.COMP, key, supply.WHY)
 
 
 def _grant(rt, product: str) -> None:

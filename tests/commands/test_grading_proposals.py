@@ -40,7 +40,8 @@ def test_what_was_read_stands_against_what_is_no_higher(rt, case, said, kept):
     assert after.proposed_by.startswith("规则 ") == bool(kept)
     assert bool(after.proposed_why) == bool(kept)
     assert after.proposed_grade == (before.proposed_grade if kept else 4)
-    assert after.proposed_subject_kind == "PERSON" and after.proposed_sensitive
+    assert after.proposed_subject_kind == "PERSON"
+    assert after.proposed_sensitive == before.proposed_sensitive
 
 
 @pytest.mark.parametrize(("grade", "kept"), [(2, False), (3, True)])

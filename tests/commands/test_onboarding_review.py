@@ -119,6 +119,14 @@ def test_two_persons_sign_the_same_grades_or_start_again(rt, home):
     assert gradings.submit_grading(rt, supply.SEC, case, supply.WHY).state == "ASSESSING"
 
 
+def test_two_persons_sign_when_a_negative_record_ends(rt, home):
+    case = supply.accepted(rt, home)
+    supply.grade(rt, case, negative=True, event_end_field="NSE")
+    gradings.submit_grading(rt, supply.SEC, case, supply.WHY)
+    supply.grade(rt, case, negative=True, event_end_field="TYSHXYDM")
+    assert gradings.submit_grading(rt, supply.SEC2, case, supply.WHY).waiting == ("check",)
+
+
 def test_the_highest_grade_and_the_person_mark_reach_the_dataset(rt, home):
     case = supply.accepted(rt, home)
     supply.grade(rt, case)

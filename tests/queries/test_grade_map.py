@@ -11,6 +11,7 @@ from app.queries.grade_map import MapFilters, grade_map
 from app.store.tables_supply import Dataset, DatasetField
 from app.store.unit import begin
 from tests.commands import supply
+from tests.commands.test_contradictions import scanned
 from tests.commands.test_rule_proposals import FIELDS, judge
 from tests.conftest import caller
 
@@ -132,3 +133,13 @@ def test_what_a_person_proposed_is_no_figure_of_the_rules(rt, homes):
     assert accuracy_samples(rt, AUDITOR, SampleFilters()).items[0].judged == before
     judge(rt, dataset, "TYSHXYDM", category="uscc", grade=1)
     assert accuracy_samples(rt, AUDITOR, SampleFilters()).items[0].judged == before + 1
+
+
+def test_what_a_scan_proposed_is_in_the_sample_and_in_its_list(rt, homes):
+    before = accuracy_samples(rt, AUDITOR, SampleFilters()).items[0].judged
+    listed = fields(rt, by_rules=True)
+    dataset = supply.dataset_id(rt, supply.accepted(rt, homes[0], code="METER"))
+    scanned(rt, dataset, "NSE")
+    judge(rt, dataset, "NSE", category="mobile", grade=3, subject_kind="PERSON")
+    assert accuracy_samples(rt, AUDITOR, SampleFilters()).items[0].judged == before + 1
+    assert fields(rt, by_rules=True) == listed + 2

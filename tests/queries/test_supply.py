@@ -162,3 +162,16 @@ def test_grades_are_set_only_while_the_case_is_being_graded(rt, home):
     sheet = dataset(rt, supply.SEC, open_one)
     assert can(sheet)["set_gradings"] and can(sheet)["confirm_proposals"]
     assert [row["field"] for row in sheet.judgements] == ["TYSHXYDM", "NSE"]
+
+
+def test_what_is_owed_by_nobody_is_offered_to_nobody(rt, home):
+    key = supply.online(rt, home)
+    sheet = dataset(rt, caller("all", "SEC_REVIEW", "COMP_REVIEW"), key)
+    assert not any(can(sheet)[action] for action in (
+        "settle_contradictions", "record_rescreen", "confirm_proposals"))
+    graded = supply.dataset_id(rt, supply.accepted(rt, home, code="TAX2"))
+    offered = can(dataset(rt, supply.SEC, graded))
+    assert offered["confirm_proposals"] and not offered["settle_contradictions"]
+    supply.gradings.confirm_proposals(rt, supply.SEC, graded,
+                                      supply.gradings.Confirmation(reason="逐项核对"))
+    assert not can(dataset(rt, supply.SEC, graded))["confirm_proposals"]

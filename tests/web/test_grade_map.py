@@ -63,7 +63,7 @@ def test_a_month_narrows_the_sample_and_then_leads_nowhere(rt, home):
 def test_an_empty_zone_says_what_to_do_next(rt):
     client = browser(rt, "AUDITOR")
     assert "导入部门目录" in client.get("/grade-maps").text
-    assert "确认或改变规则建议" in client.get("/accuracy-samples").text
+    assert "确认或改变规则与扫描的建议" in client.get("/accuracy-samples").text
 
 
 def test_both_are_taken_out_as_files_and_asked_by_programs(rt, home):

@@ -12,7 +12,8 @@ from app.web import create_app
 from app.web.words import COOKIE as LANGUAGE
 from tests import people
 from tests.commands import supply
-from tests.commands.test_rule_proposals import FIELDS, fields, lowered
+from tests.commands.test_contradictions import lowered
+from tests.commands.test_rule_proposals import FIELDS, fields
 from tests.web.test_supply import rows
 
 MANY = tuple((f"col_{at}", "企业名称", "VARCHAR") for at in range(300))
@@ -93,8 +94,8 @@ def test_a_dataset_shows_confirmed_grades_below_what_is_proposed_now(rt, home, j
     rule_proposals.propose_by_rules(rt, supply.SEC, key, supply.NOW)
     page = client.get(f"/datasets/{key}").text
     assert "现有建议更高" in page and "settle-contradictions" in page
-    regrades.regrade_up(rt, supply.SEC, key, regrades.Regrades(reason="含身份证号码", items=[
-        regrades.Regrade(field="fddbrsfzh", grade=3)]))
+    regrades.regrade_up(rt, supply.SEC, key, regrades.Raises(reason="含身份证号码", items=[
+        regrades.Raise(field="fddbrsfzh", grade=3, personal=True, sensitive=True)]))
     assert "现有建议更高" not in client.get(f"/datasets/{key}").text
 
 
