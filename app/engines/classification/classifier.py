@@ -6,8 +6,9 @@ from enum import Enum
 
 from app.domain.classification.business import Setting
 from app.domain.classification.elements import Elements
-from app.domain.classification.escalation import Item, Outcome, escalate
+from app.domain.classification.escalation import Outcome, escalate
 from app.domain.classification.facts import ColumnSpec, Profile, TableSample, TableSpec
+from app.domain.classification.graded_sets import Item
 from app.domain.classification.identifiers import Identifiers
 from app.domain.classification.inference import infer
 from app.domain.classification.profiling import profile

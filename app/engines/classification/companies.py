@@ -8,9 +8,9 @@ from pathlib import Path
 
 from app.domain.classification.dates import read_day
 from app.domain.classification.elements import Elements
-from app.domain.classification.escalation import FieldSet
 from app.domain.classification.facts import TableSample
 from app.domain.classification.folding import compact, fold
+from app.domain.classification.graded_sets import FieldSet
 from app.domain.classification.identifiers import Identifiers
 from app.domain.classification.strictest import Possible
 from app.domain.classification.verdicts import Verdict

@@ -6,9 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from app.domain.classification.elements import Element
-from app.domain.classification.escalation import CONDITIONS, FieldSet, Item, Rule
-from app.engines.classification.schemes import is_sensitive
+from app.domain.classification.conditions import CONDITIONS
+from app.domain.classification.elements import Element, Elements
+from app.domain.classification.graded_sets import FieldSet, Item, Rule
+from app.engines.classification.schemes import is_listed, is_sensitive
 from app.engines.classification.words import RULES, elements
 from app.engines.rulefiles import unpack
 from app.engines.rulefiles import words as text
@@ -29,16 +30,19 @@ def escalations(folder: Path = RULES) -> Escalations:
     """All rules of escalation.
 
     Raises:
-        BadRule: a rule names no condition there is, lacks an example, or speaks of no element.
+        BadRule: a rule names no condition there is, lacks an example, or speaks of no element; or a
+            context grades what is sensitive below its own level.
     """
     entries = document(folder / "grading" / "escalation.yaml")
     traits: dict[str, set[str]] = {}
-    known = elements(folder).elements
+    book = elements(folder)
+    known = book.elements
     for trait, named in entries["traits"].items():
         for element in named:
             if element not in known:
                 raise BadRule(f"escalation.yaml: trait {trait} names no element: {element}")
             traits.setdefault(element, set()).add(trait)
+    _require_lawful(book, traits)
     rules, examples = [], []
     for entry in entries["rules"]:
         own = entry.pop("examples", ())
@@ -52,6 +56,20 @@ def escalations(folder: Path = RULES) -> Escalations:
         examples += [(rules[-1].id, example) for example in own]
     return Escalations(tuple(rules), {key: frozenset(value) for key, value in traits.items()},
                        tuple(examples))
+
+
+def _require_lawful(book: Elements, traits: Mapping[str, set[str]]) -> None:
+    """Raises BadRule when a context lowers what is sensitive at any age, or hides a person."""
+    for regime in book.regimes.values():
+        for named, level in regime.levels.items():
+            element = book.elements[named]
+            if level >= element.level:
+                continue
+            at = f"contexts.yaml: {regime.id} grades `{named}` below its own level {element.level}"
+            if is_listed(element) and "of-minors" not in traits.get(named, ()):
+                raise BadRule(f"{at}, and it is sensitive personal information")
+            if element.personal and not regime.personal and named not in regime.personal_elements:
+                raise BadRule(f"{at} and does not name it as personal")
 
 
 def item(element: Element | None, level: int, personal: bool, may_be: frozenset[str] = frozenset(),

@@ -86,10 +86,15 @@ def schemes(folder: Path = RULES) -> Schemes:
     return Schemes(told["assessed"], found, unified)
 
 
+def is_listed(element: Element) -> bool:
+    """Whether the list of sensitive information in force on the day of assessment names it."""
+    told = schemes()
+    return told.sensitive_on(told.assessed) in element.sensitive
+
+
 def is_sensitive(element: Element, level: int) -> bool:
-    """Whether an element so graded is sensitive on the day of assessment.
+    """Whether an element so graded is sensitive.
 
     Below its own level it is not: the context that lowers it says why (school rolls of adults).
     """
-    told = schemes()
-    return level >= element.level and told.sensitive_on(told.assessed) in element.sensitive
+    return level >= element.level and is_listed(element)

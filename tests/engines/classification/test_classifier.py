@@ -178,3 +178,36 @@ def test_a_company_rule_that_names_no_element_is_refused(tmp_path) -> None:
     path.write_text(path.read_text("utf-8").replace("[birth_date]", "[birthday]"), "utf-8")
     with pytest.raises(BadRule, match="no element `birthday`"):
         known(folder)
+
+
+def test_three_districts_are_one_trait_and_single_nobody_out() -> None:
+    found = judged(table("缴费信息", "所属区县代码", "行政区划", "登记机关行政区划"), {},
+                   sight=Sight.NAMES)
+    assert {verdict.element for verdict in found.columns.values()} == {"ent_region"}
+    assert "ESC-09" not in found.whole.applied
+
+
+def test_district_sex_and_occupation_single_out_where_nothing_says_how_many_share_them() -> None:
+    """The catalogue names the district among quasi-identifiers; an unknown k is taken for few."""
+    found = judged(table("某表", "行政区划", "性别", "职业"), {}, sight=Sight.NAMES)
+    assert "ESC-09" in found.whole.applied
+    assert levels(found) == {"c0": (1, False), "c1": (3, True), "c2": (3, True)}
+
+
+def test_a_list_of_children_in_kindergartens_is_of_children_and_not_of_kindergartens() -> None:
+    found = judged(table("幼儿园在园幼儿", "姓名", "身份证号", "备注", "状态"), {},
+                   sight=Sight.NAMES)
+    assert set(levels(found).values()) == {(4, True)}
+    assert "ESC-21" in found.whole.applied
+
+
+def test_a_list_of_kindergartens_stays_one_of_kindergartens() -> None:
+    found = judged(table("幼儿园园区信息", "幼儿园名称", "负责人姓名", "备注"), {},
+                   sight=Sight.NAMES)
+    assert "ESC-21" not in found.whole.applied
+    assert levels(found)["c2"] == (1, False)
+
+
+def test_what_is_sensitive_is_no_less_so_on_a_published_list() -> None:
+    found = judged(table("公示名单", "姓名", "学籍号", "备注"), {}, sight=Sight.NAMES)
+    assert levels(found)["c1"] == (4, True)

@@ -1,5 +1,6 @@
 """Every rule of escalation does what its examples say, and no company lowers a set."""
 
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -14,7 +15,8 @@ from app.domain.classification.escalation import (
     escalate,
 )
 from app.engines.classification.escalations import escalations, example_set
-from app.engines.classification.words import elements
+from app.engines.classification.words import RULES, elements
+from app.engines.strict_yaml import BadRule
 
 KNOWN = escalations()
 
@@ -48,6 +50,22 @@ def effect(outcome: Outcome) -> tuple:
 def test_there_are_twenty_two_rules_and_each_condition_is_used_once() -> None:
     assert sorted(rule.id for rule in KNOWN.rules) == [f"ESC-{n:02}" for n in range(1, 23)]
     assert sorted(rule.condition for rule in KNOWN.rules) == sorted(CONDITIONS)
+
+
+def example(rule: str, number: int = 0) -> FieldSet:
+    return example_set([each for named, each in KNOWN.examples if named == rule][number], KNOWN)
+
+
+@pytest.mark.parametrize(("fields", "least"), [
+    (replace(example("ESC-07"), published=True), None),
+    (replace(example("ESC-16"), published=True), None),
+    (replace(example("ESC-11"), published=True), None),
+    (replace(example("ESC-03"), items=(Item("official_name", 3, True),), published=True), 2),
+    (replace(example("ESC-15", 1), items=(Item("tax_paid", 3, True),)), 2),
+    (replace(example("ESC-05"), sharing="conditional"), 2)],
+    ids=["forbidden", "fused", "million", "personal", "aggregate-of-people", "anonymised"])
+def test_a_set_may_never_fall_below_the_floor_of_another_rule_it_meets(fields, least) -> None:
+    assert escalate(fields, KNOWN.rules).may_fall == least
 
 
 ITEMS = st.builds(
@@ -85,8 +103,47 @@ def test_adding_rows_never_lowers_a_set(fields, people, rarer) -> None:
 
 
 @given(SETS)
+def test_what_may_fall_stays_above_every_floor(fields) -> None:
+    found = escalate(fields, KNOWN.rules)
+    floors = {rule.id: rule.floor for rule in KNOWN.rules}
+    if found.may_fall is not None and fields.state != "anonymised":
+        assert found.may_fall >= max(
+            [1, *(floors[rule] for item in found.items for rule in item.raised)])
+        assert found.may_fall >= {"forbidden": 4, "conditional": 2}.get(fields.sharing, 1)
+        assert found.may_fall >= (2 if fields.state == "deidentified" else 1)
+
+
+@given(SETS)
 def test_a_set_is_never_below_its_highest_field_and_grading_twice_changes_nothing(fields) -> None:
     once = escalate(fields, KNOWN.rules)
     assert once.level >= max((item.level for item in fields.items), default=1)
     twice = escalate(replace(fields, items=once.items), KNOWN.rules)
     assert (twice.level, twice.items) == (once.level, once.items)
+
+
+@pytest.mark.parametrize(("was", "now", "said"), [
+    ("person_origin: 2", "religion: 2", "public grades `religion` below .*, and it is sensitive"),
+    ("personal_elements: [person_origin, ", "personal_elements: [", "does not name it as personal"),
+])
+def test_a_context_that_lowers_what_is_sensitive_or_hides_a_person_is_refused(
+        tmp_path, was, now, said) -> None:
+    folder = shutil.copytree(RULES, tmp_path / "rules")
+    path = folder / "grading" / "contexts.yaml"
+    text = path.read_text("utf-8")
+    assert was in text
+    path.write_text(text.replace(was, now), "utf-8")
+    with pytest.raises(BadRule, match=said):
+        escalations(folder)
+
+
+def test_rules_that_contexts_and_reasons_cite_give_what_they_are_cited_for() -> None:
+    """ESC-10 and ESC-08 are about company, ESC-03 gives 2: none stands for levels it does not."""
+    book = elements()
+    floors = {rule.id: rule.floor for rule in KNOWN.rules}
+    for regime in book.regimes.values():
+        given = {regime.floor, *regime.levels.values(), *regime.amounts.values()} - {1}
+        alone = [rule for rule in floors if rule in regime.source.zh and "本系统" not in
+                 regime.source.zh]
+        assert all(floors[rule] in given for rule in alone), regime.id
+        assert ("本系统" in regime.source.zh) is ("our" in regime.source.en)
+    assert "ESC-03" not in book.reasons["company-phone"].zh
