@@ -9,7 +9,9 @@ from sqlmodel import Session, select
 from app.domain.callers import Caller
 from app.domain.canonical import instant
 from app.domain.drift import Kind
+from app.domain.grounds import Words
 from app.domain.scans import SCAN_RUN, SCAN_SOURCE
+from app.engines.classification.suggestions import proposer
 from app.queries.course import course, filing, moment
 from app.queries.possible import Choice, Happening, OpenTask, RunningClock
 from app.queries.query import Filters, Page, like, may_read, one, page_of, query
@@ -144,7 +146,7 @@ class RunSheet:
     asked_at: str
     started_at: str
     ended_at: str
-    rules: str
+    rules: Words | None
     afresh: bool
     total: int
     finished: int
@@ -253,8 +255,9 @@ def scan_run(rt, caller: Caller, ref: str) -> RunSheet:
         return RunSheet(
             id=row.id, name=source.name, source=source.name, source_number=source.number,
             asked_by=row.asked_by, asked_at=instant(row.created_at),
-            started_at=moment(row.started_at), ended_at=moment(row.ended_at), rules=row.rules,
-            afresh=row.afresh, **vars(far(session, row)),
+            started_at=moment(row.started_at), ended_at=moment(row.ended_at),
+            rules=proposer(row.rules) if row.rules else None, afresh=row.afresh,
+            **vars(far(session, row)),
             counts=Counts(kept, len(row.skipped), len(row.dropped) + changed),
             tables=_tables(session, row), version=row.version,
             skipped=tuple(Skip(**line) for line in row.skipped[:SHOWN]),
