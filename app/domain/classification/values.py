@@ -132,8 +132,9 @@ def contamination(profile: Profile, book: Elements) -> tuple[str, ...]:
     """
     if _hashed(profile) or profile.rising or profile.numeric > 0.9:
         return ()
-    return tuple(one for one, witness in book.people.items() if one in profile.hits
-                 and witness.texts and profile.hits[one].within + profile.hits[one].passed >= witness.texts)
+    seen = {one: hit.within + hit.passed for one, hit in profile.hits.items()}
+    return tuple(one for one, witness in book.people.items()
+                 if witness.texts and seen.get(one, 0) >= witness.texts)
 
 
 def outspoken(profile: Profile, expected: tuple[str, ...], identifiers: Identifiers,
