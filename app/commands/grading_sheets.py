@@ -15,6 +15,7 @@ from app.commands.gradings import (
     in_grading,
     judge,
     record_set,
+    reverses,
 )
 from app.domain.callers import Caller
 from app.domain.refusals import Invalid
@@ -47,10 +48,10 @@ def import_gradings(rt, caller: Caller, ref: str, body: GradingSheet) -> Done:
         permitted(act, "dataset", "import_gradings")
         in_grading(act, dataset)
         fields = by_code(act, dataset)
-        judged = {row.number: _grading(row) for row in rows}
-        _refuse((*(fault for number, said in judged.items()
-                   for fault in _faults(act, number, said, fields)), *_twice(rows)))
-        chosen = [(fields[said.field], said) for said in judged.values()]
+        judged = [(row, _grading(row)) for row in rows]
+        _refuse((*(fault for row, said in judged
+                   for fault in _faults(act, row, said, fields)), *_twice(rows)))
+        chosen = [(fields[said.field], said) for _, said in judged]
         judge(act, chosen, fields)
         close_settled(act, dataset, fields.values())
         record_set(act, dataset, [field for field, _ in chosen], file=body.file)
@@ -92,10 +93,13 @@ def _twice(rows: list[SheetRow]) -> Iterator[Fault]:
         known.add(row.said.get("field"))
 
 
-def _faults(act: Act, number: int, said: GradingOf | ValidationError,
+def _faults(act: Act, row: SheetRow, said: GradingOf | ValidationError,
             fields: Mapping[str, DatasetField]) -> Iterator[Fault]:
-    """What is wrong with a row, at its first cell, with the column where one is at fault."""
-    at = f"A{number}"
+    """What is wrong with a row, at its first cell, with the column where one is at fault.
+
+    A row that was written before its field was confirmed does not say otherwise.
+    """
+    at = f"A{row.number}"
     if isinstance(said, ValidationError):
         for key in dict.fromkeys(str(one["loc"][0]) for one in said.errors()):
             words = COLUMNS[key]
@@ -103,6 +107,9 @@ def _faults(act: Act, number: int, said: GradingOf | ValidationError,
                    f"{words.en} is empty or not among the choices")
     elif said.field not in fields:
         yield at, f"没有数据项 {said.field}", f"there is no field {said.field}"
+    elif reverses(held := fields[said.field], said) and row.version != held.version:
+        yield (at, f"数据项 {held.code} 导出之后已确认为 L{held.grade}，请重新导出",
+               f"{held.code} was confirmed as L{held.grade} since the export: export it again")
     else:
-        for _, zh, en in faults(act, fields[said.field], said, dict(fields)):
+        for _, zh, en in faults(act, held, said, fields):
             yield at, zh, en

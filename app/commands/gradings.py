@@ -80,6 +80,7 @@ def set_grading(rt, caller: Caller, ref: str, body: Grading) -> Done:
         fields = by_code(act, dataset)
         judge(act, [(field, body)], fields)
         close_settled(act, dataset, fields.values())
+        act.touch(dataset)
         act.record("dataset_field.set_grading", f"dataset_field/{field.id}",
                    dataset=dataset.id, grade=body.grade, grade_class=str(body.grade_class),
                    override=overrides(field))
@@ -108,7 +109,7 @@ def _heed(rt, caller: Caller, dataset: Dataset, said: Iterable[Grading]) -> None
     """What was refused for a whole dataset stands no longer beside its open fields."""
     if any(one.reach is Reach.DATASET for one in said):
         try:
-            propose_by_rules(rt, caller, dataset.id, Empty())
+            propose_by_rules(rt, caller.expecting(None), dataset.id, Empty())
         except Stale:
             return  # the fields changed meanwhile, and whoever changed them has them proposed anew
 
@@ -171,8 +172,8 @@ def judge(act: Act, chosen: list[tuple[DatasetField, Grading]],
     refuse((fault for field, said in chosen for fault in faults(act, field, said, fields)),
            "INPUT.INVALID")
     for field, said in chosen:
-        for name, value in said.model_dump(exclude={"reason", "reach", "field"}).items():
-            setattr(field, name, str(value) if name in ("grade_class", "subject_kind") else value)
+        for name, value in _members(said).items():
+            setattr(field, name, value)
         as_proposed = said.category == field.proposed_category
         if not as_proposed and field.proposed_element:
             refuse_element(act, field, said.reach, said.reason)
@@ -182,6 +183,17 @@ def judge(act: Act, chosen: list[tuple[DatasetField, Grading]],
         act.add(field)
 
 
+def _members(said: Grading) -> dict[str, object]:
+    """A judgement as columns of a field."""
+    return said.model_dump(mode="json", exclude={"reason", "reach", "field"})
+
+
+def reverses(field: DatasetField, said: Grading) -> bool:
+    """Whether a judgement is other than the one a person confirmed before."""
+    return bool(field.confirmed_by) and any(
+        getattr(field, name) != value for name, value in _members(said).items())
+
+
 def faults(act: Act, field: DatasetField, said: Grading,
            fields: Mapping[str, DatasetField]) -> Iterator[Fault]:
     """What is wrong with a judgement, each at the code of its field."""
@@ -189,6 +201,8 @@ def faults(act: Act, field: DatasetField, said: Grading,
                 field.proposed_grade or said.grade)
     if proposal != (said.category, said.grade) and not said.reason:
         yield field.code, "改变建议须填写理由", "an override of the proposal needs a reason"
+    elif reverses(field, said) and not said.reason:
+        yield field.code, "更改已确认的分级须填写理由", "changing what was confirmed needs a reason"
     yield from unfiled(act, field.code, said.category, said.mask)
     if said.negative and said.event_end_field not in fields:
         yield field.code, "不良信息须指明事件终止日数据项", "a negative record names its end date"

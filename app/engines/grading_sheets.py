@@ -1,7 +1,7 @@
 """The grading of a dataset as a workbook a department can sign: written, and read back by row.
 
 A row whose category and level are both empty says nothing. Codes stand before their titles in a
-cell, and only the code is read.
+cell, and only the code is read. The version is that of the field when the sheet was written.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from openpyxl.cell.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 
+from app.domain.catalogue_words import MOST_ROWS
 from app.domain.files import admitted
 from app.domain.grounds import Words
 from app.engines.sheets_write import xlsx_bytes
@@ -30,23 +31,25 @@ COLUMNS: Mapping[str, Words] = {
     "event_end_field": Words("事件终止日数据项", "Event-end field"),
     "mask": Words("处理方式", "Treatment"), "prohibited": Words("禁止使用", "Prohibited"),
     "reason": Words("改变建议的理由", "Reason for an override"),
+    "version": Words("版本", "Version"),
 }
 TOLD = ("name", "type", "proposed_category", "proposed_grade", "confidence")
 NEEDED = tuple(key for key in COLUMNS if key not in TOLD)
 CODED = ("category", "grade_class", "subject_kind", "mask")
 FLAGS = ("sensitive", "negative", "prohibited")
 YES, NO = ("是", "yes"), ("", "否", "no")
-MOST_ROWS = 2_000
 
 Fault = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
 class SheetRow:
-    """What one row says of a field; `number` is its row in the sheet."""
+    """What one row says of a field; `number` is its row in the sheet, `version` that of the field
+    it was written from, None where none can be read."""
 
     number: int
     said: Mapping[str, object]
+    version: int | None
 
 
 def written(rows: Iterable[Mapping[str, str]], title: str, language: str) -> bytes:
@@ -73,14 +76,22 @@ def read_gradings(name: str, body: bytes) -> tuple[list[SheetRow], list[Fault]]:
         return [], missing
     rows: list[SheetRow] = []
     faults: list[Fault] = []
-    for cells in sheet.iter_rows(min_row=2, max_row=min(sheet.max_row, MOST_ROWS + 1)):
+    for cells in sheet.iter_rows(min_row=2):
         by_key = {key: cells[at] for key, at in places.items() if at < len(cells)}
         if _says_nothing(by_key):
             continue
-        rows.append(SheetRow(cells[0].row, {
-            key: value for key, cell in by_key.items()
-            if (value := _value(key, cell, faults)) is not None}))
+        if len(rows) == MOST_ROWS:
+            return [], [(cells[0].coordinate, f"超过 {MOST_ROWS} 行，请拆分后分批导入",
+                         f"more than {MOST_ROWS} rows: split the sheet")]
+        version = _text(by_key.pop("version"))
+        said = {key: value for key, cell in by_key.items()
+                if (value := _value(key, cell, faults)) is not None}
+        rows.append(SheetRow(cells[0].row, said, int(version) if _is_number(version) else None))
     return rows, faults
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10
 
 
 def _places(sheet: Worksheet) -> tuple[dict[str, int], list[Fault]]:

@@ -99,6 +99,10 @@ class DatasetSheet:
     tasks: tuple[OpenTask, ...]
 
     @property
+    def dataset_version(self) -> int:
+        return self.version
+
+    @property
     def judgements(self) -> list[dict]:
         return judgements(self.fields)
 

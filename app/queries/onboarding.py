@@ -62,6 +62,7 @@ class CaseSheet:
     department: str
     dataset_id: str
     dataset_number: str
+    dataset_version: int
     code: str
     update_cycle: str
     category: str
@@ -143,7 +144,8 @@ def onboarding_case(rt, caller: Caller, ref: str) -> CaseSheet:
         return CaseSheet(
             id=row.id, number=row.number, title=row.title, name=row.title, state=row.state,
             department_id=row.department_id, department=department.name,
-            dataset_id=dataset.id, dataset_number=dataset.number, code=dataset.code,
+            dataset_id=dataset.id, dataset_number=dataset.number,
+            dataset_version=dataset.version, code=dataset.code,
             update_cycle=dataset.update_cycle, category=dataset.category, owner=dataset.owner,
             reshared_from=dataset.reshared_from, legality=row.legality, files=tuple(row.files),
             form_digest=row.form_digest, defects=tuple(row.defects), rounds=row.rounds,

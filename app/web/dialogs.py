@@ -18,7 +18,8 @@ def dialog(rt, caller: Caller, name: str, ref: str, *, back: str = "", key: str 
 
     `back` is the page to return to, `key` sets two dialogs of one command apart, `values` are
     filled in beforehand, else what `item` says for the noun's own page; `among` leaves of a field's
-    choices the codes it names.
+    choices the codes it names. Where `item` knows the version of the object (`dataset_version`),
+    the form carries it, so that nothing is done to another than was seen.
     """
     noun, _, action = name.partition(".")
     command = commands().get((noun, action))
@@ -34,6 +35,8 @@ def dialog(rt, caller: Caller, name: str, ref: str, *, back: str = "", key: str 
             field["options"] = [one for one in field["options"] if one[0] in among[field["name"]]]
     if back:
         fields.append({"name": "_back", "type": "hidden", "value": back})
+    if version := getattr(item, f"{noun}_version", None):
+        fields.append({"name": forms.VERSION, "type": "hidden", "value": version})
     return {"verb": verb, "allowed": True,
             "title": {"zh": command.zh, "en": command.en}, "tone": tone, "fields": fields,
             "factor": step_of(rt, caller, command),

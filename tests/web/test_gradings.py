@@ -6,7 +6,7 @@ import re
 import openpyxl
 import pytest
 
-from app.commands import regrades, rule_proposals
+from app.commands import gradings, regrades, rule_proposals
 from app.queries.onboarding import onboarding_case
 from app.web import create_app
 from app.web.words import COOKIE as LANGUAGE
@@ -137,3 +137,53 @@ def test_a_sheet_with_faults_is_told_cell_by_cell(rt, home, judge):
     assert refused.status_code == 422
     for told in ("H2", "应为 L1 至 L5", "H3", "不接受公式"):
         assert told in refused.text
+
+
+def seen(page: str) -> dict[str, str]:
+    """The version of the dataset as the form of the page saw it; every form of it saw the same."""
+    [version] = set(re.findall(r'name="_version" value="(\d+)"', "".join(
+        re.findall(r'<form[^>]*action="/datasets/.*?</form>', page, re.S))))
+    return {"_version": version}
+
+
+@pytest.mark.parametrize("action", ["set-gradings", "confirm-proposals", "propose-by-rules",
+                                    "import-gradings"])
+def test_a_form_that_saw_an_older_dataset_is_refused(rt, home, judge, action):
+    client, token = judge
+    case = supply.accepted(rt, home, fields=FIELDS)
+    base, dataset = addresses(rt, case)
+    old = seen(client.get(base).text)
+    said = rows("items", {"field": "tyshxydm", "_kept": "yes", "category": "uscc", "grade": "1",
+                          "grade_class": "GENERAL", "subject_kind": "ENTERPRISE",
+                          "mask": "CLEAR"}) | {"reason": "逐项核对"}
+    key = fields(rt, supply.dataset_id(rt, case))["tyshxydm"].id
+    gradings.set_grading(rt, supply.SEC, key, gradings.Grading(
+        category="uscc", grade=4, reason="与其他数据项关联"))
+    file = {"file": (io.BytesIO(client.get(f"{dataset}/gradings.xlsx").data), "分级表.xlsx")}
+    given = file if action == "import-gradings" else {}
+    refused = client.post(f"{dataset}/{action}", data=token | old | said | given)
+    assert refused.status_code == 412 and "刷新后再办理" in refused.text
+    assert fields(rt, supply.dataset_id(rt, case))["tyshxydm"].grade == 4
+    if action == "set-gradings":  # who looked again and means it says why
+        again = token | seen(client.get(base).text)
+        bare = {name: value for name, value in said.items() if name != "reason"}
+        told = client.post(f"{dataset}/{action}", data=again | bare)
+        assert told.status_code == 422 and "更改已确认的分级须填写理由" in told.text
+        done = client.post(f"{dataset}/{action}", data=again | bare | {
+            "items.0.reason": "复核后恢复"})
+        assert done.status_code == 303
+
+
+def test_a_refusal_for_the_whole_dataset_is_heeded_from_the_form_too(rt, home, judge):
+    client, token = judge
+    case = supply.accepted(rt, home, fields=(("fzrxm", "负责人姓名", "VARCHAR"),
+                                             ("zyfzrxm", "主要负责人姓名", "VARCHAR")))
+    base, dataset = addresses(rt, case)
+    was = fields(rt, supply.dataset_id(rt, case))["zyfzrxm"].proposed_element
+    said = rows("items", {"field": "fzrxm", "_kept": "yes", "category": "ent_name", "grade": "3",
+                          "grade_class": "GENERAL", "subject_kind": "ENTERPRISE", "mask": "CLEAR",
+                          "reason": "本表填写企业简称", "reach": "DATASET"})
+    page = client.get(base).text
+    assert client.post(f"{dataset}/set-gradings",
+                       data=token | seen(page) | said).status_code == 303
+    assert fields(rt, supply.dataset_id(rt, case))["zyfzrxm"].proposed_element != was

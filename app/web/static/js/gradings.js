@@ -1,5 +1,6 @@
 // The grading sheet: rows are filtered and searched, c ticks, w shows why, a reason is asked for where
-// a row leaves its proposal. Without this every row stands with every control.
+// a row leaves its proposal or is judged anew, how far a refusal reaches where it is filed elsewhere.
+// Without this every row stands with every control.
 const VIEWS = {
   all: () => true,
   open: (row) => row.confirmed === "0",
@@ -9,10 +10,11 @@ const VIEWS = {
   against: (row) => row.against === "1",
 };
 
-function differs(row) {
+function departs(row) {
   const [category, level] = row.dataset.proposed.split("|");
   const said = (name) => row.querySelector(`[name$=".${name}"]`).value;
-  return (category && said("category") !== category) || (level && said("grade") !== level);
+  const refiled = Boolean(category) && said("category") !== category;
+  return {refiled, other: refiled || Boolean(level) && said("grade") !== level};
 }
 
 function fill(select, root) {
@@ -44,9 +46,11 @@ export function gradings(root) {
   }
 
   function touch(row, event) {
-    row.classList.toggle("other", Boolean(differs(row)));
     const box = row.querySelector(".tick [type=checkbox]");
     if (event && event.target !== box) box.checked = true;
+    const {refiled, other} = departs(row);
+    row.classList.toggle("refiled", refiled);
+    row.classList.toggle("other", other || (row.dataset.confirmed === "1" && box.checked));
     count();
   }
 
