@@ -6,12 +6,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from app.engines.sources.plausible_text import wide_encoding
+
 CHUNK = 1_048_576
 LOOK = 65_536
 BLOCKS = 64
 _LINE_ENDS = re.compile(rb"[\r\n]+")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # begins as the mark of UTF-16 does
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
@@ -27,20 +31,24 @@ class Encoding:
     @property
     def unit(self) -> int:
         """Offsets into the file are multiples of this."""
-        return 2 if self.name.startswith("utf-16") else 1
+        return {"utf-16": 2, "utf-32": 4}.get(self.name[:6], 1)
 
 
 def encoding_of(file: BinaryIO, size: int, whole_bytes: int) -> Encoding:
-    """The encoding of the file: by its mark, by its NULs, else by what decodes with least loss.
+    """The encoding of the file: by its mark, else by what reads as text with least loss.
 
-    A file up to ``whole_bytes`` is judged by all of it, a larger one by blocks.
+    UTF-16 shows at the start. Between UTF-8 and GB 18030 a file up to ``whole_bytes`` is judged by
+    all of it, a larger one by blocks.
+
+    Raises:
+        SourceRefused: it is no text in any encoding that is read.
     """
     file.seek(0)
     start = file.read(LOOK)
     for mark, name in _MARKS:
         if start.startswith(mark):
             return Encoding(name, len(mark))
-    if name := _wide(start):
+    if name := wide_encoding(start):
         return Encoding(name)
 
     def chunks() -> Iterator[bytes]:
@@ -50,17 +58,6 @@ def encoding_of(file: BinaryIO, size: int, whole_bytes: int) -> Encoding:
     if not bad or good >= 4 * bad:
         return Encoding("utf-8")
     return Encoding("gb18030" if _losses(chunks, "gb18030")[1] < bad else "utf-8")
-
-
-def _wide(start: bytes) -> str:
-    """UTF-16 without a mark: ASCII in it leaves NULs in every other place, and only there."""
-    even, odd = start[0::2].count(0), start[1::2].count(0)
-    units = len(start) / 2
-    if odd > units / 20 and even <= odd / 20:
-        return "utf-16-le"
-    if even > units / 20 and odd <= even / 20:
-        return "utf-16-be"
-    return ""
 
 
 def _losses(chunks: Callable[[], Iterator[bytes]], name: str) -> tuple[int, int]:
