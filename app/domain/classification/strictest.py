@@ -6,7 +6,7 @@ they are not. So no column added to a table lowers what stands beside it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -88,24 +88,40 @@ def narrowed(told: Setting, book: Elements) -> Elements:
     return replace(book, businesses=(told.business,)) if told.business else book
 
 
-def strictest(column: ColumnSpec, verdict: Verdict, settings: Sequence[Setting],
-              book: Elements) -> Verdict:
+def strictest(column: ColumnSpec, verdict: Verdict, about: Possible, book: Elements) -> Verdict:
     """The verdict on a column, raised to what it would be in any of the settings."""
     level, personal, why = verdict.level, verdict.personal, []
-    for one in settings:
+    for one in about.also:
         for element, reading in _meant(column, verdict, one, book):
             least, of_people = grade(element, reading, one, book)
             if least > level or of_people > personal:
                 level, personal = max(level, least), personal or of_people
                 why.append(Reason("regime", (("regime", one.regime), ("level", str(level)),
                                              ("source", one.regime))))
+    own = max((book.elements[element].level
+               for element in _kept(about.told, book) & meanings(column, verdict, about, book)),
+              default=1)
+    if own > level:
+        level = own
+        why.append(Reason("own", (("level", str(own)),)))
     return replace(verdict, level=level, personal=personal, why=(*verdict.why, *why))
 
 
-def meanings(column: ColumnSpec, verdict: Verdict, settings: Sequence[Setting],
+def _kept(told: Setting, book: Elements) -> frozenset[str]:
+    """Elements that a table of people may lower only if its title names a business about them.
+
+    School rolls of universities are below those of schools, but columns do not tell one from the
+    other.
+    """
+    lowered = {element for regime in book.regimes.values() if regime.personal
+               for element, level in regime.levels.items() if level < book.elements[element].level}
+    return frozenset(lowered.difference(told.business.elements if told.business else ()))
+
+
+def meanings(column: ColumnSpec, verdict: Verdict, about: Possible,
              book: Elements) -> frozenset[str]:
     """The elements a column may be in any of the settings."""
-    return frozenset(element for one in (NOTHING, *settings)
+    return frozenset(element for one in (NOTHING, *about.also)
                      for element, _ in _meant(column, verdict, one, book) if element)
 
 
