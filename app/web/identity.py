@@ -21,7 +21,7 @@ from app.engines.key_files import kept
 from app.queries.sessions import Present, present
 from app.web import hosts
 from app.web.problems import wants_json
-from app.web.routes import action_of
+from app.web.routes import action_of, is_unattended
 
 COOKIE = "__Host-hufu"
 NOTES = "__Host-hufu-notes"
@@ -63,8 +63,10 @@ def register(app: Flask, rt) -> None:
         g.caller = g.present.caller if g.present else None
         require_own_origin(request)
         if g.caller is None:
-            return None if action == "public" else _stranger()
-        note_seen(rt, g.caller.session, g.present.seen_at)
+            return None if action == "public" else _stranger(
+                is_unattended(app, request.endpoint))
+        if not is_unattended(app, request.endpoint):
+            note_seen(rt, g.caller.session, g.present.seen_at)
         if g.present.password_is_due and action not in DUE:
             return _own_account_first("口令已到期，须先修改口令",
                                       "the password is due; change it first", "ID.PASSWORD_DUE")
@@ -140,7 +142,9 @@ def _token_is_right(asked: Request) -> bool:
                                csrf_of(asked.cookies[COOKIE]).encode())
 
 
-def _stranger() -> Response:
+def _stranger(unattended: bool = False) -> Response:
+    if unattended and "HX-Request" in request.headers:
+        return Response(status=200, headers={"HX-Refresh": "true"})  # the page around it is asked
     if wants_json() or request.method not in SAFE:
         raise Unidentified("请先登录", "sign in first")
     target = request.full_path.rstrip("?")

@@ -26,14 +26,28 @@ def public(view: Callable) -> Callable:
     return view
 
 
+def unattended(view: Callable) -> Callable:
+    """An open page asks for the view below by itself: that is no use of the session."""
+    view.unattended = True
+    return view
+
+
 def action_of(app: Flask, endpoint: str) -> str | None:
     """What action an endpoint is; None when it does not say."""
-    if endpoint in OPEN_ENDPOINTS:
-        return "public"
+    return "public" if endpoint in OPEN_ENDPOINTS else _mark(app, endpoint, "action")
+
+
+def is_unattended(app: Flask, endpoint: str) -> bool:
+    """Whether nobody need sit before the page that asks for an endpoint."""
+    return bool(_mark(app, endpoint, "unattended"))
+
+
+def _mark(app: Flask, endpoint: str, name: str):
+    """What a view says of itself, behind whatever wraps it."""
     view = app.view_functions[endpoint]
     while view is not None:
-        if hasattr(view, "action"):
-            return view.action
+        if hasattr(view, name):
+            return getattr(view, name)
         view = getattr(view, "__wrapped__", None)
     return None
 

@@ -6,6 +6,7 @@ from sqlmodel import select
 from app.commands import scan_runs, scan_sources
 from app.commands.command import commands, perform
 from app.domain.refusals import Invalid, NotAllowed
+from app.domain.sign_ins import IDLE
 from app.store import scans
 from app.store.tables_scans import ScanRun, ScanSource
 from app.store.unit import read
@@ -134,6 +135,20 @@ def test_the_progress_of_a_run_is_told_to_those_who_may_read_it(rt, home):
     assert intake.get(path, base_url=people.HOST).status_code == 403
     stranger = people.browser(people.application(rt))
     assert stranger.get(path, base_url=people.HOST).status_code == 303
+
+
+def test_A10_an_open_page_that_asks_by_itself_keeps_no_session(rt, home, reviewer):
+    run = scan_sources.start(rt, SEC, registered(rt, home).id, scan_sources.Start())
+    path, asked = f"/scan-runs/{run.number}", {"HX-Request": "true"}
+    assert reviewer.get(path, base_url=people.HOST).status_code == 200
+    for _ in range(2):
+        rt.clock.forward(seconds=IDLE.total_seconds() / 2 - 1)
+        answer = reviewer.get(f"{path}/progress", base_url=people.HOST, headers=asked)
+        assert answer.status_code == 200 and "HX-Refresh" not in answer.headers
+    rt.clock.forward(seconds=2)
+    answer = reviewer.get(f"{path}/progress", base_url=people.HOST, headers=asked)
+    assert answer.headers["HX-Refresh"] == "true" and not answer.data
+    assert reviewer.get(path, base_url=people.HOST).status_code == 303
 
 
 def test_a_run_asked_for_by_the_calendar_says_so_in_both_languages(rt, home, reviewer):

@@ -6,7 +6,7 @@ from flask import Blueprint, render_template
 from app.commands.scan_sources import is_bare
 from app.queries.scan_progress import progress_of
 from app.web.pages.objects import me
-from app.web.routes import names
+from app.web.routes import names, unattended
 
 
 def pages(rt) -> Blueprint:
@@ -15,6 +15,7 @@ def pages(rt) -> Blueprint:
     blueprint.add_app_template_test(is_bare, "bare_address")
 
     @blueprint.get("/scan-runs/<ref>/progress")
+    @unattended
     @names("scan_run.read")
     def show_progress(ref):
         run = progress_of(rt, me(), ref)
