@@ -1,7 +1,7 @@
 """The verdict on a column: element, identifier, level, how surely, and why."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.domain.classification import values
 from app.domain.classification.business import Setting
@@ -75,6 +75,13 @@ def verdict(found: Sequence[Candidate], finding: Finding, profile: Profile | Non
         best.element or None, finding.identifier or None, level, personal,
         _confidence(kind, raw, book), kind, raw, profile.distinct if profile else 0,
         tuple(other.element for other in found[1:4]), (*why, *raised))
+
+
+def doubted(verdict: Verdict, book: Elements) -> Verdict:
+    """A verdict that something besides its own evidence changed, less surely so."""
+    strength = max(0.0, verdict.strength - DOUBT)
+    return replace(verdict, strength=strength,
+                   confidence=_confidence(verdict.evidence, strength, book))
 
 
 def grade(element: str, reading: Reading | None, about: Setting,

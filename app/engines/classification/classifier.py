@@ -13,7 +13,7 @@ from app.domain.classification.identifiers import Identifiers
 from app.domain.classification.inference import infer
 from app.domain.classification.profiling import profile
 from app.domain.classification.strictest import meanings, narrowed, possible, strictest
-from app.domain.classification.verdicts import Reason, Verdict
+from app.domain.classification.verdicts import Reason, Verdict, doubted
 from app.domain.classification.witnesses import witnessed
 from app.engines.classification.companies import field_set
 from app.engines.classification.escalations import escalations
@@ -73,8 +73,16 @@ def classify(samples: Iterable[TableSample], sight: Sight = Sight.ALL,
                  for column, one in zip(seen.columns, judged, strict=True)]
         whole = escalate(field_set(replace(sample, values=texts), columns, meant, may_be, book,
                                    known), escalations().rules)
-        yield TableVerdict(sample.spec, about, _written_back(columns, whole), profiles,
-                           sample.notes, whole)
+        alone = (verdicts[column.name] for column in seen.columns)
+        settled = {name: _settled(first, last, book) for first, (name, last) in zip(
+            alone, _written_back(columns, whole).items(), strict=True)}
+        yield TableVerdict(sample.spec, about, settled, profiles, sample.notes, whole)
+
+
+def _settled(alone: Verdict, settled: Verdict, book: Elements) -> Verdict:
+    """A verdict as it is given: what its company changed is less sure than what it says itself."""
+    same = (alone.level, alone.personal) == (settled.level, settled.personal)
+    return settled if same else doubted(settled, book)
 
 
 def _written_back(columns: Mapping[str, Verdict], whole: Outcome) -> Mapping[str, Verdict]:
