@@ -14,7 +14,7 @@ from app.domain.refusals import Invalid
 from app.domain.wire import Malformed
 from app.engines.sources.database_urls import is_address, is_private
 from app.engines.sources.opening import open_source
-from app.engines.sources.remarks import SourceRefused, shown
+from app.engines.sources.remarks import SourceRefused, shown, unread
 from app.engines.sources.report import Item, Report, Source, samples
 from app.engines.sources.sampling import Limits
 from app.engines.sources.schema_files import Schema, joined, names_of, read_schema
@@ -95,7 +95,7 @@ def run(asked: argparse.Namespace) -> int:
         progress.interrupted(len(report.tables))
         return INTERRUPTED
     except OSError as error:
-        raise SourceRefused(*_unread(error)) from error
+        raise SourceRefused(*unread(error)) from error
     if judged:
         _write(asked.out, FORMATS[asked.format](judged, asked.language))
     progress.told(report)
@@ -124,14 +124,8 @@ def _schema(path: Path, option: str = "") -> Schema:
     except (Malformed, SourceRefused) as error:
         zh, en = error.zh, error.en
     except OSError as error:
-        zh, en = _unread(error)
+        zh, en = unread(error)
     raise SourceRefused(f"{named}：{zh}", f"{named}: {en}")
-
-
-def _unread(error: OSError) -> tuple[str, str]:
-    """Why the system did not give a file."""
-    reason = shown(error.strerror or type(error).__name__)
-    return f"读不到：{reason}", f"cannot be read: {reason}"
 
 
 def _judged(

@@ -87,6 +87,13 @@ SENTENCES = {
 }
 
 
+_WHY = {
+    FileNotFoundError: ("没有这个文件", "there is no such file"),
+    PermissionError: ("无权读取", "not permitted"),
+    IsADirectoryError: ("这是文件夹", "it is a folder"),
+}
+
+
 class SourceRefused(Invalid):
     """A source, or one table of it, that is not read; the sentence says what to mend."""
 
@@ -118,6 +125,13 @@ class Remarks:
         at = ("", "") if line is None else (f"（首见第 {line} 行）", f" (first at line {line})")
         n = self.counts[kind]
         return f"{zh.format(n=n, at=at[0])} / {en.format(n=n, at=at[1])}"
+
+
+def unread(error: OSError) -> tuple[str, str]:
+    """Why the system did not give a file, Chinese and English."""
+    kind = next((kind for kind in _WHY if isinstance(error, kind)), None)
+    zh, en = _WHY[kind] if kind else (shown(error.strerror or type(error).__name__),) * 2
+    return f"读不到：{zh}", f"cannot be read: {en}"
 
 
 def shown(text: str) -> str:

@@ -8,7 +8,7 @@ from app.domain.classification.facts import TableSample
 from app.domain.refusals import Refusal
 from app.domain.scans import Outline
 from app.domain.wire import Malformed
-from app.engines.sources.remarks import Remarks, shown
+from app.engines.sources.remarks import Remarks, unread
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,7 @@ def _of_item(item: Item, report: Report) -> Iterator[TableSample]:
     except (Refusal, Malformed) as error:
         report.skipped.append(Skipped(item.name, error.zh, error.en))
     except OSError as error:
-        reason = shown(error.strerror or type(error).__name__)
-        report.skipped.append(Skipped(item.name, f"读不到：{reason}", f"cannot be read: {reason}"))
+        report.skipped.append(Skipped(item.name, *unread(error)))
 
 
 def _alone(sample: TableSample, taken: AbstractSet[str]) -> TableSample:

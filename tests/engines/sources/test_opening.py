@@ -118,7 +118,8 @@ def test_a_file_that_may_not_be_read_costs_itself_only(tmp_path):
     source = open_source(str(tmp_path), Limits())
     (tmp_path / "gone.csv").unlink()
     found, report = read(source)
-    assert set(found) == {"a"} and report.skipped[0].en.startswith("cannot be read")
+    assert set(found) == {"a"} and report.skipped[0].en == "cannot be read: there is no such file"
+    assert report.skipped[0].zh == "读不到：没有这个文件"
 
 
 def test_an_sqlite_file_is_a_database(tmp_path):
