@@ -39,7 +39,7 @@ class Term:
     initials: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Lexicon:
     """Terms by surface; a surface several terms share lists them all."""
 

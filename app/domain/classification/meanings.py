@@ -1,10 +1,12 @@
 """What a name means in the table it stands in: from readings to candidate elements."""
 
 from dataclasses import replace
+from functools import lru_cache
 
 from app.domain.classification.business import Setting
 from app.domain.classification.elements import Elements
 from app.domain.classification.facts import ColumnSpec
+from app.domain.classification.lexicon import Lexicon
 from app.domain.classification.naming import HEADLESS, Reading, read_code, read_title
 from app.domain.classification.verdicts import Candidate
 
@@ -19,7 +21,7 @@ FAMILY, GIVEN = 0.3, 0.1  # of what is missing to certain, for an element the bu
 def candidates(column: ColumnSpec, about: Setting, book: Elements) -> list[Candidate]:
     """The elements a column's names may mean, best first, each once."""
     best: dict[str, Candidate] = {}
-    for reading in _readings(column, book):
+    for reading in _readings(column.name, column.title, book.lexicon):
         element = element_of(reading, about, book)
         if not element:
             continue
@@ -29,10 +31,11 @@ def candidates(column: ColumnSpec, about: Setting, book: Elements) -> list[Candi
     return sorted(best.values(), key=lambda candidate: -candidate.weight)
 
 
-def _readings(column: ColumnSpec, book: Elements) -> tuple[Reading, ...]:
+@lru_cache(maxsize=8_192)  # a column is judged in every setting its table may be in
+def _readings(name: str, title: str, lexicon: Lexicon) -> tuple[Reading, ...]:
     """The ways to read a column's names: its title where it has one, beside its code name."""
-    said = read_title(column.title, book.lexicon) if column.title.strip() else ()
-    coded = read_code(column.name, book.lexicon)
+    said = read_title(title, lexicon) if title.strip() else ()
+    coded = read_code(name, lexicon)
     if not said:
         return coded
     trust = BESIDE_TITLE if said[0].weight > 0.4 else BESIDE_RIDDLE
