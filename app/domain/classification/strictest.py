@@ -6,16 +6,16 @@ they are not. So no column added to a table lowers what stands beside it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from app.domain.classification.business import Setting, setting
 from app.domain.classification.elements import Business, Elements
-from app.domain.classification.facts import ColumnSpec, TableSpec
-from app.domain.classification.meanings import candidates
+from app.domain.classification.facts import TableSpec
+from app.domain.classification.meanings import candidates, element_of
 from app.domain.classification.naming import Reading
-from app.domain.classification.verdicts import Reason, Verdict, grade
+from app.domain.classification.verdicts import Candidate, Reason, Verdict, grade
 
 NOTHING = Setting("", "neutral")
 PEOPLE = Setting("person", "persons")
@@ -29,10 +29,12 @@ class Possible:
     Args:
         told: by its title and code name alone.
         also: by its columns as well; none where its title says enough.
+        named: how the name of each column is read, whatever the table.
     """
 
     told: Setting
     also: tuple[Setting, ...]
+    named: Mapping[str, Reading]
 
     @property
     def published(self) -> bool:
@@ -54,13 +56,18 @@ class _Table:
         return setting(replace(self.spec, columns=()), {}, self.book)
 
     @cached_property
+    def read(self) -> Mapping[str, Sequence[Candidate]]:
+        """What each column may be by its names, were nothing known of the table."""
+        return {column.name: candidates(replace(column, refused=()), NOTHING, self.book)
+                for column in self.spec.columns}
+
+    @cached_property
     def sure(self) -> Mapping[str, float]:
         """Element to how surely columns are that by their names, summed up over the columns."""
         sums: dict[str, float] = defaultdict(float)
-        for column in self.spec.columns:
-            found = candidates(replace(column, refused=()), NOTHING, self.book)[:2]
-            total = sum(one.weight for one in found)
-            for one in found:
+        for found in self.read.values():
+            total = sum(one.weight for one in found[:2])
+            for one in found[:2]:
                 sums[one.element] += one.weight ** 2 / total if total else 0.0
         return sums
 
@@ -80,7 +87,9 @@ class _Table:
 def possible(spec: TableSpec, book: Elements) -> Possible:
     """The settings a table may be in, by its names."""
     table = _Table(spec, book)
-    return Possible(table.told, tuple(_also(table)))
+    named = {name: found[0].reading for name, found in table.read.items()
+             if found and found[0].reading}
+    return Possible(table.told, tuple(_also(table)), named)
 
 
 def narrowed(told: Setting, book: Elements) -> Elements:
@@ -88,19 +97,26 @@ def narrowed(told: Setting, book: Elements) -> Elements:
     return replace(book, businesses=(told.business,)) if told.business else book
 
 
-def strictest(column: ColumnSpec, verdict: Verdict, about: Possible, book: Elements) -> Verdict:
-    """The verdict on a column, raised to what it would be in any of the settings."""
+def strictest(verdicts: Mapping[str, Verdict], about: Possible,
+              book: Elements) -> Mapping[str, Verdict]:
+    """The verdicts on columns, each raised to what it would be in any of the settings."""
+    kept = _kept(about.told, book)
+    return {name: _raised(verdict, about.named.get(name), about, kept, book)
+            for name, verdict in verdicts.items()}
+
+
+def _raised(verdict: Verdict, reading: Reading | None, about: Possible, kept: frozenset[str],
+            book: Elements) -> Verdict:
     level, personal, why = verdict.level, verdict.personal, []
     for one in about.also:
-        for element, reading in _meant(column, verdict, one, book):
-            least, of_people = grade(element, reading, one, book)
+        for element, read in _meant(verdict, reading, one, book):
+            least, of_people = grade(element, read, one, book)
             if least > level or of_people > personal:
                 level, personal = max(level, least), personal or of_people
                 why.append(Reason("regime", (("regime", one.regime), ("level", str(level)),
                                              ("source", one.regime))))
     own = max((book.elements[element].level
-               for element in _kept(about.told, book) & meanings(column, verdict, about, book)),
-              default=1)
+               for element in kept & _meanings(verdict, reading, about, book)), default=1)
     if own > level:
         level = own
         why.append(Reason("own", (("level", str(own)),)))
@@ -118,20 +134,26 @@ def _kept(told: Setting, book: Elements) -> frozenset[str]:
     return frozenset(lowered.difference(told.business.elements if told.business else ()))
 
 
-def meanings(column: ColumnSpec, verdict: Verdict, about: Possible,
-             book: Elements) -> frozenset[str]:
-    """The elements a column may be in any of the settings."""
+def meanings(verdicts: Mapping[str, Verdict], about: Possible,
+             book: Elements) -> Mapping[str, frozenset[str]]:
+    """The elements each column may be in any of the settings."""
+    return {name: _meanings(verdict, about.named.get(name), about, book)
+            for name, verdict in verdicts.items()}
+
+
+def _meanings(verdict: Verdict, reading: Reading | None, about: Possible,
+              book: Elements) -> frozenset[str]:
     return frozenset(element for one in (NOTHING, *about.also)
-                     for element, _ in _meant(column, verdict, one, book) if element)
+                     for element, _ in _meant(verdict, reading, one, book) if element)
 
 
-def _meant(column: ColumnSpec, verdict: Verdict, about: Setting,
+def _meant(verdict: Verdict, reading: Reading | None, about: Setting,
            book: Elements) -> Iterator[tuple[str, Reading | None]]:
-    """What a column is by its names in a setting, and what it was found to be."""
-    named = candidates(column, about, book)[:1]
-    for one in named:
-        yield one.element, one.reading
-    if not named or verdict.element != named[0].element:
+    """What a column is by its name in a setting, and what it was found to be."""
+    named = element_of(reading, about, book) if reading else ""
+    if named:
+        yield named, reading
+    if verdict.element != named:
         yield verdict.element or "", None
 
 

@@ -65,12 +65,10 @@ def classify(samples: Iterable[TableSample], sight: Sight = Sight.ALL,
         may_be = possible(seen, book)
         about, verdicts = infer(seen, _renamed(profiles, sample.spec, seen),
                                 narrowed(may_be.told, book), known)
-        judged = [strictest(column, verdicts[column.name], may_be, book)
-                  for column in seen.columns]
-        columns = {column.name: one
-                   for column, one in zip(sample.spec.columns, judged, strict=True)}
-        meant = [meanings(column, one, may_be, book)
-                 for column, one in zip(seen.columns, judged, strict=True)]
+        judged = strictest(verdicts, may_be, book)
+        meant = tuple(meanings(judged, may_be, book).values())
+        columns = {column.name: judged[other.name]
+                   for column, other in zip(sample.spec.columns, seen.columns, strict=True)}
         whole = escalate(field_set(replace(sample, values=texts), columns, meant, may_be, book,
                                    known), escalations().rules)
         alone = (verdicts[column.name] for column in seen.columns)
