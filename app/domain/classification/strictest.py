@@ -38,8 +38,8 @@ class Possible:
 
     @property
     def published(self) -> bool:
-        """Its title says it is published, and nothing shows that its rows are people."""
-        return self.told.regime == "public" and not self.also
+        """Its title says it is published, and its columns show nothing that is not."""
+        return {self.told.regime, *(one.regime for one in self.also)} == {"public"}
 
     def under(self, regime: str) -> bool:
         """Whether it may be in this regime."""
