@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, fields
+from typing import Generic, Literal
 
 from pydantic import Field
 from sqlmodel import Session, select
@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 from app.domain.callers import Caller
 from app.domain.grades import LEVELS
 from app.domain.standings import Counted, Standing, Unit, least
-from app.queries.query import Filters, Page, may_read, query
+from app.queries.query import Filters, Page, T, may_read, query
 from app.store.field_standings import Tally, tallies
 from app.store.scope import scoped
 from app.store.tables_supply import Dataset, Department
@@ -58,6 +58,32 @@ class MapLine:
 
 
 @dataclass(frozen=True)
+class Totals:
+    """The same numbers over every department that was asked for, whatever the page shows."""
+
+    datasets: int
+    fields: int
+    counted: int
+    l1: int
+    l2: int
+    l3: int
+    l4: int
+    l5: int
+    unplaced: int
+    confirmed: int
+    proposed: int
+    ungraded: int
+    personal: int
+
+
+@dataclass(frozen=True)
+class Totalled(Page[T], Generic[T]):
+    """One page of a list, and the totals of all of it."""
+
+    totals: Totals
+
+
+@dataclass(frozen=True)
 class _Stands:
     """Some fields, or one dataset, that stand alike."""
 
@@ -68,7 +94,7 @@ class _Stands:
 
 
 @query("grade_map", "分级地图", "Grade map")
-def grade_map(rt, caller: Caller, filters: MapFilters) -> Page[MapLine]:
+def grade_map(rt, caller: Caller, filters: MapFilters) -> Totalled[MapLine]:
     """Departments with datasets in the caller's view, by number."""
     may_read(rt, caller, "grade_map")
     with read(rt) as session:
@@ -81,8 +107,9 @@ def grade_map(rt, caller: Caller, filters: MapFilters) -> Page[MapLine]:
     wanted = filters.q.casefold()
     lines = [_line(key, number, name, datasets[key], found[key], filters)
              for key, number, name in names if wanted in f"{number} {name}".casefold()]
-    return Page(tuple(lines[filters.offset:filters.offset + filters.limit]), len(lines),
-                filters.limit, filters.offset)
+    totals = Totals(*(sum(getattr(line, each.name) for line in lines) for each in fields(Totals)))
+    return Totalled(tuple(lines[filters.offset:filters.offset + filters.limit]), len(lines),
+                    filters.limit, filters.offset, totals)
 
 
 def _datasets(session: Session, caller: Caller) -> dict[str, list[str]]:

@@ -79,6 +79,16 @@ def test_every_number_of_the_map_is_the_length_of_its_list(rt, homes, of_map, of
             assert getattr(line, standing.lower()) == fields(rt, standing=str(standing), **own)
 
 
+def test_totals_are_of_every_department_that_was_asked_for(rt, homes):
+    whole = grade_map(rt, AUDITOR, MapFilters()).totals
+    assert (whole.datasets, whole.fields, whole.confirmed, whole.ungraded) == (2, 7, 3, 2)
+    assert (whole.l1, whole.l2, whole.l3, whole.unplaced, whole.personal) == (1, 1, 1, 4, 1)
+    page = grade_map(rt, AUDITOR, MapFilters(limit=1, offset=1))
+    assert (len(page.items), page.totals) == (1, whole)
+    assert grade_map(rt, AUDITOR, MapFilters(q="水务")).totals.fields == 2
+    assert grade_map(rt, supply.liaison(homes[1]), MapFilters()).totals.fields == 2
+
+
 def test_a_department_sees_its_own_only_and_the_regulator_sees_all(rt, homes):
     tax, water, _ = homes
     assert set(lines(rt, VIEW)) == {"市税务局", "市水务局"}

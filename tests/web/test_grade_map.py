@@ -95,3 +95,11 @@ def test_fields_keep_what_a_link_narrowed_them_to(rt, home):
     page = client.get("/dataset-fields?by_rules=1&proposed=1&grade=3").text
     assert "另有限定" in page and '<input type="hidden" name="proposed" value="1">' in page
     assert "另有限定" not in client.get("/dataset-fields?level=1").text
+
+
+def test_what_a_search_narrows_leads_to_no_list_of_everything(rt, home):
+    client = browser(rt, "AUDITOR")
+    whole = client.get("/grade-maps").text
+    assert 'href="/dataset-fields?standing=CONFIRMED"' in whole
+    for page in (client.get("/grade-maps?q=税务").text, client.get("/grade-maps?page=2").text):
+        assert ('href="/dataset-fields?standing=CONFIRMED"' in page) == ("市税务局" not in page)

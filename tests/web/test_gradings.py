@@ -12,7 +12,7 @@ from app.web import create_app
 from app.web.words import COOKIE as LANGUAGE
 from tests import people
 from tests.commands import supply
-from tests.commands.test_contradictions import lowered
+from tests.commands.test_contradictions import lowered, scanned
 from tests.commands.test_rule_proposals import FIELDS, fields
 from tests.web.test_supply import rows
 
@@ -187,3 +187,18 @@ def test_a_refusal_for_the_whole_dataset_is_heeded_from_the_form_too(rt, home, j
     assert client.post(f"{dataset}/set-gradings",
                        data=token | seen(page) | said).status_code == 303
     assert fields(rt, supply.dataset_id(rt, case))["zyfzrxm"].proposed_element != was
+
+
+def test_a_view_above_a_confirmed_grade_is_settled_where_the_case_is_graded(rt, home, judge):
+    client, token = judge
+    case = supply.accepted(rt, home, fields=FIELDS)
+    base, dataset = addresses(rt, case)
+    assert "settle-contradictions" not in client.get(base).text
+    supply.grade(rt, case)
+    scanned(rt, supply.dataset_id(rt, case), "qymc")
+    page = client.get(base).text
+    assert "现有建议更高" in page and "仍有低于建议的分级未核对" in page
+    done = client.post(f"{dataset}/settle-contradictions", data=token | seen(page) | {
+        "reason": "核对为企业名称", "_back": base})
+    assert (done.status_code, done.headers["Location"]) == (303, base)
+    assert "settle-contradictions" not in client.get(base).text
