@@ -35,7 +35,6 @@ def infer(spec: TableSpec, profiles: Mapping[str, Profile], book: Elements,
     Args:
         profiles: by code name of the column; empty when no values were read.
     """
-    spec = _titled(spec)
     nothing = Setting("", "neutral")
     # What persons refused for one column says nothing of what the table is about.
     first = [_weighed(replace(column, refused=()), profiles.get(column.name), nothing, book,
@@ -53,16 +52,6 @@ def infer(spec: TableSpec, profiles: Mapping[str, Profile], book: Elements,
         verdicts[column.name] = replace(judged, why=(
             *judged.why, *_heeded(column, about, found, book)))
     return about, verdicts
-
-
-def _titled(spec: TableSpec) -> TableSpec:
-    """The table with names in Chinese taken for titles where nobody gave any, as in a sheet."""
-    return replace(spec, title=spec.title or _han(spec.name), columns=tuple(
-        replace(column, title=column.title or _han(column.name)) for column in spec.columns))
-
-
-def _han(name: str) -> str:
-    return name if any("\u4e00" <= letter <= "\u9fff" for letter in name) else ""
 
 
 def _heeded(column: ColumnSpec, about: Setting, found: Sequence[Candidate],

@@ -61,7 +61,7 @@ def classify(samples: Iterable[TableSample], sight: Sight = Sight.ALL,
             column.name: _texts(sample.values.get(column.name, ()))
             for column in sample.spec.columns}
         profiles = witnessed(texts, {name: profile(found, known) for name, found in texts.items()})
-        seen = _unnamed(sample.spec) if sight is Sight.VALUES else sample.spec
+        seen = _unnamed(sample.spec) if sight is Sight.VALUES else _titled(sample.spec)
         may_be = possible(seen, book)
         about, verdicts = infer(seen, _renamed(profiles, sample.spec, seen),
                                 narrowed(may_be.told, book), known)
@@ -102,6 +102,16 @@ def _texts(values: Sequence[object]) -> Sequence[str | None]:
     return [value if value is None or isinstance(value, str)
             else value.decode("utf-8", "replace") if isinstance(value, bytes)
             else str(value) for value in values]
+
+
+def _titled(spec: TableSpec) -> TableSpec:
+    """The table with names in Chinese taken for titles where nobody gave any, as in a sheet."""
+    return replace(spec, title=spec.title or _han(spec.name), columns=tuple(
+        replace(column, title=column.title or _han(column.name)) for column in spec.columns))
+
+
+def _han(name: str) -> str:
+    return name if any("\u4e00" <= letter <= "\u9fff" for letter in name) else ""
 
 
 def _unnamed(spec: TableSpec) -> TableSpec:

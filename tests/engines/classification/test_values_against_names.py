@@ -103,6 +103,7 @@ def test_headings_in_chinese_are_read_as_titles_where_a_sheet_has_nothing_else()
     assert told["姓名"] == told["身份证号"] == told["手机号"] == told["家庭住址"] == (3, True)
     assert told["人脸特征"] == (4, True) and told["登录密码"][0] == 4
     assert found.columns["企业名称"].element == "ent_name"
+    assert found.about.rows == "person"
 
 
 @pytest.mark.parametrize(("title", "drawn", "level"), [
