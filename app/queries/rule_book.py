@@ -144,8 +144,14 @@ def _tried(rt, example: dict) -> TriedSet:
 
 
 def _codes(told: dict) -> str:
-    return ", ".join(f"{key} {value if not isinstance(value, list) else ' '.join(map(str, value))}"
-                     for key, value in told.items())
+    return ", ".join(f"{key} {_code(value)}" for key, value in told.items())
+
+
+def _code(value: object) -> str:
+    """A value of an example as it stands in its file."""
+    if isinstance(value, dict):
+        return " ".join(f"{name}: {at}" for name, at in value.items())
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 @query("grading_scheme", "分级标准", "Grading schemes")

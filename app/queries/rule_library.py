@@ -15,7 +15,7 @@ from app.domain.classification.identifiers import Identifier
 from app.domain.classification.rule_words import Example, check_words, source_of
 from app.domain.refusals import NotFound
 from app.engines.classification.rules import identifiers as known_identifiers
-from app.engines.classification.schemes import schemes
+from app.engines.classification.schemes import is_sensitive, schemes
 from app.engines.classification.suggestions import LEVELS, proposer
 from app.queries.fields import Sentence
 from app.queries.query import Filters, Page, may_read, query
@@ -257,7 +257,7 @@ def data_elements(rt, caller: Caller, filters: ElementFilters) -> Page[ElementLi
     rules, version = rt.grading_rules(), rule_version(rt)
     lines = (ElementLine(one.id, one.id, Sentence(one.title.zh, one.title.en),
                          one.family, one.kind, one.level, one.personal,
-                         bool(one.sensitive), rules.treatment(one.id, one.level), version)
+                         is_sensitive(one, one.level), rules.treatment(one.id, one.level), version)
              for one in rules.book.elements.values() if _fits(one, filters))
     return paged(lines, filters, "id", "name")
 
@@ -280,7 +280,7 @@ def data_element(rt, caller: Caller, ref: str) -> ElementSheet:
     words = one.words
     return ElementSheet(
         one.id, one.id, Sentence(one.title.zh, one.title.en), one.family, one.kind, one.level,
-        one.personal, bool(one.sensitive), rules.filed[one.id], one.category,
+        one.personal, is_sensitive(one, one.level), rules.filed[one.id], one.category,
         rules.treatment(one.id, one.level), _levels(one),
         tuple(LevelTreatment(level, rules.treatment(one.id, level))
               for level in range(1, LEVELS + 1)),

@@ -89,15 +89,13 @@ def _raised(found: TableVerdict) -> tuple[Named, ...]:
 
 
 def _verdict(rules: GradingRules, name: str, found: Verdict) -> ColumnVerdict:
-    element = rules.book.elements.get(found.element or "")
+    element, proposed = rules.book.elements.get(found.element or ""), rules.suggestion(found)
     known = identifiers().all.get(found.identifier or "")
     return ColumnVerdict(
         name, element.id if element else "", _sentence(element.title) if element
         else Sentence("", ""), known.id if known else "", Sentence(known.zh, known.en) if known
-        else Sentence("", ""), rules.filed[element.id] if element else "", found.level,
-        found.personal, bool(found.personal and element and element.sensitive),
-        rules.treatment(element.id if element else "", found.level),
-        int(found.confidence * 100), found.distinct,
+        else Sentence("", ""), proposed.category, found.level, found.personal,
+        proposed.sensitive, proposed.treatment, proposed.confidence, found.distinct,
         tuple(Named(each, _sentence(rules.title(each))) for each in found.runners_up),
         tuple(map(_sentence, rules.said(found.why))))
 
