@@ -1,7 +1,6 @@
 """What each column of a table holds: names and values are weighed, the table decides."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from app.domain.classification import values
@@ -10,22 +9,13 @@ from app.domain.classification.declared import ruled_out
 from app.domain.classification.elements import Elements
 from app.domain.classification.facts import ColumnSpec, Profile, TableSpec
 from app.domain.classification.identifiers import Identifiers
-from app.domain.classification.meanings import candidates, element_of
+from app.domain.classification.meanings import candidates, element_of, summed
 from app.domain.classification.naming import Reading
 from app.domain.classification.values import Finding
 from app.domain.classification.verdicts import DOUBT, Candidate, Reason, Verdict, verdict
 
 READ = 0.5  # a name read with less weight does not bind its values
 NAMED_KINDS = ("name", "id", "person_name", "contact", "number", "key")
-
-
-def _summed(columns: Iterable[Sequence[Candidate]]) -> Mapping[str, float]:
-    sums: dict[str, float] = defaultdict(float)
-    for found in columns:
-        total = sum(candidate.weight for candidate in found[:2])
-        for candidate in found[:2]:
-            sums[candidate.element] += candidate.weight ** 2 / total if total else 0.0
-    return sums
 
 
 def infer(spec: TableSpec, profiles: Mapping[str, Profile], book: Elements,
@@ -39,7 +29,7 @@ def infer(spec: TableSpec, profiles: Mapping[str, Profile], book: Elements,
     # What persons refused for one column says nothing of what the table is about.
     first = [_weighed(replace(column, refused=()), profiles.get(column.name), nothing, book,
                       identifiers)[0] for column in spec.columns]
-    about = setting(spec, _summed(first), book)
+    about = setting(spec, summed(first), book)
     verdicts: dict[str, Verdict] = {}
     before = ""
     for column in spec.columns:

@@ -1,5 +1,7 @@
 """What a name means in the table it stands in: from readings to candidate elements."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -29,6 +31,16 @@ def candidates(column: ColumnSpec, about: Setting, book: Elements) -> list[Candi
         if element not in best or best[element].weight < weight:
             best[element] = Candidate(element, weight, reading)
     return sorted(best.values(), key=lambda candidate: -candidate.weight)
+
+
+def summed(columns: Iterable[Sequence[Candidate]]) -> Mapping[str, float]:
+    """Element to how surely columns are that, summed up over the columns."""
+    sums: dict[str, float] = defaultdict(float)
+    for found in columns:
+        total = sum(candidate.weight for candidate in found[:2])
+        for candidate in found[:2]:
+            sums[candidate.element] += candidate.weight ** 2 / total if total else 0.0
+    return sums
 
 
 @lru_cache(maxsize=8_192)  # a column is judged in every setting its table may be in

@@ -5,7 +5,6 @@ Columns then only add settings: one more of them may show that rows are people, 
 they are not. So no column added to a table lowers what stands beside it.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -13,7 +12,7 @@ from functools import cached_property
 from app.domain.classification.business import Setting, setting
 from app.domain.classification.elements import Business, Elements
 from app.domain.classification.facts import TableSpec
-from app.domain.classification.meanings import candidates, element_of
+from app.domain.classification.meanings import candidates, element_of, summed
 from app.domain.classification.naming import Reading
 from app.domain.classification.verdicts import Candidate, Reason, Verdict, grade
 
@@ -64,12 +63,7 @@ class _Table:
     @cached_property
     def sure(self) -> Mapping[str, float]:
         """Element to how surely columns are that by their names, summed up over the columns."""
-        sums: dict[str, float] = defaultdict(float)
-        for found in self.read.values():
-            total = sum(one.weight for one in found[:2])
-            for one in found[:2]:
-                sums[one.element] += one.weight ** 2 / total if total else 0.0
-        return sums
+        return summed(self.read.values())
 
     def shows(self, named: str) -> bool:
         """Whether columns are, surely enough, what a set of elements names."""
