@@ -38,6 +38,8 @@ def answer(decision: Decision, law: Law) -> dict[str, Any]:
         context["obligations"] = []
         if decision.bases:
             context["legal_basis"] = decision.bases
+        if decision.quota:
+            context["quota"] = decision.quota
     else:
         context["reason_user"] = {"403": said(decision.reasons[0], law, "zh")}
         context.update(offer(decision, law))
@@ -91,7 +93,7 @@ def facts(decision: Decision, picture: Picture, law: Law, input_digest: str) -> 
         "chain": decision.chain, "dimensions": decision.results,
         "reasons": [[reason.code, reason.ref, reason.asked, reason.limit]
                     for reason in decision.reasons],
-        "fields": decision.fields or {},
+        "fields": decision.fields or {}, "quota": decision.quota or {},
         "legal_basis": {name: digest(basis) for name, basis in (decision.bases or {}).items()},
         "input": redacted(decision.ask, picture, law), "input_digest": input_digest,
     }

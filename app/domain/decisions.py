@@ -8,17 +8,20 @@ from app.domain import dimensions
 from app.domain import dimensions_of_right as rights
 from app.domain.asks import Ask
 from app.domain.canonical import instant
+from app.domain.consents import consent
 from app.domain.dimensions_of_scope import scope
 from app.domain.hearing import FAIL, NA, PASS, UNKNOWN, Hearing, Reason
 from app.domain.law import Law
 from app.domain.picture import Picture
+from app.domain.quotas import quota
+from app.domain.reservations import OnRecord
 from app.domain.titled import Titled
 
 CACHED_FOR = timedelta(seconds=5)
 CASES = {"AMEND": "AMEND_WIDEN", "RENEW": "RENEW"}
 OFFER_FOR = timedelta(days=30)
 
-# The order of evaluation. All run. Quota and obligations have their places and no subject yet.
+# The order of evaluation. All run.
 ORDER: tuple[tuple[str, Callable[[Hearing], str | None]], ...] = (
     ("request", dimensions.request),
     ("identity", dimensions.identity),
@@ -29,8 +32,8 @@ ORDER: tuple[tuple[str, Callable[[Hearing], str | None]], ...] = (
     ("scope", scope),
     ("method", rights.method),
     ("term", rights.term),
-    ("consent", rights.consent),
-    ("quota", dimensions.later),
+    ("consent", consent),
+    ("quota", quota),
     ("context", dimensions.context),
     ("hold", dimensions.hold),
     ("obligations", dimensions.later),
@@ -71,13 +74,20 @@ class Decision:
     chain: tuple[tuple[str, str, int], ...] = ()
     fields: Mapping[str, str] | None = None
     bases: Mapping[str, str] | None = None
+    quota: Mapping[str, str | int] | None = None
     policy_digest: str = ""
     valid_until: str = ""
 
 
-def decide(ask: Ask, picture: Picture, law: Law, at: str, decision_id: str) -> Decision:
+def decide(ask: Ask, picture: Picture, law: Law, at: str, decision_id: str,
+           on_record: OnRecord | None = None) -> Decision:
     """The decision on ``ask`` at the instant ``at``; permits only if nothing speaks against it."""
-    hearing = Hearing(ask, picture, law, at)
+    return judged(Hearing(ask, picture, law, at, on_record), decision_id)
+
+
+def judged(hearing: Hearing, decision_id: str) -> Decision:
+    """The decision a hearing comes to, once what it needs to look up stands in it."""
+    ask, picture, law, at = hearing.ask, hearing.picture, hearing.law, hearing.at
     results: dict[str, str] = {}
     permits, reasons = True, hearing.reasons
     for name, dimension in ORDER:
@@ -98,6 +108,7 @@ def decide(ask: Ask, picture: Picture, law: Law, at: str, decision_id: str) -> D
         institution=hearing.app.institution if hearing.app else "",
         chain=links(hearing), fields=dict(hearing.effective) if permits else None,
         bases=dict(hearing.bases) if permits else None,
+        quota=remaining(hearing) if permits else None,
         policy_digest=right.lines_digest if right else "",
         valid_until=valid_until(hearing) if permits else at,
     )
@@ -124,7 +135,18 @@ def links(hearing: Hearing) -> tuple[tuple[str, str, int], ...]:
         found.append(("L5", hearing.grant.id, hearing.grant.current.number))
     if hearing.credential:
         found.append(("L6", hearing.credential.id, hearing.credential.version))
+    if hearing.consent:
+        found.append(("L7", hearing.consent.id, hearing.consent.version))
     return tuple(found)
+
+
+def remaining(hearing: Hearing) -> Mapping[str, str | int] | None:
+    """What is left of the tightest bound on use after this call, and when it starts anew."""
+    if hearing.tightest is None:
+        return None
+    bound, left = hearing.tightest
+    return {"period": bound.period, "remaining": left - hearing.ask.batch_size,
+            "resets_at": bound.resets_at}
 
 
 def valid_until(hearing: Hearing) -> str:

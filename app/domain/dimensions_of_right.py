@@ -1,4 +1,4 @@
-"""The dimensions of the right itself but its scope: purpose, method, term, and subject's consent.
+"""The dimensions of the right itself but its scope: purpose, method and term.
 
 Casbin's compiled sections give the verdict; what stands around them explains a refusal and holds
 the bounds that are not in lines: batches, output forms, attestations, windows.
@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
 from app.domain.dimensions import in_window, last_day, shown_window
-from app.domain.hearing import NA, UNKNOWN, Hearing, known
+from app.domain.hearing import UNKNOWN, Hearing, known
 from app.domain.picture import VersionPicture
 from app.domain.vocabulary import EVERY, NO_NODE
 
@@ -149,27 +149,3 @@ def term(hearing: Hearing) -> str | None:
     if right.window and not in_window(at, right.window):
         hearing.against("TERM.WINDOW", ref=grant.id, limit=shown_window(right.window))
     return None
-
-
-def consent(hearing: Hearing) -> str | None:
-    """10: fields about a natural person need a legal basis on the product, or the subject (INV-11).
-
-    Subject authorizations are not kept by this zone yet, so none can be shown: a field about a
-    natural person without a recorded basis is refused, and so is a product version whose rule for
-    enterprises is not NONE. A basis relied on is cited in the decision.
-    """
-    if hearing.version is None:
-        return UNKNOWN
-    fields = hearing.version.fields
-    hearing.personal = [fields[name] for name in hearing.effective
-                        if hearing.is_personal(fields[name])]
-    for field in hearing.personal:
-        if field.legal_basis:
-            hearing.bases[field.name] = field.legal_basis
-        else:
-            hearing.against("CONSENT.MISSING", ref=hearing.version.product, asked=field.name)
-    if hearing.version.subject_authorization != "NONE":
-        hearing.against("CONSENT.MISSING", ref=hearing.version.product,
-                        asked=f"{hearing.version.product}@{hearing.version.version}")
-    is_untouched = hearing.version.subject_authorization == "NONE" and not hearing.bases
-    return NA if is_untouched else None

@@ -15,6 +15,7 @@ from app.domain.picture import (
     ProductVersionPicture,
     VersionPicture,
 )
+from app.domain.reservations import ConsentPicture, Counter, OnRecord
 from app.domain.vocabulary import EVERY
 
 PASS, FAIL, NA, UNKNOWN = "PASS", "FAIL", "NA", "UNKNOWN"
@@ -33,8 +34,12 @@ class Reason:
 class Hearing:
     """What the dimensions look at. Only reasons, effective fields and bases grow while it lasts."""
 
-    def __init__(self, ask: Ask, picture: Picture, law: Law, at: str) -> None:
+    def __init__(self, ask: Ask, picture: Picture, law: Law, at: str,
+                 on_record: OnRecord | None = None) -> None:
         self.ask, self.picture, self.law, self.at = ask, picture, law, at
+        self.on_record = on_record
+        self.consent: ConsentPicture | None = None
+        self.tightest: tuple[Counter, int] | None = None
         self.reasons: list[Reason] = []
         self.app = picture.apps.get(ask.app)
         self.credential = picture.credentials.get(ask.presented.credential)
@@ -114,6 +119,13 @@ class Hearing:
             if datasets[dataset].fields[source].subject_kind != "ENTERPRISE":
                 return True
         return False
+
+    def may_be_personal(self, field: ProductFieldPicture) -> bool:
+        """The same of a field whose sources may be unknown, which is refused elsewhere."""
+        datasets = self.picture.datasets
+        return any(source in datasets[dataset].fields
+                   and datasets[dataset].fields[source].subject_kind != "ENTERPRISE"
+                   for dataset, source in field.sources if dataset in datasets)
 
 
 def is_in_range(version: str, right: VersionPicture) -> bool:

@@ -98,6 +98,7 @@ class ProductPicture:
     current: str
     versions: Mapping[str, ProductVersionPicture]
     registration: RegistrationPicture = RegistrationPicture()
+    quota: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,7 @@ class InstitutionPicture:
     reference_form: str = "*"
     parent: str = ""
     key: str = ""
+    quota: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,8 @@ class VersionPicture:
     """One version of a grant: purpose, scope, method and term, and the lines compiled from them.
 
     Fields may be patterns ending in `*`. `window` is minutes of the Shanghai day, `[from, to)`,
-    and may cross midnight. `unknown_bounds` names what was granted and cannot be enforced.
+    and may cross midnight. `quota` bounds use by the words of
+    `reservations.PERIODS`. `unknown_bounds` names what was granted and cannot be enforced.
     """
 
     number: int
@@ -166,6 +169,7 @@ class VersionPicture:
     window: tuple[int, int] | None = None
     retention_days: int | None = None
     scope_digest: str = ""
+    quota: Mapping[str, int] = field(default_factory=dict)
     unknown_bounds: tuple[str, ...] = ()
     lines: object = field(default=None, compare=False)
     lines_digest: str = ""
@@ -191,6 +195,7 @@ class AppPicture:
     networks: tuple[str, ...] = ()
     users: frozenset[str] = frozenset()
     hours: tuple[int, int] | None = None
+    quota: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from app.domain.picture import (
     RegistrationPicture,
     VersionPicture,
 )
+from app.domain.reservations import PERIODS
 
 SHANGHAI = timezone(timedelta(hours=8))
 NEVER, ALWAYS = "9999-12-31T00:00:00.000000Z", "0001-01-01T00:00:00.000000Z"
@@ -168,7 +169,8 @@ def grant_version(row, version, names: Names) -> VersionPicture:
         subject_kinds=tuple(rows.get("subject_kinds") or ()),
         population=rows.get("population") or "ALL", lookback_months=rows.get("lookback_months"),
         window=window(term.get("window")), retention_days=term.get("retention_days"),
-        scope_digest=version.scope_digest, unknown_bounds=unknown_bounds(dimensions))
+        scope_digest=version.scope_digest, quota=quota(version.quota),
+        unknown_bounds=unknown_bounds(dimensions, version.quota))
 
 
 def window(document: Mapping[str, str] | None) -> tuple[int, int] | None:
@@ -181,10 +183,16 @@ def _minute(text: str) -> int:
     return int(hour) * 60 + int(minute)
 
 
-def unknown_bounds(dimensions: Mapping[str, Any]) -> tuple[str, ...]:
-    """What the document says beyond what is enforced here (INV-07)."""
+def quota(document: Mapping[str, Any] | None) -> Mapping[str, int]:
+    """The bounds on use that are enforced here; any other is an unknown bound."""
+    return {word: int(limit) for word, limit in (document or {}).items() if word in PERIODS}
+
+
+def unknown_bounds(dimensions: Mapping[str, Any],
+                   quotas: Mapping[str, Any] | None = None) -> tuple[str, ...]:
+    """What the documents say beyond what is enforced here (INV-07)."""
     parts = {"": dimensions, "purpose": dimensions["purpose"], "scope": dimensions["scope"],
              "rows": dimensions["scope"].get("rows") or {}, "method": dimensions["method"],
              "term": dimensions["term"]}
-    return tuple(sorted(name for part, document in parts.items()
-                        for name in set(document) - KNOWN[part]))
+    beyond = {name for part, document in parts.items() for name in set(document) - KNOWN[part]}
+    return tuple(sorted(beyond | set(quotas or {}) - PERIODS.keys()))
