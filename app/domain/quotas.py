@@ -1,0 +1,55 @@
+"""配额与频率: dimension 11, and what a decision has to look up before it can be made."""
+
+from app.domain.hearing import NA, UNKNOWN, Hearing
+from app.domain.reservations import RATES, ConsentKey, Counter, Need, counters
+
+
+def needed(hearing: Hearing) -> Need | None:
+    """What must be read in the sealing transaction; None when the snapshot is enough."""
+    ask = hearing.ask
+    bounds = _counters(hearing)
+    consent = _consent_key(hearing)
+    return Need(bounds, consent, ask.batch_size) if bounds or consent else None
+
+
+def _counters(hearing: Hearing) -> tuple[Counter, ...]:
+    """The bounds on use of this call: of its grant, application, institution and product."""
+    holders = (("grant", hearing.grant, hearing.right), ("app", hearing.app, hearing.app),
+               ("institution", hearing.institution, hearing.institution),
+               ("product", hearing.product, hearing.product))
+    bounds = {f"{kind}/{owner.id}": bearer.quota for kind, owner, bearer in holders
+              if owner and bearer and bearer.quota}
+    return counters(bounds, hearing.at) if bounds else ()
+
+
+def _consent_key(hearing: Hearing) -> ConsentKey | None:
+    """How the subject authorization is found, where one is asked for or was sent."""
+    ask, version = hearing.ask, hearing.version
+    if not (ask.subject_authorization or ask.subject_hash) or version is None:
+        return None
+    if version.subject_authorization == "NONE" and all(
+            field.legal_basis or not hearing.may_be_personal(field)
+            for field in version.fields.values()):
+        return None
+    owner = hearing.app.institution if hearing.app else ""
+    return ConsentKey(ask.subject_authorization, ask.subject_hash, owner, ask.purpose)
+
+
+def quota(hearing: Hearing) -> str | None:
+    """11: no bound on use is passed; all of them are told, and the tightest is kept (§9.5)."""
+    bounds = _counters(hearing)
+    if not bounds:
+        return NA
+    if hearing.on_record is None:
+        return UNKNOWN
+    amount = hearing.ask.batch_size
+    left = [(each, each.limit - hearing.on_record.taken.get(each, 0)) for each in bounds]
+    for each, remaining in left:
+        if remaining < amount:
+            code = "QUOTA.RATE" if each.period in RATES else "QUOTA.EXHAUSTED"
+            hearing.against(code, ref=each.key.partition("/")[2], asked=each.period,
+                            limit=str(each.limit))
+    kept = [each for each in left if each[0].period not in RATES]
+    if kept:
+        hearing.tightest = min(kept, key=lambda each: each[1])
+    return None
