@@ -31,7 +31,8 @@ class RegistrationPicture:
 
 @dataclass(frozen=True, slots=True)
 class FieldPicture:
-    """A field of a dataset. `level` is 1 to 5, None while ungraded."""
+    """A field of a dataset. `level` is 1 to 5, None while ungraded; `identifier` is what it holds,
+    `event_end` the field that ends the event a negative record tells of."""
 
     name: str
     level: int | None
@@ -39,6 +40,9 @@ class FieldPicture:
     subject_kind: str = "ENTERPRISE"
     treatment: str = "CLEAR"
     prohibited: bool = False
+    identifier: str = ""
+    negative: bool = False
+    event_end: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +150,8 @@ class VersionPicture:
 
     Fields may be patterns ending in `*`. `window` is minutes of the Shanghai day, `[from, to)`,
     and may cross midnight. `quota` bounds use by the words of
-    `reservations.PERIODS`. `unknown_bounds` names what was granted and cannot be enforced.
+    `reservations.PERIODS`. `obligations` are the kinds laid down, each with the numbers said of it
+    as pairs. `unknown_bounds` names what was granted and cannot be enforced.
     """
 
     number: int
@@ -168,6 +173,8 @@ class VersionPicture:
     lookback_months: int | None = None
     window: tuple[int, int] | None = None
     retention_days: int | None = None
+    data_life_days: int | None = None
+    obligations: tuple[tuple[str, tuple[tuple[str, int], ...]], ...] = ()
     scope_digest: str = ""
     quota: Mapping[str, int] = field(default_factory=dict)
     unknown_bounds: tuple[str, ...] = ()
@@ -202,7 +209,8 @@ class AppPicture:
 class CredentialPicture:
     """L6 凭证: what a caller proved to hold. A credential of a gateway speaks for several apps.
 
-    `grants` holding `*` binds it to every grant of those apps.
+    `grants` holding `*` binds it to every grant of those apps. `supported_kinds` are the
+    obligations its enforcement point can carry out, None where nothing is registered.
     """
 
     id: str
@@ -214,6 +222,7 @@ class CredentialPicture:
     expires: str
     revoked: bool = False
     networks: tuple[str, ...] = ()
+    supported_kinds: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +232,25 @@ class NodePicture:
     id: str
     institution: str
     attested_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RoutePicture:
+    """A route of a gateway: which question a call to this host, path and method is.
+
+    `sources` says where each member of the question is taken from (app/domain/routes.py).
+    """
+
+    id: str
+    version: int
+    state: str
+    host: str
+    method: str
+    pattern: str
+    action: str
+    channel: str
+    environment: str
+    sources: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,3 +277,4 @@ class Picture:
     grants: Mapping[str, GrantPicture] = field(default_factory=dict)
     grants_of: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     holds: Mapping[tuple[str, str], tuple[HoldPicture, ...]] = field(default_factory=dict)
+    routes: Mapping[str, RoutePicture] = field(default_factory=dict)

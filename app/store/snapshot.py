@@ -14,6 +14,7 @@ from sqlalchemy import Connection, or_, select
 from app.domain.picture import HoldPicture, Picture, VersionPicture
 from app.store import snapshot_rows as rows
 from app.store.tables import PolicyChange
+from app.store.tables_gateways import Route
 from app.store.tables_grants import Grant, GrantVersion
 from app.store.tables_institutions import ClientApp, Credential, Institution, JointNode
 from app.store.tables_supply import (
@@ -30,10 +31,11 @@ WithLines = Callable[[str, VersionPicture], VersionPicture]
 REBUILD_ABOVE = 2000
 NAMED = {"dataset": Dataset, "product": Product,
          "institution": Institution, "client_app": ClientApp, "grant": Grant,
-         "head_agreement": HeadAgreement, "credential": Credential, "joint_node": JointNode}
+         "head_agreement": HeadAgreement, "credential": Credential, "joint_node": JointNode,
+         "route": Route}
 PARTS = {"head_agreement": "agreements", "dataset": "datasets", "product": "products",
          "institution": "institutions", "client_app": "apps", "joint_node": "nodes",
-         "credential": "credentials", "grant": "grants"}
+         "credential": "credentials", "grant": "grants", "route": "routes"}
 # The rows a change of a part reloads its owner for: table, and the column naming the owner.
 OWNED = {"dataset_field": (DatasetField, DatasetField.dataset_id, "dataset"),
          "product_version": (ProductVersion, ProductVersion.product_id, "product"),
@@ -170,7 +172,7 @@ def _with_parts(noun: str, part, owner, build):
 def _grants(connection: Connection, keys):
     """Grant rows, each with its version in force."""
     statement = select(GrantVersion.grant_id, GrantVersion.n, GrantVersion.dimensions,
-                       GrantVersion.scope_digest).join(
+                       GrantVersion.scope_digest, GrantVersion.quota).join(
         Grant, (Grant.id == GrantVersion.grant_id) & (Grant.current == GrantVersion.n))
     current = {row.grant_id: row for row in connection.execute(_these(statement, Grant, keys))}
 
@@ -191,6 +193,7 @@ READERS = {
     "joint_node": _plain("joint_node", rows.joint_node),
     "credential": _plain("credential", rows.credential),
     "grant": _grants,
+    "route": _plain("route", rows.route),
 }
 
 

@@ -24,6 +24,7 @@ from app.domain.picture import (
     ProductVersionPicture,
     PurposeRight,
     RegistrationPicture,
+    RoutePicture,
     VersionPicture,
 )
 from app.domain.reservations import PERIODS
@@ -136,9 +137,14 @@ def credential(row, names: Names) -> CredentialPicture:
     begun = row.state in ("ACTIVE", "EXPIRED", "REVOKED")
     return CredentialPicture(
         row.number, row.version, row.secret_hash,
-        frozenset({names.of("client_app", row.app_id)}), grants,
+        frozenset(names.of("client_app", key) for key in row.apps or [row.app_id]), grants,
         moment(row.issued_at if begun else None, NEVER), moment(row.expires_at, ALWAYS),
-        row.state == "REVOKED" or row.revoked_at is not None)
+        row.state == "REVOKED" or row.revoked_at is not None, tuple(row.networks))
+
+
+def route(row, names: Names) -> RoutePicture:
+    return RoutePicture(row.number, row.version, row.state, row.host, row.method, row.pattern,
+                        row.action, row.channel, row.environment, dict(row.sources))
 
 
 def grant(row, version: VersionPicture, names: Names) -> GrantPicture:

@@ -111,7 +111,10 @@ class JointNode(Registered, table=True):
 class Credential(Registered, table=True):
     """凭证 (L6). The secret is shown once; `prefix` is visible, `secret_hash` is
     `sha256:<hex>` of the whole secret. Bound to an app, a grant (or all of the app's grants when
-    empty) and to the app's networks; dated. `issued_by` is a person: another one activates."""
+    empty) and to the app's networks; dated. `issued_by` is a person: another one activates.
+
+    One of kind `GATEWAY` speaks for the `apps` it lists, calls from `networks`, and is nobody's:
+    its institution and app are empty."""
 
     __tablename__ = "credential"
     noun: ClassVar[str] = "credential"
@@ -122,6 +125,8 @@ class Credential(Registered, table=True):
     app_id: str = Field(index=True)
     grant_id: str | None = Field(default=None, index=True)
     kind: str = "API_KEY"
+    apps: list = json_field(list)
+    networks: list = json_field(list)
     prefix: str = Field(unique=True)
     secret_hash: str
     issued_by: str = ""
