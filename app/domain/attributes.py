@@ -38,6 +38,15 @@ class AttributePolicy:
     permits: tuple[Permit, ...]
     kept: Kept = field(default_factory=Kept)
 
+    def known(self, kind: str) -> frozenset[str]:
+        """Every subject, resource or action that is kept here or named by a line."""
+        stated = (name for line in self.permits for name in getattr(line, kind + "s"))
+        return frozenset((*getattr(self.kept, kind + "s", ()), *stated))
+
+    def properties(self, kind: str, name: str) -> Mapping[str, object]:
+        """What is kept of a subject or resource; nothing of one only named."""
+        return getattr(self.kept, kind + "s").get(name, {})
+
 
 @dataclass(frozen=True, slots=True)
 class Entity:
@@ -69,8 +78,8 @@ class AttributePolicies:
         policy = self.by_types.get((subject.type, resource.type))
         if policy is None or not (subject.id and action.id and resource.id):
             return None
-        whose = {**policy.kept.subjects.get(subject.id, {}), **subject.properties}
-        what = {**policy.kept.resources.get(resource.id, {}), **resource.properties}
+        whose = {**policy.properties("subject", subject.id), **subject.properties}
+        what = {**policy.properties("resource", resource.id), **resource.properties}
         for line in policy.permits:
             if (action.id in line.actions
                     and (not line.subjects or subject.id in line.subjects)
@@ -85,3 +94,8 @@ def holds(where: Mapping[str, object], properties: Mapping[str, object]) -> bool
     """Whether every stated property has exactly the stated value, of the same type."""
     return all(name in properties and type(properties[name]) is type(value)
                and properties[name] == value for name, value in where.items())
+
+
+def contradicts(kept: Mapping[str, object], stated: Mapping[str, object]) -> bool:
+    """Whether a stated property is kept with another value; one not kept is no contradiction."""
+    return not holds({name: stated[name] for name in stated if name in kept}, kept)

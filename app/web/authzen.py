@@ -1,4 +1,4 @@
-"""AuthZEN bodies: which shapes are questions, and what is said about those that are not.
+"""AuthZEN bodies: which shapes are questions and searches, and what is said about all others.
 
 Unknown members are ignored; what is required is required by name. Source: AuthZEN 1.0.
 """
@@ -11,6 +11,12 @@ from app.commands.decide import SEMANTICS
 ITEMS = 1000
 REQUIRED = {"subject": ("type", "id"), "action": ("name",), "resource": ("type", "id")}
 ENTITIES = (*REQUIRED, "context")
+# What each search needs. The entity sought is named by its type alone; an action has none.
+SOUGHT = {
+    "subject": {**REQUIRED, "subject": ("type",)},
+    "resource": {**REQUIRED, "resource": ("type",)},
+    "action": {name: keys for name, keys in REQUIRED.items() if name != "action"},
+}
 
 
 class Misshapen(Exception):
@@ -37,7 +43,24 @@ def question(body: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         Misshapen: naming the member that is missing or of the wrong type.
     """
-    for name, keys in REQUIRED.items():
+    return _entities(body, REQUIRED)
+
+
+def sought(kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The entities of one search; an id of the entity sought is ignored, whatever it is.
+
+    Raises:
+        Misshapen: naming the member that is missing or of the wrong type.
+    """
+    found = _entities(body, SOUGHT[kind])
+    if kind in found:
+        found[kind] = {key: value for key, value in found[kind].items() if key != "id"}
+    return found
+
+
+def _entities(body: Mapping[str, Any], required: Mapping[str, tuple]) -> dict[str, Any]:
+    """The entities that are required, and the context where there is one."""
+    for name, keys in required.items():
         entity = body.get(name)
         if not isinstance(entity, dict):
             raise _missing(name, body, "对象", "an object")
@@ -48,7 +71,7 @@ def question(body: Mapping[str, Any]) -> dict[str, Any]:
             raise _missing(f"{name}.properties", entity, "对象", "an object", "properties")
     if not isinstance(body.get("context", {}), dict):
         raise _missing("context", body, "对象", "an object")
-    return {name: body[name] for name in ENTITIES if name in body}
+    return {name: body[name] for name in (*required, "context") if name in body}
 
 
 def _missing(place: str, holder: Mapping, zh: str, en: str, key: str = "") -> Misshapen:

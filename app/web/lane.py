@@ -1,6 +1,6 @@
 """The decision lane: AuthZEN answered by a bare WSGI callable, before Flask's router.
 
-It knows three paths and hands every other to the application behind it. A denial is an answer;
+It knows its own paths and hands every other to the application behind it. A denial is an answer;
 4xx means that the call itself was wrong; whatever goes wrong here denies.
 """
 
@@ -16,7 +16,7 @@ import msgspec
 from app.commands.decide import Gate, Question
 from app.domain.asks import Presented
 from app.domain.wire import BODY_LIMIT, Malformed, read_json
-from app.web import authzen
+from app.web import authzen, authzen_search
 from app.web.authzen import Misshapen
 from app.web.security_headers import FIXED
 
@@ -47,7 +47,8 @@ class Lane:
     def __init__(self, behind: Callable, gate: Gate) -> None:
         self.behind, self.gate = behind, gate
         self.settings = gate.rt.settings
-        self.handlers = {EVALUATION: self.evaluation, EVALUATIONS: self.evaluations}
+        self.handlers = {EVALUATION: self.evaluation, EVALUATIONS: self.evaluations,
+                         **authzen_search.handlers(gate)}
 
     def __call__(self, environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
@@ -160,7 +161,7 @@ class Lane:
         base = asked_at(environ) if settings.is_local else settings.base_url.rstrip("/")
         return {"policy_decision_point": base, "access_evaluation_endpoint": base + EVALUATION,
                 "access_evaluations_endpoint": base + EVALUATIONS,
-                "supported_obligations": ["custom"]}
+                **authzen_search.endpoints(base), "supported_obligations": ["custom"]}
 
 
 def asked_at(environ: Mapping[str, Any]) -> str:

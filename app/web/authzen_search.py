@@ -1,0 +1,134 @@
+"""AuthZEN searches on the lane: which page is asked for, and the answer with its token.
+
+A token carries no right: it says where the next page begins and which search it belongs to, and
+every result of every page is decided anew.
+"""
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.commands import policy_bundles
+from app.commands.decide import Gate
+from app.domain import decisions
+from app.domain.answers import told
+from app.domain.asks import Ask, Presented
+from app.domain.canonical import instant
+from app.domain.searches import Page, Search, Sight, page_of
+from app.web import authzen
+from app.web.authzen import Misshapen
+
+PATHS = {kind: "/access/v1/search/" + kind for kind in authzen.SOUGHT}
+LIMIT = 1000
+
+
+def endpoints(base: str) -> dict[str, str]:
+    """The searches as the metadata names them."""
+    return {f"search_{kind}_endpoint": base + path for kind, path in PATHS.items()}
+
+
+def handlers(gate: Gate) -> dict[str, Callable]:
+    """What answers each path: a function of the body and of what the caller proved."""
+    return {path: partial(answer, gate, kind) for kind, path in PATHS.items()}
+
+
+def answer(gate: Gate, kind: str, body: Mapping[str, Any],
+           presented: Presented) -> dict[str, Any]:
+    """One page of what may be; nothing while policy cannot be confirmed.
+
+    Raises:
+        Misshapen: naming the member to mend.
+    """
+    search = Search(kind, authzen.sought(kind, body), presented)
+    bound = digest_of(search)
+    limit, after = page_asked(body, bound)
+    at = instant(gate.rt.clock())
+    if not is_fresh(gate, search):
+        return shown(Page((), "", None), "", {"reasons": stale(gate, presented, at)}, gate)
+    sight = Sight(gate.picture, gate.law, at, gate.rt.subject_hash)
+    page = page_of(search, sight, after, limit)
+    return shown(page, token_of(bound, limit, page.last) if page.last else "", {}, gate)
+
+
+def shown(page: Page, token: str, context: dict[str, Any], gate: Gate) -> dict[str, Any]:
+    counts = {"count": len(page.results)} | (
+        {} if page.total is None else {"total": page.total})
+    return {"page": {"next_token": token, **counts},
+            "context": {"epoch": gate.picture.epoch, **context}, "results": page.results}
+
+
+# -- pages ----------------------------------------------------------------------------------------
+
+def page_asked(body: Mapping[str, Any], bound: str) -> tuple[int, str]:
+    """How many results at most, and after which one; a limit above ours is cut to ours.
+
+    Raises:
+        Misshapen: a member of another form, or a token of another search.
+    """
+    page = body.get("page", {})
+    if not isinstance(page, dict):
+        raise Misshapen("page 须是对象", "page must be an object")
+    limit, token = page.get("limit", LIMIT), page.get("token", "")
+    if type(limit) is not int or limit < 1:
+        raise Misshapen("page.limit 须是 1 以上的整数", "page.limit must be a whole number above 0")
+    if not isinstance(token, str):
+        raise Misshapen("page.token 须是字符串", "page.token must be a string")
+    if not isinstance(page.get("properties", {}), dict):
+        raise Misshapen("page.properties 须是对象", "page.properties must be an object")
+    limit = min(limit, LIMIT)
+    if not token:
+        return limit, ""
+    began, after = read_token(token, bound)
+    if "limit" in page and limit != began:
+        raise Misshapen("page.limit 与首页请求不同", "page.limit is not that of the first page")
+    return began, after
+
+
+def digest_of(search: Search) -> str:
+    """What a token is bound to: the search, its entities and context, and who asks."""
+    text = json.dumps([search.kind, search.presented.credential, search.entities], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def token_of(bound: str, limit: int, last: str) -> str:
+    return base64.urlsafe_b64encode(json.dumps([bound, limit, last]).encode()).decode()
+
+
+def read_token(token: str, bound: str) -> tuple[int, str]:
+    """The limit of the first page and where this one begins."""
+    try:
+        told_bound, limit, last = json.loads(base64.b64decode(token, b"-_", validate=True))
+    except (ValueError, TypeError, RecursionError):
+        told_bound, limit, last = "", 0, ""
+    if (told_bound != bound or type(limit) is not int or not 1 <= limit <= LIMIT
+            or not isinstance(last, str)):
+        raise Misshapen("page.token 不属于此次搜索，请原样重复首页请求的其余内容",
+                        "page.token is not of this search: repeat all else as in the first page")
+    return limit, last
+
+
+# -- freshness ------------------------------------------------------------------------------------
+
+def is_fresh(gate: Gate, search: Search) -> bool:
+    """Whether the snapshot is current, as new as the caller wants, and of the published law."""
+    settings, follower = gate.rt.settings, gate.follower
+    wanted = search.entities.get("context", {}).get("min_epoch", 0)
+    try:
+        return (not follower.is_stale(settings.stale_after_s)
+                and policy_bundles.is_in_force(gate.rt, gate.law.digest)
+                and (type(wanted) is not int or wanted <= gate.picture.epoch
+                     or follower.wait_for(wanted, settings.decision_wait_s / 2)))
+    except SQLAlchemyError:
+        return False
+
+
+def stale(gate: Gate, presented: Presented, at: str) -> list[dict[str, str]]:
+    """Why nothing is found while that holds."""
+    refusal = decisions.refused(Ask(presented, "", "", ""), gate.law, at, "", "SYS.STALE",
+                                gate.picture.epoch)
+    return [told(reason, refusal, gate.law) for reason in refusal.reasons]
