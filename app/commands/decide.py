@@ -14,11 +14,14 @@ from app.domain.asks import Ask, Presented, read_ask
 from app.domain.attributes import Entity
 from app.domain.canonical import instant
 from app.domain.decisions import Decision
+from app.domain.hearing import Hearing
 from app.domain.law import Law
 from app.domain.picture import CredentialPicture, Picture
+from app.domain.quotas import needed
 from app.store.follower import Follower
-from app.store.ledger import Ledger, Line, Refused
+from app.store.ledger import Found, Ledger, Line, Refused
 from app.store.sealing import sealed_bytes, sha256
+from app.store.shelf import Shelf
 from app.store.trail import stream_of
 
 log = logging.getLogger("hufu.decide")
@@ -80,9 +83,14 @@ class Gate:
             return [self._unsealed(ask, stale) for ask in asked]
         heard: list[Heard] = []
 
-        def hear() -> list[Line]:
-            heard[:] = self._hear(asked, semantic)
-            return [each.line for each in heard]
+        def hear(shelf: Shelf | None) -> Found:
+            picture = self.picture
+            hearings = [self._hearing(ask, picture) for ask in asked]
+            needs = [each.need for each in hearings if each and each.need]
+            if needs and shelf is None:
+                return Found(picture.epoch, needs=needs)
+            heard[:] = self._heard(asked, hearings, picture, semantic, shelf)
+            return Found(picture.epoch, [each.line for each in heard])
 
         try:
             self.ledger.seal(hear)
@@ -118,11 +126,24 @@ class Gate:
                 log.error("rulebooks %s are not the published ones", self.law.digest)
         return self._is_published
 
-    def _hear(self, asked: Sequence["Ask | Question"], semantic: str) -> list["Heard"]:
-        picture = self.picture
+    def _hearing(self, ask: "Ask | Question", picture: Picture) -> Hearing | None:
+        """A question about a product as it is heard now; None for any other, and for one that a
+        defect keeps from being heard."""
+        if not isinstance(ask, Ask):
+            return None
+        try:
+            hearing = Hearing(ask, picture, self.law, instant(self.rt.clock()))
+            hearing.need = needed(hearing)
+            return hearing
+        except Exception:
+            log.exception("a question could not be heard")
+            return None
+
+    def _heard(self, asked: Sequence["Ask | Question"], hearings: Sequence[Hearing | None],
+               picture: Picture, semantic: str, shelf: Shelf | None) -> list["Heard"]:
         heard: list[Heard] = []
-        for ask in asked:
-            each = (self._product(ask, picture) if isinstance(ask, Ask)
+        for ask, hearing in zip(asked, hearings, strict=True):
+            each = (self._product(ask, hearing, picture, shelf) if isinstance(ask, Ask)
                     else self._attribute(ask, picture))
             heard.append(each)
             if ((semantic == "deny_on_first_deny" and not each.line.permits)
@@ -130,14 +151,17 @@ class Gate:
                 break
         return heard
 
-    def _product(self, ask: Ask, picture: Picture) -> "Heard":
-        at, decision_id = instant(self.rt.clock()), self._new_id()
+    def _product(self, ask: Ask, hearing: Hearing | None, picture: Picture,
+                 shelf: Shelf | None) -> "Heard":
+        decision_id = self._new_id()
         try:
-            decision = decisions.decide(ask, picture, self.law, at, decision_id)
+            if hearing is None:
+                raise ValueError("the question was not heard")
+            decision = judged(hearing, decision_id, shelf)
         except Exception:  # a defect in a rule refuses and is logged; it never permits (Z01)
             log.exception("decision %s could not be evaluated", decision_id)
-            decision = decisions.refused(ask, self.law, at, decision_id, "SYS.UNAVAILABLE",
-                                         picture.epoch)
+            decision = decisions.refused(ask, self.law, instant(self.rt.clock()), decision_id,
+                                         "SYS.UNAVAILABLE", picture.epoch)
         return Heard(answer(decision, self.law), line_of(decision, picture, self.law))
 
     def _attribute(self, question: Question, picture: Picture) -> "Heard":
@@ -183,6 +207,20 @@ class Heard:
 def entity_of(entity: Mapping[str, Any]) -> Entity:
     return Entity(entity.get("type", ""), entity.get("id") or entity.get("name", ""),
                   entity.get("properties") or {})
+
+
+def judged(hearing: Hearing, decision_id: str, shelf: Shelf | None) -> Decision:
+    """The decision, with what it needs looked up on the shelf, and what it uses set aside there."""
+    need = hearing.need
+    if need and shelf:
+        hearing.on_record = shelf.on_record(need)
+    decision = decisions.judged(hearing, decision_id)
+    if need and shelf and decision.permits:
+        shelf.take(need, decision_id, "", {
+            "institution_id": hearing.institution.key if hearing.institution else "",
+            "credential": hearing.ask.presented.credential,
+            "consent": hearing.consent.id if hearing.consent else ""})
+    return decision
 
 
 def line_of(decision: Decision, picture: Picture, law: Law) -> Line:

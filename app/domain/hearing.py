@@ -15,7 +15,7 @@ from app.domain.picture import (
     ProductVersionPicture,
     VersionPicture,
 )
-from app.domain.reservations import ConsentPicture, Counter, OnRecord
+from app.domain.reservations import ConsentPicture, Counter, Need, OnRecord
 from app.domain.vocabulary import EVERY
 
 PASS, FAIL, NA, UNKNOWN = "PASS", "FAIL", "NA", "UNKNOWN"
@@ -37,6 +37,7 @@ class Hearing:
     def __init__(self, ask: Ask, picture: Picture, law: Law, at: str,
                  on_record: OnRecord | None = None) -> None:
         self.ask, self.picture, self.law, self.at = ask, picture, law, at
+        self.need: Need | None = None
         self.on_record = on_record
         self.consent: ConsentPicture | None = None
         self.tightest: tuple[Counter, int] | None = None

@@ -27,6 +27,7 @@ LOCK_HEAD = READ_HEAD + " FOR UPDATE"
 # SQLite's driver lets other threads run at every statement, and then has to wait for its turn: a
 # batch is therefore said in few statements. The sizes are few, so that each is prepared once.
 BLOCKS = (64, 16, 4, 1)
+KEYS_AT_ONCE = 200
 SAVE_HEAD = "UPDATE trail_head SET size = ?, frontier = ?, last_at = ? WHERE id = 1"
 
 
@@ -44,7 +45,7 @@ class Batch:
         return size, [frontier[at:at + 32] for at in range(0, len(frontier), 32)], last_at, epoch
 
     def save_head(self, size: int, frontier: Sequence[bytes], last_at: str) -> None:
-        self._each(SAVE_HEAD, [(size, b"".join(frontier), last_at)])
+        self.each(SAVE_HEAD, [(size, b"".join(frontier), last_at)])
 
     def stream_count(self, stream: str) -> int:
         """How many entries a stream holds; one that does not exist yet holds none."""
@@ -54,7 +55,7 @@ class Batch:
     def save_streams(self, counts: Mapping[str, int]) -> None:
         """Write the counts; on PostgreSQL the head's guard counts for itself."""
         if not self.is_postgres:
-            self._each(SAVE_STREAM, list(counts.items()))
+            self.each(SAVE_STREAM, list(counts.items()))
 
     def insert_entries(self, rows: Sequence[tuple]) -> None:
         """Trail rows: seq, stream, stream_seq, kind, ref, at, leaf, body."""
@@ -69,6 +70,19 @@ class Batch:
             self._copy(COPY_DECISIONS, rows)
         else:
             self._blocks(INSERT_DECISIONS, DECISION_MARKS, rows)
+
+    def rows_of(self, statement: str, keys: Sequence[tuple]) -> list[tuple]:
+        """The rows whose key is one of these; `{marks}` in the statement stands for them."""
+        found: list[tuple] = []
+        with closing(self.raw.cursor()) as cursor:
+            for start in range(0, len(keys), KEYS_AT_ONCE):
+                some = keys[start:start + KEYS_AT_ONCE]
+                marks = ",".join(["(" + ",".join("?" * len(some[0])) + ")"] * len(some))
+                listed = marks if self.is_postgres else f"VALUES {marks}"
+                cursor.execute(self._spoken(statement.format(marks=listed)),
+                               list(chain.from_iterable(some)))
+                found += cursor.fetchall()
+        return found
 
     def _copy(self, statement: str, rows: Sequence[tuple]) -> None:
         with self.raw.cursor() as cursor, cursor.copy(statement) as stream:
@@ -90,7 +104,8 @@ class Batch:
             cursor.execute(self._spoken(statement), values)
             return cursor.fetchone()
 
-    def _each(self, statement: str, rows: Sequence[tuple]) -> None:
+    def each(self, statement: str, rows: Sequence[tuple]) -> None:
+        """One statement for many rows."""
         with closing(self.raw.cursor()) as cursor:
             cursor.executemany(self._spoken(statement), rows)
 

@@ -20,8 +20,10 @@ import psycopg
 from sqlalchemy import Connection, exc
 
 from app.domain.canonical import instant
+from app.domain.reservations import Need
 from app.store.batch import Batch
 from app.store.db import Database
+from app.store.shelf import Shelf
 from audit.trail import leaf, push
 
 UNAVAILABLE = (exc.OperationalError, exc.TimeoutError, sqlite3.OperationalError,
@@ -44,6 +46,20 @@ class Line:
     index: tuple
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What questions came to on the snapshot of `epoch`: their lines, or, where one of them must
+    look something up, every need of theirs and no line yet."""
+
+    epoch: int
+    lines: Sequence[Line] = ()
+    needs: Sequence[Need] = ()
+
+
+# Decides questions on the current snapshot; with a shelf, everything they need is looked up.
+Hear = Callable[[Shelf | None], Found]
+
+
 class Refused(Exception):
     """The ledger could not take it; nothing may be permitted. `code` is the reason to give."""
 
@@ -61,10 +77,10 @@ def held_latch() -> threading.Lock:
 
 @dataclass(slots=True)
 class Waiting:
-    """Questions that are answered together. `hear` decides them on the current snapshot."""
+    """Questions that are answered together."""
 
-    hear: Callable[[], Sequence[Line]]
-    lines: Sequence[Line] = ()
+    hear: Hear
+    found: Found = Found(0)
     done: threading.Lock = field(default_factory=held_latch)
     refused: str = ""
     withdrawn: bool = False
@@ -83,8 +99,8 @@ class Ledger:
         self._thread = threading.Thread(target=self._run, name="hufu-ledger", daemon=True)
         self._thread.start()
 
-    def seal(self, hear: Callable[[], Sequence[Line]]) -> Sequence[Line]:
-        """What ``hear`` decided, once it is durable. It is called here, in the committer's thread:
+    def seal(self, hear: Hear) -> Sequence[Line]:
+        """What ``hear`` decided, once it is durable. It is called in the committer's thread:
         decisions made one after another cost less than decisions that take turns.
 
         Raises:
@@ -102,7 +118,7 @@ class Ledger:
             raise Refused("SYS.TIMEOUT")
         if waiting.refused:
             raise Refused(waiting.refused)
-        return waiting.lines
+        return waiting.found.lines
 
     def close(self) -> None:
         with self._arrived:
@@ -128,14 +144,14 @@ class Ledger:
             waiting = self._queue.popleft()
             if not waiting.withdrawn:
                 batch.append(waiting)
-                size += len(waiting.lines)
+                size += 1
         return batch
 
     def _commit(self, batch: list[Waiting]) -> None:
         began = time.monotonic()
         try:
             for waiting in batch:
-                waiting.lines = waiting.hear()
+                waiting.found = waiting.hear(None)
             with self._db.writing() as connection:
                 self._seal_batch(connection, batch)
             refused = ""
@@ -153,14 +169,27 @@ class Ledger:
     def _seal_batch(self, connection: Connection, waiting: list[Waiting]) -> None:
         batch = Batch(connection)
         head = batch.head()
-        epoch = head[3]
-        if any(line.epoch != epoch for each in waiting for line in each.lines):
+        if any(each.found.epoch != head[3] for each in waiting):
             self._catch_up(connection)
             for each in waiting:
-                if any(line.permits and line.epoch < epoch for line in each.lines):
-                    each.lines = each.hear()
-        append_lines(batch, head, [line for each in waiting for line in each.lines],
+                if each.found.epoch < head[3] and (
+                        each.found.needs or any(line.permits for line in each.found.lines)):
+                    each.found = each.hear(None)
+        settle(batch, waiting)
+        append_lines(batch, head, [line for each in waiting for line in each.found.lines],
                      self._clock())
+
+
+def settle(batch: Batch, waiting: Sequence[Waiting]) -> None:
+    """Decide what had to look something up, one after another, and set aside what permits use."""
+    open_ones = [each for each in waiting if each.found.needs]
+    if not open_ones:
+        return
+    shelf = Shelf(batch)
+    shelf.load(need for each in open_ones for need in each.found.needs)
+    for each in open_ones:
+        each.found = each.hear(shelf)
+    shelf.save()
 
 
 def append_lines(batch: Batch, head: tuple[int, list[bytes], str, int], lines: Sequence[Line],

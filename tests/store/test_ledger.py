@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.store import trail
 from app.store.batch import Batch
-from app.store.ledger import Ledger, Line, Refused, append_lines, entry_body
+from app.store.ledger import Found, Ledger, Line, Refused, append_lines, entry_body
 from app.store.sealing import sealed_bytes
 from app.store.tables import TrailEntry, TrailHead
 from app.store.trail import Draft
@@ -58,6 +58,10 @@ def test_an_acts_entry_and_a_decision_grow_one_tree(rt, clock):
     assert [tuple(row) for row in rows] == [(0, 0), (1, 1), (2, 2)]
 
 
+def found(*lines):
+    return lambda shelf: Found(0, lines)
+
+
 @pytest.fixture
 def stuck(rt, clock):
     """A ledger whose committer cannot get the head lock, and the thing that lets go of it."""
@@ -81,11 +85,11 @@ def stuck(rt, clock):
 
 def test_who_gave_up_waiting_is_never_written(rt, stuck):
     ledger, release = stuck
-    first = threading.Thread(target=lambda: pytest.raises(Refused, ledger.seal, lambda: [line(1)]))
+    first = threading.Thread(target=lambda: pytest.raises(Refused, ledger.seal, found(line(1))))
     first.start()
     first.join(2)  # claimed by the committer, which waits for the lock
     with pytest.raises(Refused, match=r"SYS\.TIMEOUT"):
-        ledger.seal(lambda: [line(2)])
+        ledger.seal(found(line(2)))
     release.set()
     ledger.close()
     with rt.db.reading() as connection:
@@ -96,7 +100,7 @@ def test_who_gave_up_waiting_is_never_written(rt, stuck):
 def test_a_full_queue_refuses_at_once(rt, clock):
     ledger = Ledger(rt.db, lambda connection: None, clock, wait_s=5, capacity=0)
     with pytest.raises(Refused, match=r"SYS\.UNAVAILABLE"):
-        ledger.seal(lambda: [line()])
+        ledger.seal(found(line()))
     ledger.close()
 
 
@@ -104,7 +108,7 @@ def test_a_closed_ledger_refuses(rt, clock):
     ledger = Ledger(rt.db, lambda connection: None, clock, wait_s=0.2)
     ledger.close()
     with pytest.raises(Refused, match=r"SYS\.UNAVAILABLE"):
-        ledger.seal(lambda: [line()])
+        ledger.seal(found(line()))
 
 
 def test_the_body_has_the_members_the_verifier_knows():
