@@ -35,7 +35,7 @@ def answer(decision: Decision, law: Law) -> dict[str, Any]:
                             for link, ref, version in decision.chain]
     if decision.permits:
         context["fields_effective"] = decision.fields
-        context["obligations"] = []
+        context["obligations"] = decision.obligations
         if decision.bases:
             context["legal_basis"] = decision.bases
         if decision.quota:
@@ -43,6 +43,8 @@ def answer(decision: Decision, law: Law) -> dict[str, Any]:
     else:
         context["reason_user"] = {"403": said(decision.reasons[0], law, "zh")}
         context.update(offer(decision, law))
+        if decision.obligations:
+            context["obligations"] = decision.obligations
     return {"decision": decision.permits, "context": context}
 
 
@@ -93,7 +95,8 @@ def facts(decision: Decision, picture: Picture, law: Law, input_digest: str) -> 
         "chain": decision.chain, "dimensions": decision.results,
         "reasons": [[reason.code, reason.ref, reason.asked, reason.limit]
                     for reason in decision.reasons],
-        "fields": decision.fields or {}, "quota": decision.quota or {},
+        "fields": decision.fields or {}, "obligations": decision.obligations,
+        "quota": decision.quota or {},
         "legal_basis": {name: digest(basis) for name, basis in (decision.bases or {}).items()},
         "input": redacted(decision.ask, picture, law), "input_digest": input_digest,
     }

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from app.domain import dimensions
 from app.domain import dimensions_of_right as rights
@@ -12,6 +13,7 @@ from app.domain.consents import consent
 from app.domain.dimensions_of_scope import scope
 from app.domain.hearing import FAIL, NA, PASS, UNKNOWN, Hearing, Reason
 from app.domain.law import Law
+from app.domain.obligations import obligations
 from app.domain.picture import Picture
 from app.domain.quotas import quota
 from app.domain.reservations import OnRecord
@@ -36,7 +38,7 @@ ORDER: tuple[tuple[str, Callable[[Hearing], str | None]], ...] = (
     ("quota", quota),
     ("context", dimensions.context),
     ("hold", dimensions.hold),
-    ("obligations", dimensions.later),
+    ("obligations", obligations),
 )
 
 
@@ -58,7 +60,8 @@ class Outcome(Titled):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One answer and all it rests on. `results` follow ORDER; `chain` is (link, id, version)."""
+    """One answer and all it rests on. `results` follow ORDER; `chain` is (link, id, version);
+    `obligations` stand as they travel."""
 
     id: str
     permits: bool
@@ -77,6 +80,7 @@ class Decision:
     quota: Mapping[str, str | int] | None = None
     policy_digest: str = ""
     valid_until: str = ""
+    obligations: tuple[Mapping[str, Any], ...] = ()
 
 
 def decide(ask: Ask, picture: Picture, law: Law, at: str, decision_id: str,
@@ -110,7 +114,8 @@ def judged(hearing: Hearing, decision_id: str) -> Decision:
         bases=dict(hearing.bases) if permits else None,
         quota=remaining(hearing) if permits else None,
         policy_digest=right.lines_digest if right else "",
-        valid_until=valid_until(hearing) if permits else at,
+        valid_until=valid_until(hearing, results) if permits else at,
+        obligations=ordered(hearing, permits, decision_id),
     )
 
 
@@ -149,9 +154,20 @@ def remaining(hearing: Hearing) -> Mapping[str, str | int] | None:
             "resets_at": bound.resets_at}
 
 
-def valid_until(hearing: Hearing) -> str:
-    """How long an enforcement point may keep a permit: not at all when it is about persons."""
-    if hearing.personal or hearing.ask.subject_kind not in ("", "ENTERPRISE"):
+def ordered(hearing: Hearing, permits: bool, decision_id: str) -> tuple[Mapping[str, Any], ...]:
+    """The obligations of this decision; those of a permit that is refused order nothing."""
+    plan = hearing.plan
+    if not plan.items or not (permits or plan.is_of_denial):
+        return ()
+    return plan.told(f"{hearing.app.institution}|{decision_id}")
+
+
+def valid_until(hearing: Hearing, results: Mapping[str, str]) -> str:
+    """How long an enforcement point may keep a permit: not at all where it is about persons,
+    counts against a bound on use or an authorization, or is to be acknowledged."""
+    if (hearing.personal or hearing.ask.subject_kind not in ("", "ENTERPRISE")
+            or results["quota"] != NA or results["consent"] != NA
+            or hearing.plan.is_acknowledged):
         return hearing.at
     until = instant(datetime.fromisoformat(hearing.at) + CACHED_FOR)
     ends = [hearing.right.ends, hearing.credential.expires]

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from app.domain.asks import Ask
 from app.domain.law import Law
+from app.domain.obligation_table import NOTHING, Plan
 from app.domain.picture import (
     DatasetPicture,
     GrantPicture,
@@ -62,6 +63,7 @@ class Hearing:
         self.effective: dict[str, str] = {}
         self.bases: dict[str, str] = {}
         self.personal: list[ProductFieldPicture] = []
+        self.plan: Plan = NOTHING
         self._ceilings: dict[str, bool] = {}
 
     def against(self, code: str, ref: str = "", asked: str = "", limit: str = "") -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from app.domain.attributes import AttributePolicies
+from app.domain.obligation_table import Duties
 from app.domain.picture import VersionPicture
 from app.domain.vocabulary import Purposes, ReasonText, Vocabulary
 
@@ -36,5 +37,6 @@ class Law:
     reasons: Mapping[str, ReasonText]
     vocabulary: Vocabulary
     attributes: AttributePolicies
+    duties: Duties
     sections: Sections
     digest: str

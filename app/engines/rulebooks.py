@@ -12,6 +12,8 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from app.domain.attributes import AttributePolicies, AttributePolicy
 from app.domain.law import Law
+from app.domain.obligation_table import MARKS, Clause, Duties, Duty
+from app.domain.obligations import Obligation
 from app.domain.vocabulary import Purpose, Purposes, ReasonText, Vocabulary
 from app.engines import access
 from app.engines.strict_yaml import BadRule, document
@@ -22,7 +24,8 @@ PLACEHOLDERS = {"ref", "asked", "limit"}
 AUTHORIZATIONS = {"", "REQUIRED", "PERSON_ONLY", "STATUTORY", "REQUIRED_OR_STATUTORY", "NONE"}
 CLASSES = {"VIOLATION", "GAP", "HOLD", "ERROR", "INFO"}
 REMEDIES = {"AMEND", "RENEW", "SUBJECT", "INSTITUTION", "OPERATOR", "RETRY", "NONE"}
-BOOKS = ("purposes.yaml", "reasons.yaml", "vocabulary.yaml", "attributes.yaml")
+BOOKS = ("purposes.yaml", "reasons.yaml", "vocabulary.yaml", "attributes.yaml",
+         "obligations.yaml")
 
 
 def load(folder: Path = FOLDER) -> Law:
@@ -38,8 +41,9 @@ def load(folder: Path = FOLDER) -> Law:
     attributes = AttributePolicies(tuple(
         unpacked(AttributePolicy, entry, f"attributes.yaml {number}")
         for number, entry in enumerate(policies, start=1)))
+    duties = read_duties(folder / "obligations.yaml", vocabulary, reasons)
     return Law(purposes=purposes, reasons=reasons, vocabulary=vocabulary, attributes=attributes,
-               sections=access.load(folder, purposes), digest=digest_of(folder))
+               duties=duties, sections=access.load(folder, purposes), digest=digest_of(folder))
 
 
 def digest_of(folder: Path) -> str:
@@ -76,6 +80,25 @@ def read_reasons(path: Path) -> Mapping[str, ReasonText]:
         if text.class_ not in CLASSES or text.remedy not in REMEDIES:
             raise BadRule(f"{path.name} {code}: unknown class or remedy")
     return reasons
+
+
+def read_duties(path: Path, words: Vocabulary, reasons: Mapping[str, ReasonText]) -> Duties:
+    """Every kind of obligation once, each naming words that exist."""
+    found = {kind: unpacked(Duty, entry, f"{path.name} {kind}")
+             for kind, entry in document(path, "obligations").items()}
+    if set(found) != {kind.value for kind in Obligation}:
+        raise BadRule(f"{path.name} must name every kind of obligation, and no other")
+    for kind, duty in found.items():
+        named: list[tuple[Any, Any]] = [(duty.denials, reasons)]
+        for clause in duty.when:
+            if clause == Clause():
+                raise BadRule(f"{path.name} {kind}: a `when` that states nothing always holds")
+            named += [(clause.marks, MARKS), (clause.actions, words.actions),
+                      (clause.channels, words.channels), (clause.forms, words.output_forms)]
+        for names, known in named:
+            if unknown := sorted(set(names) - set(known)):
+                raise BadRule(f"{path.name} {kind}: `{unknown[0]}` is not a known word")
+    return Duties(found)
 
 
 def unpacked(kind: type[T], entry: Any, where: str) -> T:

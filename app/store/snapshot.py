@@ -172,7 +172,8 @@ def _with_parts(noun: str, part, owner, build):
 def _grants(connection: Connection, keys):
     """Grant rows, each with its version in force."""
     statement = select(GrantVersion.grant_id, GrantVersion.n, GrantVersion.dimensions,
-                       GrantVersion.scope_digest, GrantVersion.quota).join(
+                       GrantVersion.scope_digest, GrantVersion.quota,
+                       GrantVersion.obligations).join(
         Grant, (Grant.id == GrantVersion.grant_id) & (Grant.current == GrantVersion.n))
     current = {row.grant_id: row for row in connection.execute(_these(statement, Grant, keys))}
 

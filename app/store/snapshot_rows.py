@@ -9,6 +9,8 @@ from typing import Any, Protocol
 
 from app.domain.canonical import instant
 from app.domain.institutions import bar_ends
+from app.domain.obligation_table import SAYABLE
+from app.domain.obligations import Obligation
 from app.domain.picture import (
     AppPicture,
     CredentialPicture,
@@ -32,6 +34,7 @@ from app.domain.reservations import PERIODS
 SHANGHAI = timezone(timedelta(hours=8))
 NEVER, ALWAYS = "9999-12-31T00:00:00.000000Z", "0001-01-01T00:00:00.000000Z"
 
+KINDS = frozenset(kind.value for kind in Obligation)
 PUBLISHED = ("LISTED", "SUPERSEDED")
 KNOWN = {
     "": {"purpose", "scope", "method", "term"},
@@ -80,7 +83,8 @@ def dataset(row, fields, names: Names) -> DatasetPicture:
         department=row.department_id, data_class=row.grade_class,
         fields={each.code: FieldPicture(
             each.code, each.grade, each.grade_class, each.subject_kind, each.mask or "CLEAR",
-            each.prohibited) for each in fields},
+            each.prohibited, each.identifier, each.negative, each.event_end_field)
+                for each in fields},
         risk_assessed=bool(row.risk_assessment), allowed_purposes=tuple(row.allowed_purposes),
         forbidden_purposes=tuple(row.forbidden_purposes), registration=registration(row))
 
@@ -175,8 +179,10 @@ def grant_version(row, version, names: Names) -> VersionPicture:
         subject_kinds=tuple(rows.get("subject_kinds") or ()),
         population=rows.get("population") or "ALL", lookback_months=rows.get("lookback_months"),
         window=window(term.get("window")), retention_days=term.get("retention_days"),
+        data_life_days=term.get("data_life_days"), obligations=laid_down(version.obligations),
         scope_digest=version.scope_digest, quota=quota(version.quota),
-        unknown_bounds=unknown_bounds(dimensions, version.quota))
+        unknown_bounds=(unknown_bounds(dimensions, version.quota)
+                        + unknown_obligations(version.obligations)))
 
 
 def window(document: Mapping[str, str] | None) -> tuple[int, int] | None:
@@ -192,6 +198,21 @@ def _minute(text: str) -> int:
 def quota(document: Mapping[str, Any] | None) -> Mapping[str, int]:
     """The bounds on use that are enforced here; any other is an unknown bound."""
     return {word: int(limit) for word, limit in (document or {}).items() if word in PERIODS}
+
+
+def laid_down(documents) -> tuple[tuple[str, tuple[tuple[str, int], ...]], ...]:
+    """The kinds an approval lays down, each with the numbers said of it."""
+    return tuple(sorted((each["kind"], tuple(sorted(
+        (name, value) for name, value in each.items() if name != "kind"))) for each in documents))
+
+
+def unknown_obligations(documents) -> tuple[str, ...]:
+    """The kinds nobody knows or that are laid down twice, and those that say what they cannot."""
+    kinds = [each["kind"] for each in documents]
+    return tuple(sorted({f"obligations.{each['kind']}" for each in documents if not (
+        each["kind"] in KINDS and kinds.count(each["kind"]) == 1 and all(
+            name == SAYABLE.get(each["kind"]) and type(value) is int and value >= 0
+            for name, value in each.items() if name != "kind"))}))
 
 
 def unknown_bounds(dimensions: Mapping[str, Any],

@@ -63,3 +63,21 @@ def test_every_reason_names_a_dimension_of_the_order():
 
     dimensions = {name for name, _ in ORDER} | {"system"}
     assert {text.dimension for text in LAW.reasons.values()} <= dimensions
+
+
+BROKEN_DUTIES = [
+    ("  min_group:", "  max_group:", "every kind"),
+    ("marks: [MASKED]", "marks: [MASKD]", "not a known word"),
+    ("channels: [SAAS]}, {actions", "channels: [SAS]}, {actions", "not a known word"),
+    ("forms: [AGGREGATE]", "forms: [SUM]", "not a known word"),
+    ("denials: [ID.AUTH_LEVEL]", "denials: [ID.AUTH]", "not a known word"),
+    ("when: [{marks: [MASKED]}]", "when: [{}]", "always holds"),
+    ("when: [{marks: [MASKED]}]", "where: [{marks: [MASKED]}]", "unknown key"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "says"), BROKEN_DUTIES)
+def test_a_duty_nobody_defined_refuses_to_load(tmp_path, old, new, says):
+    assert old in (rulebooks.FOLDER / "obligations.yaml").read_text(encoding="utf-8")
+    with pytest.raises(ValueError, match=says):
+        rulebooks.load(changed_law(tmp_path, "obligations.yaml", old, new))
