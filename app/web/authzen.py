@@ -83,7 +83,8 @@ def _missing(place: str, holder: Mapping, zh: str, en: str, key: str = "") -> Mi
 def items(body: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:
     """The evaluations with the defaults of the body filled in; None when there are none.
 
-    A member given in an item replaces the default whole.
+    A member given in an item replaces the default whole, but for a `type` or `id` it leaves out.
+    Source: AuthZEN 1.0 certification scenario 3.2.7.
     """
     listed = body.get("evaluations")
     if listed is None or listed == []:
@@ -97,7 +98,20 @@ def items(body: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:
         if not isinstance(item, dict):
             raise Misshapen(f"evaluations[{position}] 须是对象",
                             f"evaluations[{position}] must be an object")
-    return [{**defaults, **item} for item in listed]
+    return [{**defaults, **item, **_named(item, defaults)} for item in listed]
+
+
+def _named(item: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """The subject and resource of an item that lack a type or an id, each with the default's."""
+    found = {}
+    for name in ("subject", "resource"):
+        own, default = item.get(name), defaults.get(name)
+        if isinstance(own, dict) and isinstance(default, dict):
+            lacking = {key: default[key] for key in REQUIRED[name]
+                       if key in default and key not in own}
+            if lacking:
+                found[name] = {**lacking, **own}
+    return found
 
 
 def semantic(body: Mapping[str, Any]) -> str:

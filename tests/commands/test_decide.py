@@ -13,6 +13,7 @@ from app.domain.asks import Presented
 from app.domain.callers import SYSTEM
 from app.domain.canonical import canonical
 from app.domain.vocabulary import Purposes
+from app.engines import certification
 from app.store.tables import TrailEntry
 from app.store.tables_decisions import DecisionIndex
 from app.store.tables_supply import Hold
@@ -225,6 +226,8 @@ def test_many_callers_are_sealed_without_a_gap(rt, gate, chain):
 
 
 def test_things_that_are_no_products_are_decided_by_declared_permits(rt, gate, chain):
+    gate.law = replace(gate.law, attributes=certification.load().attributes)
+
     def about(subject, action, record):
         return Question({"subject": {"type": "user", "id": subject}, "action": {"name": action},
                          "resource": {"type": "record", "id": record}},

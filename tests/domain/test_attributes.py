@@ -3,8 +3,9 @@
 import pytest
 
 from app.domain.attributes import Entity
-from tests.decision_zone import LAW
+from app.engines import certification
 
+LAW = certification.load()
 NONE: dict = {}
 ADMIN, ARCHIVED = {"role": "admin"}, {"status": "archived"}
 SOFT, HARD = {"soft": True}, {"soft": False}

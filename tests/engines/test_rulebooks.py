@@ -22,7 +22,7 @@ BROKEN = [
     ("reasons.yaml", "{limit} 到期", "{until} 到期", "are filled"),
     ("vocabulary.yaml", "personal: true", "private: true", "unknown key"),
     ("vocabulary.yaml", "treatments:", "treatment:", "unknown key"),
-    ("attributes.yaml", "resource: record", "resources: record", "unknown key"),
+    ("attributes.yaml", "policies: []", "policies: [{resources: record}]", "unknown key"),
     ("attributes.yaml", "policies:", "policies: [", "not YAML"),
 ]
 

@@ -302,26 +302,3 @@ def test_a_broken_item_is_a_refusal_for_the_semantics(rt, lane, semantic, expect
     {"evaluations": [{}] * 1001}])
 def test_a_batch_nobody_defined_is_400(rt, lane, changes):
     assert lane.send(EVALUATIONS, {**lane.body(), **changes})[0] == 400 and sealed(rt) == []
-
-
-# -- the certification scenario over the wire -----------------------------------------------------
-
-@pytest.mark.parametrize(("subject", "action", "resource", "expected"), [
-    ({"id": "alice"}, {"name": "read"}, {"id": "record-1"}, True),
-    ({"id": "alice"}, {"name": "write"}, {"id": "record-1"}, True),
-    ({"id": "bob"}, {"name": "read"}, {"id": "record-1"}, True),
-    ({"id": "bob"}, {"name": "write"}, {"id": "record-1"}, False),
-    ({"id": "alice"}, {"name": "write"},
-     {"id": "record-1", "properties": {"status": "archived"}}, False),
-    ({"id": "bob", "properties": {"role": "admin"}}, {"name": "write"},
-     {"id": "record-2", "properties": {"status": "archived"}}, True),
-    ({"id": "alice"}, {"name": "delete", "properties": {"soft": True}}, {"id": "record-1"}, True),
-    ({"id": "alice"}, {"name": "delete", "properties": {"soft": False}}, {"id": "record-1"}, False),
-])
-@pytest.mark.parametrize("context", [{}, {"context": {"time": "2025-06-27T18:03-07:00"}}])
-def test_the_certification_scenario_over_the_wire(lane, subject, action, resource, expected,
-                                                  context):
-    status, answer, _ = lane.send(EVALUATION, {
-        "subject": {"type": "user", **subject}, "action": action,
-        "resource": {"type": "record", **resource}, **context})
-    assert status == 200 and answer["decision"] is expected

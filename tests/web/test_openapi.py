@@ -12,12 +12,14 @@ from app.domain.callers import SYSTEM
 from app.store.unit import begin
 from app.web import create_app
 from app.web.api import lane_document
+from app.web.authzen_search import PATHS
 from app.web.lane import EVALUATION, EVALUATIONS, METADATA, mount
 from tests import people, zone
 from tests.commands.test_decide import codes
 
 SERVED = ("/api/v1/", "/access/", "/.well-known/")
-LANE = (EVALUATION, EVALUATIONS, METADATA)
+ASKED = (EVALUATION, EVALUATIONS, *PATHS.values())
+LANE = (*ASKED, METADATA)
 HIDDEN = ((r"dec_[0-9a-f]{32}", "dec_01jd0000000000000000000000000000"),
           (r"sha256:[0-9a-f]{64}", "sha256:" + "0" * 64))
 
@@ -104,8 +106,10 @@ def test_every_address_for_programs_is_in_the_document_and_nothing_else_is(stack
 
 
 def test_the_lane_answers_every_address_the_document_gives_it(stack):
-    assert stack.get(METADATA).status_code == 200
-    for path in (EVALUATION, EVALUATIONS):
+    told = stack.get(METADATA)
+    assert told.status_code == 200
+    stack.holds(told.json, "get", METADATA, 200)
+    for path in ASKED:
         assert stack.post(path, {}).status_code == 401
 
 
@@ -143,7 +147,7 @@ def test_every_operation_says_who_may_call_it_and_how_it_refuses(stack):
 def test_sessions_files_and_the_lane_are_described_in_full(stack):
     paths = stack.document["paths"]
     for path in ("/api/v1/session", "/api/v1/attachments", "/api/v1/catalogues/import",
-                 EVALUATION, EVALUATIONS):
+                 *ASKED):
         assert paths[path]["post"]["requestBody"]["content"], path
     for path, kind in (("/api/v1/notices/{ref}/file", "application/pdf"),
                        ("/api/v1/evidence-packs/{ref}/file", "application/zip"),

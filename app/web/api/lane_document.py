@@ -14,9 +14,17 @@ from app.commands.decide import SEMANTICS
 from app.domain import asks
 from app.domain.decisions import ORDER, Outcome
 from app.domain.law import Law
-from app.web.api.lane_words import ABOUT, ANSWERED, MEANINGS, MEMBER_OF_ANSWER
+from app.web.api.lane_words import (
+    ABOUT,
+    ABOUT_SEARCH,
+    ANSWERED,
+    MEANINGS,
+    MEMBER_OF_ANSWER,
+    SEARCHES,
+)
 from app.web.api.operations import both
-from app.web.authzen import ITEMS, REQUIRED
+from app.web.authzen import ITEMS, REQUIRED, SOUGHT
+from app.web.authzen_search import LIMIT, PATHS, endpoints
 from app.web.lane import ECHO_LIMIT, EVALUATION, EVALUATIONS, METADATA
 
 EXAMPLES = Path(__file__).parent / "lane_examples.json"
@@ -65,6 +73,8 @@ def schemas(law: Law) -> dict[str, Any]:
                             "items": {"$ref": SCHEMAS + "Defaults"}},
             "options": {"type": "object", "title": both(*MEANINGS["options"]), "properties": {
                 "evaluations_semantic": {"type": "string", "enum": list(SEMANTICS)}}}}},
+        **{"Search." + kind: search(question, kind) for kind in SOUGHT},
+        "Found": found(law),
         "Defaults": question,
         "Decision": answer,
         "BrokenItem": closed({"decision": {"const": False}, "context": closed({"error": closed(
@@ -73,7 +83,7 @@ def schemas(law: Law) -> dict[str, Any]:
                               {"$ref": SCHEMAS + "Decision"}]},
         "Metadata": closed({
             "policy_decision_point": STRING, "access_evaluation_endpoint": STRING,
-            "access_evaluations_endpoint": STRING,
+            "access_evaluations_endpoint": STRING, **dict.fromkeys(endpoints(""), STRING),
             "supported_obligations": {"type": "array", "items": STRING}}),
     }.items()}
 
@@ -100,33 +110,48 @@ def entities(law: Law) -> dict[str, Any]:
             for entity, table in asks.MEMBERS.items()}
     read["resource"]["data_subject"] = member("data_subject", {
         "type": "object", "properties": read.pop("data_subject")})
-    found: dict[str, Any] = {}
+    told: dict[str, Any] = {}
     for entity, keys in REQUIRED.items():
-        found[entity] = {"type": "object", "title": both(*MEANINGS[entity]), "required": list(keys),
+        told[entity] = {"type": "object", "title": both(*MEANINGS[entity]), "required": list(keys),
                          "properties": {
             **{key: {"type": "string", **({"examples": known[key]} if key in known else {})}
                for key in keys},
             "properties": {"type": "object", "properties": read[entity]}}}
-    found["context"] = {"type": "object", "title": both(*MEANINGS["context"]),
-                        "properties": read["context"]}
-    return {"type": "object", "properties": found}
+    told["context"] = {"type": "object", "title": both(*MEANINGS["context"]),
+                       "properties": read["context"]}
+    return {"type": "object", "properties": told}
+
+
+def search(question: dict[str, Any], kind: str) -> dict[str, Any]:
+    """A body that seeks one kind of entity; the one sought is named by its type alone."""
+    given = {name: question["properties"][name] | {"required": list(keys)}
+             for name, keys in SOUGHT[kind].items()}
+    page = {"type": "object", "title": both(*MEANINGS["page"]), "properties": {
+        "limit": {"type": "integer", "minimum": 1, "default": LIMIT}, "token": STRING,
+        "properties": {"type": "object"}}}
+    return {"type": "object", "required": list(given), "properties": {
+        **given, "context": question["properties"]["context"], "page": page}}
+
+
+def found(law: Law) -> dict[str, Any]:
+    """One page of results; `reasons` say why nothing could be found at this moment."""
+    number = {"type": "integer", "minimum": 0}
+    return closed({
+        "page": closed({"next_token": STRING, "count": number}, {"total": number}),
+        "context": closed({"epoch": number}, {"reasons": reasons(law)}),
+        "results": {"type": "array", "maxItems": LIMIT, "items": {"anyOf": [
+            closed({"type": STRING, "id": STRING}),
+            closed({"name": STRING}, {"properties": {"type": "object"}})]}}})
 
 
 def decision(law: Law) -> dict[str, Any]:
     """An answer: `decision`, and a context that says why."""
-    texts = law.reasons.values()
     forms: dict[str, Any] = dict.fromkeys(MEMBER_OF_ANSWER, STRING)
     forms |= {
         "epoch": {"type": "integer"},
         "dimensions": {"type": "object", "additionalProperties": False, "properties": {
             name: {"enum": [outcome.value for outcome in Outcome]} for name, _ in ORDER}},
-        "reasons": {"type": "array", "items": closed({
-            "code": {"enum": sorted(law.reasons)},
-            "dimension": {"enum": sorted({text.dimension for text in texts})},
-            "class": {"enum": sorted({text.class_ for text in texts})},
-            "message_zh": STRING, "message_en": STRING,
-            "remedy": {"enum": sorted({text.remedy for text in texts})}},
-            {"ref": STRING, "request_url": STRING})},
+        "reasons": reasons(law),
         "grant": closed({"id": STRING, "version": {"type": "integer"}}),
         "chain": {"type": "array", "items": closed(
             {"link": STRING, "id": STRING, "v": {"type": "integer"}})},
@@ -144,13 +169,27 @@ def decision(law: Law) -> dict[str, Any]:
     return closed({"decision": {"type": "boolean"}, "context": closed(always, told)})
 
 
+def reasons(law: Law) -> dict[str, Any]:
+    """The reasons against a call, with the words they come in."""
+    texts = law.reasons.values()
+    return {"type": "array", "items": closed({
+        "code": {"enum": sorted(law.reasons)},
+        "dimension": {"enum": sorted({text.dimension for text in texts})},
+        "class": {"enum": sorted({text.class_ for text in texts})},
+        "message_zh": STRING, "message_en": STRING,
+        "remedy": {"enum": sorted({text.remedy for text in texts})}},
+        {"ref": STRING, "request_url": STRING})}
+
+
 def paths(law: Law) -> dict[str, dict[str, Any]]:
-    """The three addresses of the lane."""
+    """The addresses of the lane."""
     return {
         EVALUATION: {"post": asked("单次判定", "One decision", EVALUATION, "Evaluation",
                                    "Decision")},
         EVALUATIONS: {"post": asked("批量判定", "Several decisions", EVALUATIONS, "Evaluations",
                                     "Answers")},
+        **{path: {"post": asked(*SEARCHES[kind], path, "Search." + kind, "Found", ABOUT_SEARCH)}
+           for kind, path in PATHS.items()},
         METADATA: {"get": {
             "tags": [TAG],
             "summary": both("判定服务元数据", "Metadata of the decision point", " · "),
@@ -158,7 +197,8 @@ def paths(law: Law) -> dict[str, dict[str, Any]]:
             "responses": {"200": answered("Metadata"), "400": error(400), "500": error(500)}}}}
 
 
-def asked(zh: str, en: str, path: str, takes: str, gives: str) -> dict[str, Any]:
+def asked(zh: str, en: str, path: str, takes: str, gives: str,
+          about: tuple[str, str] = ABOUT) -> dict[str, Any]:
     """One way to ask, with its examples."""
     shown = {name: one for name, one in examples().items() if one["path"] == path}
     responses = {"200": answered(gives)} | {str(status): error(status) for status in ERRORS}
@@ -168,7 +208,7 @@ def asked(zh: str, en: str, path: str, takes: str, gives: str) -> dict[str, Any]
                                                   "value": one["answers"]}
     return {
         "tags": [TAG], "summary": f"{zh} · {en}", "operationId": "post:" + path,
-        "description": both(*ABOUT, "\n\n").format(
+        "description": both(*about, "\n\n").format(
             restricting=", ".join(sorted(asks.RESTRICTING))),
         "parameters": [REQUEST_ID], "security": [{"gateway": []}],
         "requestBody": {"required": True, "content": {"application/json": {
