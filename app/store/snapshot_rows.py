@@ -143,7 +143,8 @@ def credential(row, names: Names) -> CredentialPicture:
         row.number, row.version, row.secret_hash,
         frozenset(names.of("client_app", key) for key in row.apps or [row.app_id]), grants,
         moment(row.issued_at if begun else None, NEVER), moment(row.expires_at, ALWAYS),
-        row.state == "REVOKED" or row.revoked_at is not None, tuple(row.networks))
+        row.state == "REVOKED" or row.revoked_at is not None, tuple(row.networks),
+        None if row.supported_kinds is None else tuple(row.supported_kinds))
 
 
 def route(row, names: Names) -> RoutePicture:

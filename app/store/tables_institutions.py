@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import ClassVar
 
+from sqlalchemy import JSON
 from sqlmodel import Field
 
 from app.store.columns import instant_field, json_field
@@ -44,6 +45,7 @@ class Institution(Registered, table=True):
     confirm_by: datetime | None = instant_field(default=None)
     after_breach: bool = False
     exit_trigger: str = ""
+    quota: dict = json_field(dict)
 
 
 class AdmissionCase(Registered, table=True):
@@ -91,6 +93,7 @@ class ClientApp(Registered, table=True):
     state: str = "ACTIVE"
     networks: list = json_field(list)
     users: list = json_field(list)
+    quota: dict = json_field(dict)
 
 
 class JointNode(Registered, table=True):
@@ -114,7 +117,8 @@ class Credential(Registered, table=True):
     empty) and to the app's networks; dated. `issued_by` is a person: another one activates.
 
     One of kind `GATEWAY` speaks for the `apps` it lists, calls from `networks`, and is nobody's:
-    its institution and app are empty."""
+    its institution and app are empty. `supported_kinds` are the obligations its enforcement point
+    can carry out, nothing where it was not asked."""
 
     __tablename__ = "credential"
     noun: ClassVar[str] = "credential"
@@ -127,6 +131,7 @@ class Credential(Registered, table=True):
     kind: str = "API_KEY"
     apps: list = json_field(list)
     networks: list = json_field(list)
+    supported_kinds: list | None = Field(default=None, sa_type=JSON(none_as_null=True))
     prefix: str = Field(unique=True)
     secret_hash: str
     issued_by: str = ""
@@ -134,3 +139,4 @@ class Credential(Registered, table=True):
     issued_at: datetime = instant_field()
     expires_at: datetime = instant_field()
     revoked_at: datetime | None = instant_field(default=None)
+    receipts_overdue: int = 0
