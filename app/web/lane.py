@@ -18,6 +18,9 @@ from app.domain.asks import Presented
 from app.domain.wire import BODY_LIMIT, Malformed, read_json
 from app.web import authzen, authzen_search
 from app.web.authzen import Misshapen
+from app.web.gateways import Gateways
+from app.web.gateways.asking import Asking
+from app.web.gateways.identity import understood
 from app.web.security_headers import FIXED
 
 EVALUATION = "/access/v1/evaluation"
@@ -36,7 +39,7 @@ encode = msgspec.json.Encoder().encode
 def mount(app, rt, gate: Gate | None = None):
     """The application with the lane before it, following the policy epoch."""
     gate = gate or Gate(rt).start()
-    app.wsgi_app = Lane(app.wsgi_app, gate)
+    app.wsgi_app = Lane(Gateways(app.wsgi_app, gate), gate)
     app.extensions["gate"] = gate
     return app
 
@@ -47,6 +50,7 @@ class Lane:
     def __init__(self, behind: Callable, gate: Gate) -> None:
         self.behind, self.gate = behind, gate
         self.settings = gate.rt.settings
+        self.gateways = Asking(gate)
         self.handlers = {EVALUATION: self.evaluation, EVALUATIONS: self.evaluations,
                          **authzen_search.handlers(gate)}
 
@@ -144,7 +148,7 @@ class Lane:
         Raises:
             Misshapen: 400 for the shape, 403 for another's application.
         """
-        asked = Question(authzen.question(body), presented)
+        asked = Question(understood(authzen.question(body), self.gateways.table), presented)
         known = self.gate.credential(presented.credential)
         if (asked.entities["subject"]["type"] == "client_app"
                 and (known is None or asked.entities["subject"]["id"] not in known.apps)):

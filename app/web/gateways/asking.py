@@ -1,0 +1,171 @@
+"""From a gateway's request to the decision: who asks, what the call is, what is answered."""
+
+import hashlib
+import hmac
+import json
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.commands.decide import Question
+from app.domain.asks import Presented
+from app.domain.paths import Ambiguous, host_of, path_of
+from app.domain.picture import RoutePicture
+from app.domain.route_table import Call, RouteTable, Unheard, question, told_by
+from app.domain.wire import Malformed
+
+OBLIGATIONS_LIMIT = 4096
+NOBODY = "sha256:" + "0" * 64
+# A call that no route makes a question is asked as what it is: an identity at a route, which no
+# policy knows. So it is refused and stands in the log like every other.
+UNROUTED = {"subject": {"type": "identity", "id": ""}, "action": {"name": ""},
+            "resource": {"type": "route", "id": ""}}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a gateway is told: 200, 401 or 403, a code where it is refused, and the headers."""
+
+    status: int
+    code: str = ""
+    decision_id: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+UNAVAILABLE = Outcome(403, "SYS.UNAVAILABLE")
+UNKNOWN_GATEWAY = Outcome(401, "ID.CREDENTIAL_UNKNOWN")
+
+
+class Asking:
+    """Asks for a gateway, with the routes of the current picture."""
+
+    def __init__(self, gate) -> None:
+        self.gate, self.hops = gate, gate.rt.settings.proxy_hops
+        self._routes: Mapping[str, RoutePicture] = {}
+        self._table = RouteTable(())
+
+    @property
+    def table(self) -> RouteTable:
+        """The table of the picture's routes, made anew only when they changed."""
+        routes = self.gate.picture.routes
+        if routes is not self._routes:
+            self._table = RouteTable(routes.values())
+            self._routes = routes
+        return self._table
+
+    def outcome(self, environ: Mapping[str, Any], adapter) -> Outcome:
+        """Refused unless the gateway is known, its call is a question, and the answer is yes."""
+        try:
+            told = adapter.read(environ)
+        except (Ambiguous, Malformed):
+            told = None
+        presented = self._presented(environ, told.token if told else "")
+        if presented is None:
+            return UNKNOWN_GATEWAY
+        try:
+            if told is None:
+                raise Unheard("REQ.MALFORMED")
+            call = told.call(source_of(environ, self.hops))
+            known = self.gate.credential(presented.credential)
+            route = self.table.match(call)
+            entities = question(route, told_by(route, call, known.apps if known else ()), call.ip)
+        except Ambiguous:
+            return self._unheard(Unheard("REQ.MALFORMED"), presented)
+        except Unheard as refusal:
+            return self._unheard(refusal, presented)
+        return outcome_of(self.gate.answer(Question(entities, presented)))
+
+    def _unheard(self, refusal: Unheard, presented: Presented) -> Outcome:
+        answer = self.gate.answer(Question(UNROUTED, presented))
+        return refused(refusal.code, answer["context"], refusal.status)
+
+    def _presented(self, environ: Mapping[str, Any], token: str) -> Presented | None:
+        """The credential of the gateway, by its secret; None for every way of not holding one.
+
+        What the gateway's own configuration sets wins over what its client may have sent.
+        """
+        scheme, _, bearer = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+        shown = (environ.get("HTTP_X_HUFU_GATEWAY") or token
+                 or (bearer if scheme.lower() == "bearer" else "")).strip()
+        brand, _, rest = shown.partition("_")
+        prefix = rest.partition("_")[0]
+        known = self.gate.credential(prefix) if brand == "hufu" and prefix else None
+        digest = "sha256:" + hashlib.sha256(shown.encode()).hexdigest()
+        if not hmac.compare_digest(digest, known.secret_hash if known else NOBODY):
+            return None
+        return Presented(prefix, peer_of(environ, self.hops)) if known else None
+
+
+def outcome_of(answer: Mapping[str, Any]) -> Outcome:
+    """The answer as headers; a permit whose obligations do not fit is refused."""
+    context = answer["context"]
+    if answer["decision"] is not True:
+        reasons = context.get("reasons") or [{"code": "SYS.UNAVAILABLE"}]
+        return refused(reasons[0]["code"], context)
+    duties = context.get("obligations") or []
+    packed = urlsafe_b64encode(json.dumps(duties, ensure_ascii=False, separators=(",", ":"))
+                               .encode()).decode().rstrip("=")
+    if len(packed) > OBLIGATIONS_LIMIT or not _are_treatments_carried(context, duties):
+        return refused("PEP.OBLIGATION_UNSUPPORTED", context)
+    headers = marks(context)
+    return Outcome(200, "", headers.get("X-Decision-Id", ""), {**headers, "X-Obligations": packed})
+
+
+def _are_treatments_carried(context: Mapping[str, Any], duties: list) -> bool:
+    """Whether what becomes of fields is among the obligations: nothing else reaches a service
+    behind a gateway that hears headers only."""
+    treated = {value for value in (context.get("fields_effective") or {}).values()}
+    kinds = {duty["properties"].get("kind") for duty in duties}
+    return treated <= {"CLEAR"} or bool(kinds & {"mask_fields", "drop_fields"})
+
+
+def refused(code: str, context: Mapping[str, Any], status: int = 403) -> Outcome:
+    return Outcome(status, code, context.get("decision_id", ""), marks(context))
+
+
+def marks(context: Mapping[str, Any]) -> dict[str, str]:
+    """Decision and epoch, as headers."""
+    return {"X-Decision-Id": context["decision_id"], "X-Policy-Epoch": str(context["epoch"])}
+
+
+def peer_of(environ: Mapping[str, Any], hops: int) -> str:
+    """The gateway's address: the socket, or what the outermost of `hops` proxies of ours saw."""
+    if not hops:
+        return environ.get("REMOTE_ADDR", "")
+    seen = forwarded_for(environ)
+    return seen[-hops] if len(seen) >= hops else ""
+
+
+def source_of(environ: Mapping[str, Any], hops: int) -> str:
+    """Whose call it is: the address the gateway itself put last, before proxies of ours."""
+    seen = forwarded_for(environ)
+    return seen[-hops - 1] if len(seen) > hops else ""
+
+
+def forwarded_for(environ: Mapping[str, Any]) -> list[str]:
+    sent = environ.get("HTTP_X_FORWARDED_FOR", "")
+    return [part.strip() for part in sent.split(",")] if sent else []
+
+
+@dataclass(frozen=True)
+class Told:
+    """What an adapter was told, as it was told; `token` and `ip` where they travel in the body."""
+
+    host: str
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    token: str = ""
+    ip: str = ""
+    reading: Callable[[str], tuple[str, ...]] = path_of
+
+    def call(self, source: str) -> Call:
+        """The call.
+
+        Raises:
+            Ambiguous
+        """
+        return Call(host_of(self.host), self.method, self.reading(self.path), self.headers,
+                    self.query, self.ip or source)

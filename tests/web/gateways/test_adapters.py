@@ -1,0 +1,240 @@
+"""The adapters over WSGI: one table of routes, one decision, the statuses each gateway knows."""
+
+import json
+
+import pytest
+
+from app.commands.decide import Gate
+from app.web.gateways import Gateways
+from app.web.gateways.asking import OBLIGATIONS_LIMIT, outcome_of
+from tests import zone
+from tests.commands.test_decide import sealed
+from tests.decision_zone import LAW
+from tests.gateway_zone import HOST, PATH, QUERY, gated
+from tests.web.gateways.calls import envoy, forward, opa, send
+
+
+@pytest.fixture
+def house(rt):
+    made = gated(rt)
+    gate = Gate(rt, LAW)
+    yield Gateways(lambda environ, start: (start("404 Not Found", []), [b'"behind"'])[1],
+                   gate), made
+    gate.close()
+
+
+WAYS = [forward, lambda *args, **kw: forward(*args, family="X-Original-", at="/gw/nginx", **kw),
+        envoy, opa]
+NAMES = ["forward", "nginx", "envoy", "opa"]
+
+
+def allows(answer) -> bool:
+    """What the gateway makes of it."""
+    if answer.body and "result" in answer.body:
+        return answer.body["result"]["allow"]
+    return answer.status == 200
+
+
+def code(answer) -> str:
+    body = answer.body or {}
+    return body.get("result", {}).get("reason", body).get("code", "")
+
+
+def marks(answer) -> dict:
+    body = answer.body or {}
+    return body["result"]["headers"] if "result" in body else answer.headers
+
+
+@pytest.mark.parametrize("ask", WAYS, ids=NAMES)
+def test_a_permit_and_a_refusal_travel_with_decision_and_epoch(rt, house, ask):
+    application, made = house
+    answer = ask(application, made)
+    assert allows(answer), answer
+    assert marks(answer)["X-Policy-Epoch"].isdecimal()
+    refusal = ask(application, made, X_Purpose="X.MKT")
+    assert not allows(refusal) and code(refusal) == "PURPOSE.PROHIBITED"
+    kept = sealed(rt)
+    assert [entry["facts"]["permits"] for entry in kept] == [True, False]
+    assert [entry["facts"]["decision"] for entry in kept] == [
+        marks(answer)["X-Decision-Id"], marks(refusal)["X-Decision-Id"]]
+
+
+@pytest.mark.parametrize("ask", WAYS, ids=NAMES)
+def test_a_stop_binds_the_next_call_at_every_gateway(rt, house, ask):
+    application, made = house
+    assert allows(ask(application, made))
+    zone.set_state(rt, made.zone.grant, "SUSPENDED")
+    assert code(ask(application, made)) == "TERM.SUSPENDED"
+
+
+@pytest.mark.parametrize("ask", WAYS, ids=NAMES)
+def test_a_retired_route_is_none(rt, house, ask):
+    application, made = house
+    zone.set_state(rt, made.route, "RETIRED")
+    assert code(ask(application, made)) == "ROUTE.NONE"
+
+
+UNHEARD = [({"method": "POST"}, "ROUTE.NONE"), ({"path": "/products/risk"}, "ROUTE.NONE"),
+           ({"path": "/products/risk/rows/"}, "REQ.MALFORMED"),
+           ({"path": "/products//risk/rows"}, "REQ.MALFORMED"),
+           ({"path": "/products/./risk/rows"}, "REQ.MALFORMED"),
+           ({"path": "/products/../products/risk/rows"}, "REQ.MALFORMED"),
+           ({"path": "/products/risk;v=1/rows"}, "REQ.MALFORMED"),
+           ({"X_Client_App": "APP-1,APP-2"}, "REQ.MALFORMED"),
+           ({"X_Client_App": ""}, "ID.CALLER_MISSING"),
+           ({"X_Client_App": "APP-999999"}, "ID.CREDENTIAL_UNKNOWN")]
+
+
+@pytest.mark.parametrize("ask", WAYS, ids=NAMES)
+@pytest.mark.parametrize(("changes", "told"), UNHEARD, ids=[str(row[0]) for row in UNHEARD])
+def test_what_is_no_question_is_refused_and_stands_in_the_log(rt, house, ask, changes, told):
+    application, made = house
+    if "path" in changes and ask not in (envoy, opa):
+        changes = {"uri": f"{changes['path']}?{QUERY}"}
+    answer = ask(application, made, **changes)
+    assert not allows(answer) and code(answer) == told
+    [entry] = sealed(rt)
+    assert entry["facts"]["permits"] is False
+    assert entry["facts"]["decision"] == marks(answer)["X-Decision-Id"]
+
+
+HIDDEN = ["/products%2frisk/rows", "/products/risk%00/rows", "/products/risk/rows%3bv",
+          "/products/%2e%2e/risk/rows", "/products/%252frisk/rows", "/products/risk/rows%",
+          "/products/ri\u4e2dsk/rows", "/products\\risk/rows", "http://evil/products/risk/rows",
+          "products/risk/rows", ""]
+
+
+@pytest.mark.parametrize("uri", HIDDEN)
+def test_an_encoding_that_hides_something_is_refused(house, uri):
+    application, made = house
+    answer = forward(application, made, uri=uri or " ")
+    assert (answer.status, code(answer)) == (403, "REQ.MALFORMED")
+
+
+def test_an_encoding_that_hides_nothing_is_the_same_path(house):
+    application, made = house
+    assert forward(application, made, uri=f"/products/%72isk/rows?{QUERY}").status == 200
+
+
+@pytest.mark.parametrize("changes", [
+    {"X_Original_Method": "DELETE"}, {"X_Original_URI": "/other"}, {"X_Original_Host": "other"},
+    {"X_Forwarded_Method": "GET,POST"}, {"X_Forwarded_Host": f"{HOST}, other"}])
+def test_headers_that_say_two_things_are_refused(house, changes):
+    application, made = house
+    assert code(forward(application, made, **changes)) == "REQ.MALFORMED"
+
+
+@pytest.mark.parametrize("left_out", ["X-Forwarded-Method", "X-Forwarded-Uri", "X-Forwarded-Host"])
+def test_a_call_that_is_not_told_whole_is_refused(house, left_out):
+    application, made = house
+    assert code(forward(application, made, drop=(left_out,))) == "REQ.MALFORMED"
+
+
+def test_both_families_that_agree_are_one_call(house):
+    application, made = house
+    assert forward(application, made, X_Original_Method="GET").status == 200
+
+
+def test_an_argument_given_twice_has_no_value(house):
+    application, made = house
+    answer = forward(application, made, uri=f"{PATH}?{QUERY}&fields=overdue_tax")
+    assert code(answer) == "REQ.MALFORMED"
+
+
+@pytest.mark.parametrize("secret", ["", "hufu_gate0001_wrong", "hufu_none_x", "x"])
+def test_a_gateway_that_is_not_known_is_told_so(house, secret):
+    application, made = house
+    answer = forward(application, made, X_Hufu_Gateway=secret)
+    assert (answer.status, code(answer)) == (401, "ID.CREDENTIAL_UNKNOWN")
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    refusal = opa(application, made, X_Hufu_Gateway=secret)
+    assert refusal.status == 401 and "result" not in refusal.body
+
+
+def test_the_gateways_own_header_wins_over_what_its_client_sends(house):
+    application, made = house
+    assert forward(application, made, Authorization="Bearer of the client").status == 200
+    bare = forward(application, made, drop=("X-Hufu-Gateway",),
+                   Authorization=f"Bearer {made.secret}")
+    assert bare.status == 200
+
+
+def test_a_caller_that_is_missing_is_401_where_gateways_know_it(house):
+    application, made = house
+    assert forward(application, made, drop=("X-Client-App",)).status == 401
+    answer = opa(application, made, drop=("x-client-app",))
+    assert answer.status == 200 and answer.body["result"]["status_code"] == 401
+
+
+def test_the_client_is_whom_the_gateway_saw_last(house):
+    application, made = house
+    assert forward(application, made, X_Forwarded_For="203.0.113.8, 198.51.100.1").status == 403
+    assert forward(application, made, X_Forwarded_For="198.51.100.1, 203.0.113.8").status == 200
+    assert code(forward(application, made, drop=("X-Forwarded-For",))) == "CTX.NETWORK"
+
+
+def test_envoy_must_say_its_path_twice_and_alike(house):
+    application, made = house
+    assert code(envoy(application, made, uri="/products/other/rows")) == "REQ.MALFORMED"
+    assert code(envoy(application, made, uri="/products%2Frisk/rows")) == "REQ.MALFORMED"
+    assert code(envoy(application, made, x_envoy_auth_partial_body="true")) == "REQ.MALFORMED"
+
+
+def test_an_opa_path_is_never_decoded_again(house):
+    application, made = house
+    assert code(opa(application, made, path="/products/%72isk/rows")) == "REQ.MALFORMED"
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'{"input": 1}',
+                                  b'{"input": {"request": []}}', b'{"result": {"allow": true}}',
+                                  b'{"input": {"request": {"headers": {}, "method": 1}}}'])
+def test_a_body_that_is_no_call_never_has_a_result(house, body):
+    application, made = house
+    headers = {"X-Hufu-Gateway": made.secret}
+    answer = send(application, "/v1/data/gateway/decision", headers, body, "POST")
+    assert not allows(answer) and answer.status in (200, 401, 403)
+    unknown = send(application, "/v1/data/gateway/decision", {}, body, "POST")
+    assert unknown.status == 401 and "result" not in unknown.body
+
+
+def permit(**context) -> dict:
+    return {"decision": True, "context": {
+        "decision_id": "dec_1", "epoch": 4, "fields_effective": {"a": "CLEAR"},
+        "obligations": [], **context}}
+
+
+def duty(kind: str, **properties) -> dict:
+    return {"id": "o1", "type": "custom", "properties": {"kind": kind, **properties}}
+
+
+def test_obligations_travel_in_a_header_up_to_four_kibibytes():
+    assert outcome_of(permit(obligations=[duty("watermark", text="x" * 2000)])).status == 200
+    most = outcome_of(permit(obligations=[duty("watermark", text="x" * OBLIGATIONS_LIMIT)]))
+    assert (most.status, most.code) == (403, "PEP.OBLIGATION_UNSUPPORTED")
+    assert "X-Obligations" not in most.headers and most.headers["X-Decision-Id"] == "dec_1"
+
+
+def test_a_treatment_no_obligation_carries_is_refused():
+    masked = {"fields_effective": {"a": "CLEAR", "b": "PARTIAL"}}
+    assert outcome_of(permit(**masked)).code == "PEP.OBLIGATION_UNSUPPORTED"
+    carried = [duty("mask_fields", fields={"b": "PARTIAL"})]
+    assert outcome_of(permit(**masked, obligations=carried)).status == 200
+
+
+def test_a_defect_refuses_and_says_nothing_of_itself(house, monkeypatch):
+    application, made = house
+
+    def broken(questions):
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(application.asking.gate, "answer", broken)
+    answer = forward(application, made)
+    assert (answer.status, answer.body["code"]) == (403, "SYS.UNAVAILABLE")
+    assert "secret" not in json.dumps(answer.body)
+    assert "result" not in opa(application, made).body
+
+
+def test_every_other_path_is_left_to_the_application(house):
+    application, _ = house
+    assert send(application, "/gw/other", {}).body == "behind"
+    assert send(application, "/gw/envoyx", {}).body == "behind"
