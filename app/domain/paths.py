@@ -39,7 +39,7 @@ def path_of(raw: str) -> tuple[str, ...]:
     """
     if not raw.isascii() or not ENCODED.fullmatch(raw):
         raise Ambiguous("path")
-    return decoded_path(unquote_to_bytes(raw).decode("latin-1"))
+    return _segments(raw, [unquote_to_bytes(each).decode("latin-1") for each in raw.split("/")])
 
 
 def decoded_path(path: str) -> tuple[str, ...]:
@@ -48,14 +48,17 @@ def decoded_path(path: str) -> tuple[str, ...]:
     Raises:
         Ambiguous
     """
+    return _segments(path, path.split("/"))
+
+
+def _segments(path: str, parts: list[str]) -> tuple[str, ...]:
     if not path.startswith("/") or len(path) > PATH_LIMIT:
         raise Ambiguous("path")
-    segments = tuple(path[1:].split("/"))
-    if segments == ("",):
+    if path == "/":
         return ()
-    if any(each in (".", "..") or not SEGMENT.fullmatch(each) for each in segments):
+    if any(each in (".", "..") or not SEGMENT.fullmatch(each) for each in parts[1:]):
         raise Ambiguous("path")
-    return segments
+    return tuple(parts[1:])
 
 
 def pattern_of(text: str) -> tuple[str, ...]:

@@ -3,8 +3,9 @@
 What no route matches is refused, and so is what two match alike.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from app.domain.paths import PARAMETER, pattern_of
 from app.domain.picture import RoutePicture
@@ -92,29 +93,26 @@ def _one(route: RoutePicture | None) -> RoutePicture:
     return route
 
 
-def question(route: RoutePicture, call: Call, apps: Iterable[str]) -> dict:
-    """The AuthZEN entities of a call; `apps` are those the credential of the gateway speaks for.
+# What a source says of a member: (member, source) -> value, empty when nothing.
+Reading = Callable[[str, str], Any]
+
+
+def question(route: RoutePicture, reading: Reading, ip: str = "") -> dict[str, Any]:
+    """The AuthZEN entities of a call by its route.
 
     Raises:
         Unheard: 401 when no caller is named, 403 when a member has two values.
     """
-    parameters = {found[1]: value for each, value in zip(
-        pattern_of(route.pattern), call.segments, strict=True)
-        if (found := PARAMETER.fullmatch(each))}
     parts: dict[str, dict] = {"subject": {}, "resource": {}, "context": {}, "data_subject": {}}
     for member, (place, _) in MEMBERS.items():
-        value = _value(member, route.sources.get(member, ""), call, parameters, tuple(apps))
-        part, _, name = place.partition(".")
+        value = reading(member, route.sources.get(member, ""))
         if value:
-            parts[part][name] = value.split(",") if member == "fields" else value
-    if not parts["subject"].get("id"):
-        raise Unheard("ID.CALLER_MISSING", 401)
-    return entities(route, parts, call.ip)
-
-
-def entities(route: RoutePicture, parts: Mapping[str, dict], ip: str) -> dict:
-    """The question of a route with its members filled in."""
+            part, _, name = place.partition(".")
+            is_list = member == "fields" and isinstance(value, str)
+            parts[part][name] = value.split(",") if is_list else value
     subject, resource, context = parts["subject"], parts["resource"], parts["context"]
+    if not subject.get("id"):
+        raise Unheard("ID.CALLER_MISSING", 401)
     if parts["data_subject"].get("id"):
         resource["data_subject"] = parts["data_subject"]
     if ip:
@@ -127,21 +125,24 @@ def entities(route: RoutePicture, parts: Mapping[str, dict], ip: str) -> dict:
         "context": context}
 
 
-def _value(member: str, source: str, call: Call, parameters: Mapping[str, str],
-           apps: tuple[str, ...]) -> str:
-    """What a source says of a member in this call, "" when nothing.
+def told_by(route: RoutePicture, call: Call, apps: Collection[str]) -> Reading:
+    """The reading of a call; `apps` are those the gateway's credential speaks for."""
+    parameters = {found[1]: value for each, value in zip(
+        pattern_of(route.pattern), call.segments, strict=True)
+        if (found := PARAMETER.fullmatch(each))}
+    holders: dict[str, Mapping[str, str]] = {
+        From.HEADER: call.headers, From.PATH: parameters, From.QUERY: call.query}
 
-    Raises:
-        Unheard: it says two things.
-    """
-    kind, _, name = source.partition(":")
-    if kind == From.CREDENTIAL:
-        return apps[0] if len(apps) == 1 else ""
-    holders: Mapping[str, Mapping[str, str]] = {
-        From.FIXED: {name: name}, From.HEADER: call.headers, From.PATH: parameters,
-        From.QUERY: call.query}
-    value = holders[kind].get(name, "").strip() if kind else ""
-    if value and (len(value) > VALUE_LIMIT or not value.isprintable()
-                  or ("," in value and member != "fields")):
-        raise Unheard("REQ.MALFORMED")
-    return value
+    def reading(member: str, source: str) -> str:
+        kind, _, name = source.partition(":")
+        if kind in ("", From.FIXED):
+            return name
+        if kind == From.CREDENTIAL:
+            return next(iter(apps)) if len(apps) == 1 else ""
+        value = holders[kind].get(name, "").strip()
+        if value and (len(value) > VALUE_LIMIT or not value.isprintable()
+                      or ("," in value and member != "fields")):
+            raise Unheard("REQ.MALFORMED")
+        return value
+
+    return reading
