@@ -36,17 +36,28 @@ def purpose(hearing: Hearing) -> str | None:
 
 
 def _granted_purpose(hearing: Hearing, code: str) -> None:
-    purposes, right, version = hearing.law.purposes, hearing.right, hearing.version
+    right = hearing.right
     if right and not hearing.law.sections.purpose(right.lines, hearing.ref, code):
         hearing.against("PURPOSE.NOT_GRANTED", ref=hearing.ref, asked=code)
+    barred = hearing.served.barred.get(code)
+    if barred is None:
+        barred = hearing.served.barred[code] = _barred(hearing, code)
+    for reason, ref in barred:
+        hearing.against(reason, ref=ref, asked=code)
+
+
+def _barred(hearing: Hearing, code: str) -> tuple[tuple[str, str], ...]:
+    """Why a product version is not sold, or its sources not given, for a purpose: code and ref."""
+    purposes, version = hearing.law.purposes, hearing.version
+    found: list[tuple[str, str]] = []
     if version and not purposes.is_within(code, version.purposes):
-        hearing.against("PURPOSE.NOT_GRANTED", ref=f"{version.product}@{version.version}",
-                        asked=code)
+        found.append(("PURPOSE.NOT_GRANTED", f"{version.product}@{version.version}"))
     for dataset in hearing.datasets:
         listed = dataset.allowed_purposes
         if (purposes.is_within(code, dataset.forbidden_purposes)
                 or (listed and not purposes.is_within(code, listed))):
-            hearing.against("PURPOSE.SOURCE_FORBIDS", ref=dataset.id, asked=code)
+            found.append(("PURPOSE.SOURCE_FORBIDS", dataset.id))
+    return tuple(found)
 
 
 def is_reference(hearing: Hearing) -> bool:

@@ -9,7 +9,8 @@ from datetime import date, datetime
 
 from app.domain.dimensions import SHANGHAI
 from app.domain.hearing import UNKNOWN, Hearing, Reason
-from app.domain.picture import ProductFieldPicture, VersionPicture
+from app.domain.picture import VersionPicture
+from app.domain.served import ServedField
 from app.domain.vocabulary import EVERY
 
 
@@ -43,72 +44,51 @@ def _datasets(hearing: Hearing) -> None:
 
 def _fields(hearing: Hearing) -> None:
     """Each field on its own; `reduce` leaves out what is not allowed, if something remains."""
-    asked = hearing.ask.fields
-    names = tuple(hearing.version.fields) if asked is None else asked
+    right, served, effective = hearing.right, hearing.served.fields, hearing.effective
+    names = hearing.ask.fields
+    names = tuple(served) if names is None else names
+    allowed = hearing.law.sections.fields(right.lines, hearing.ref, right.product, names
+                                          ) if right else names
     refused: list[Reason] = []
     for position, name in enumerate(names):
-        reason = field_reason(hearing, name, position)
-        if reason is None:
-            hearing.effective[name] = treatment(hearing, name)
+        field = served.get(name)
+        if field is not None and name in allowed and all(map(hearing.may_leave, field.grades)):
+            effective[name] = treatment(hearing, field) if right else field.treatment
         else:
-            refused.append(reason)
-    if hearing.ask.field_mode == "reduce" and hearing.effective:
+            refused.append(_refusal(hearing, field, name, position, name in allowed))
+    if hearing.ask.field_mode == "reduce" and effective:
         refused = [Reason("SCOPE.FIELD_REDUCED", asked=reason.asked) for reason in refused]
     hearing.reasons.extend(refused)
 
 
-def field_reason(hearing: Hearing, name: str, position: int) -> Reason | None:
-    """What speaks against one field, None when nothing does.
+def _refusal(hearing: Hearing, field: ServedField | None, name: str, position: int,
+             is_granted: bool) -> Reason:
+    """What speaks against one field.
 
     A name we do not know is reported by its place in the request, never repeated.
     """
-    version, right = hearing.version, hearing.right
-    field = version.fields.get(name)
-    product_ref = f"{version.product}@{version.version}"
+    product_ref = f"{hearing.version.product}@{hearing.version.version}"
     if field is None:
         return Reason("SCOPE.FIELD", product_ref, f"resource.properties.fields[{position}]")
-    if right and not hearing.law.sections.scope(right.lines, hearing.ref, right.product, name):
+    if not is_granted:
         return Reason("SCOPE.FIELD", hearing.ref, name)
-    for grade in grades(hearing, field):
-        if not grade:
-            return Reason("SCOPE.FIELD", product_ref, name)
-        if not hearing.may_leave(grade):
-            return Reason("SCOPE.GRADE", name, name, grade)
-    return None
+    grade = next(grade for grade in field.grades if not hearing.may_leave(grade))
+    return Reason("SCOPE.GRADE", name, name, grade) if grade else Reason(
+        "SCOPE.FIELD", product_ref, name)
 
 
-def grades(hearing: Hearing, field: ProductFieldPicture) -> list[str]:
-    """The ceilings a field must pass: its level, and level 5's when it is important data.
-
-    "" stands for a source that is missing, prohibited or outside the product's datasets.
-    """
-    found: list[str] = []
-    for dataset_id, source in field.sources:
-        dataset = hearing.picture.datasets.get(dataset_id)
-        origin = dataset.fields.get(source) if dataset else None
-        if origin is None or origin.prohibited or dataset_id not in hearing.version.datasets:
-            return [""]
-        found.append(f"L{origin.level}" if origin.level else "UNGRADED")
-        classes = {origin.data_class, dataset.data_class}
-        if classes - {"GENERAL"}:
-            found.append("L5" if classes <= {"GENERAL", "IMPORTANT"} else "CORE")
-    return found or [""]
-
-
-def treatment(hearing: Hearing, name: str) -> str:
+def treatment(hearing: Hearing, field: ServedField) -> str:
     """The strictest treatment of source, product and grant (INV-03).
 
     In a grant a field's own name stands before a pattern it matches.
     """
-    field, right = hearing.version.fields[name], hearing.right
-    stated = [field.treatment]
-    for dataset, source in field.sources:
-        stated.append(hearing.picture.datasets[dataset].fields[source].treatment)
-    if right:
-        stated += [right.fields[name]] if name in right.fields else [
-            treated for pattern, treated in right.fields.items()
-            if pattern[-1:] == EVERY and name.startswith(pattern[:-1])]
-    return hearing.law.vocabulary.strictest(*stated)
+    granted, name = hearing.right.fields, field.field.name
+    stated = granted.get(name)
+    if stated is not None:
+        return hearing.law.vocabulary.stricter(field.treatment, stated)
+    return hearing.law.vocabulary.strictest(field.treatment, *(
+        treated for pattern, treated in granted.items()
+        if pattern[-1:] == EVERY and name.startswith(pattern[:-1])))
 
 
 def _rows(hearing: Hearing, right: VersionPicture) -> None:

@@ -8,7 +8,6 @@ from app.domain.asks import Ask
 from app.domain.law import Law
 from app.domain.obligation_table import NOTHING, Plan
 from app.domain.picture import (
-    DatasetPicture,
     GrantPicture,
     HeadAgreementPicture,
     Picture,
@@ -17,6 +16,7 @@ from app.domain.picture import (
     VersionPicture,
 )
 from app.domain.reservations import ConsentPicture, Counter, Need, OnRecord
+from app.domain.served import served_of
 from app.domain.vocabulary import EVERY
 
 PASS, FAIL, NA, UNKNOWN = "PASS", "FAIL", "NA", "UNKNOWN"
@@ -54,17 +54,13 @@ class Hearing:
         self.newest = self._newest()
         self.version: ProductVersionPicture | None = (
             self.product.versions.get(ask.version or self.newest) if self.product else None)
-        # A dataset that is unknown is missing here, and reported by the chain.
-        known = picture.datasets
-        self.datasets: list[DatasetPicture] = [
-            known[name] for name in (self.version.datasets if self.version else ())
-            if name in known]
+        self.served = served_of(picture, law, self.product, ask.product, self.version)
+        self.datasets = self.served.datasets
         self.agreement = self._agreement()
         self.effective: dict[str, str] = {}
         self.bases: dict[str, str] = {}
         self.personal: list[ProductFieldPicture] = []
         self.plan: Plan = NOTHING
-        self._ceilings: dict[str, bool] = {}
 
     def against(self, code: str, ref: str = "", asked: str = "", limit: str = "") -> None:
         self.reasons.append(Reason(code, ref, asked, limit))
@@ -93,42 +89,32 @@ class Hearing:
 
         A narrowing version therefore binds at once every grant whose range it lies in.
         """
-        if self.product is None or self.right is None:
-            return self.product.current if self.product else ""
-        inside = [text for text in self.product.versions if is_in_range(text, self.right)]
-        return max(inside, key=ordered, default="")
+        product, right = self.product, self.right
+        if product is None or right is None:
+            return product.current if product else ""
+        key = ("newest", product.id, right.version_from, right.version_to)
+        newest = self.picture.kept.get(key)
+        if newest is None:
+            inside = [text for text in product.versions if is_in_range(text, right)]
+            newest = self.picture.kept[key] = max(inside, key=ordered, default="")
+        return newest
 
     def _agreement(self) -> HeadAgreementPicture | None:
         """The head agreement in force that lists the product and every dataset behind it."""
-        datasets = self.version.datasets if self.version else ()
-        for agreement in self.picture.agreements.values():
-            if (agreement.state == "IN_FORCE" and agreement.begins <= self.at < agreement.ends
-                    and self.ask.product in agreement.products
-                    and agreement.datasets.issuperset(datasets)):
+        for agreement in self.served.agreements:
+            if agreement.begins <= self.at < agreement.ends:
                 return agreement
         return None
 
     def may_leave(self, grade: str) -> bool:
         """Whether this grade may leave by the method asked and in the form of the product."""
-        if grade not in self._ceilings:
-            self._ceilings[grade] = self.law.sections.ceiling(
-                grade, self.ask.action, self.ask.channel, self.version.output_form)
-        return self._ceilings[grade]
-
-    def is_personal(self, field: ProductFieldPicture) -> bool:
-        """Whether a field tells about a natural person, duty posts included."""
-        datasets = self.picture.datasets
-        for dataset, source in field.sources:
-            if datasets[dataset].fields[source].subject_kind != "ENTERPRISE":
-                return True
-        return False
-
-    def may_be_personal(self, field: ProductFieldPicture) -> bool:
-        """The same of a field whose sources may be unknown, which is refused elsewhere."""
-        datasets = self.picture.datasets
-        return any(source in datasets[dataset].fields
-                   and datasets[dataset].fields[source].subject_kind != "ENTERPRISE"
-                   for dataset, source in field.sources if dataset in datasets)
+        key = (grade, self.ask.action, self.ask.channel)
+        found = self.served.ceilings.get(key)
+        if found is None:
+            found = self.law.sections.ceiling(*key, self.version.output_form)
+            if key[1] in self.law.vocabulary.actions and key[2] in self.law.vocabulary.channels:
+                self.served.ceilings[key] = found
+        return found
 
 
 def is_in_range(version: str, right: VersionPicture) -> bool:

@@ -210,7 +210,8 @@ class CredentialPicture:
     """L6 凭证: what a caller proved to hold. A credential of a gateway speaks for several apps.
 
     `grants` holding `*` binds it to every grant of those apps. `supported_kinds` are the
-    obligations its enforcement point can carry out, None where nothing is registered.
+    obligations its enforcement point can carry out, None where nothing is registered;
+    `receipts_overdue` counts its permits whose receipts did not come in time.
     """
 
     id: str
@@ -223,6 +224,7 @@ class CredentialPicture:
     revoked: bool = False
     networks: tuple[str, ...] = ()
     supported_kinds: tuple[str, ...] | None = None
+    receipts_overdue: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,3 +280,5 @@ class Picture:
     grants_of: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     holds: Mapping[tuple[str, str], tuple[HoldPicture, ...]] = field(default_factory=dict)
     routes: Mapping[str, RoutePicture] = field(default_factory=dict)
+    # What is worked out of a picture and holds as long as it does; a replaced one begins anew.
+    kept: dict = field(default_factory=dict, init=False, compare=False, repr=False)

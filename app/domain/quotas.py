@@ -1,5 +1,6 @@
 """配额与频率: dimension 11, and what a decision has to look up before it can be made."""
 
+from app.domain.consents import is_asked
 from app.domain.hearing import NA, UNKNOWN, Hearing
 from app.domain.reservations import RATES, ConsentKey, Counter, Need, counters
 
@@ -24,15 +25,12 @@ def _counters(hearing: Hearing) -> tuple[Counter, ...]:
 
 def _consent_key(hearing: Hearing) -> ConsentKey | None:
     """How the subject authorization is found, where one is asked for or was sent."""
-    ask, version = hearing.ask, hearing.version
-    if not (ask.subject_authorization or ask.subject_hash) or version is None:
+    ask, version, owner = hearing.ask, hearing.version, hearing.institution
+    if not (ask.subject_authorization or ask.subject_hash) or version is None or owner is None:
         return None
-    if version.subject_authorization == "NONE" and all(
-            field.legal_basis or not hearing.may_be_personal(field)
-            for field in version.fields.values()):
+    if not (is_asked(hearing) or hearing.served.has_bare):
         return None
-    owner = hearing.app.institution if hearing.app else ""
-    return ConsentKey(ask.subject_authorization, ask.subject_hash, owner, ask.purpose)
+    return ConsentKey(ask.subject_authorization, ask.subject_hash, owner.key)
 
 
 def quota(hearing: Hearing) -> str | None:

@@ -130,6 +130,10 @@ class Vocabulary:
     def treatment_order(self) -> tuple[str, ...]:
         return tuple(self.treatments)
 
+    def stricter(self, known: str, other: str) -> str:
+        """The stricter of two treatments, the first of them one of ours."""
+        return known if known == other else self.strictest(known, other)
+
     def strictest(self, *treatments: str) -> str:
         """The strictest of several treatments; an unknown one hides the field altogether."""
         rank = self.treatment_rank

@@ -73,6 +73,11 @@ class Access:
     def scope(self, lines: Lines, ref: str, product: str, field: str) -> bool:
         return self.sections["2"].allows(lines.scope, (ref, product, field))
 
+    def fields(self, lines: Lines, ref: str, product: str, names: Row) -> frozenset[str]:
+        """Those of the fields that `scope` allows."""
+        return frozenset([request[2] for request in self.sections["2"].allowing(
+            lines.scope, [(ref, product, name) for name in names])])
+
     def method(self, lines: Lines, ref: str, method: Row) -> bool:
         return self.sections["3"].allows(lines.method, (ref, *method))
 

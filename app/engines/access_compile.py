@@ -83,12 +83,22 @@ class Section:
             return False
         rest = self.rest
         for row in folded.listed.get(self.whole(request), ()):
+            if not rest:
+                return True
             for holds in rest:
                 if not holds(request, row):
                     break
             else:
                 return True
         return bool(folded.open) and self._open_allows(folded, request)
+
+    def allowing(self, folded: Folded, requests: Iterable[Row]) -> list[Row]:
+        """Those of the requests that `allows` would permit, asked at once."""
+        if self.rest or folded.open:
+            return [request for request in requests if self.allows(folded, request)]
+        listed, whole, size = folded.listed, self.whole, len(self.request)
+        return [request for request in requests
+                if whole(request) in listed and "" not in request and len(request) == size]
 
     def _open_allows(self, folded: Folded, request: Row) -> bool:
         asked, policy, test = self.listed or (0, 0, NamedTest(lambda *_: True))

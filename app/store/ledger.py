@@ -6,7 +6,6 @@ no sampling. Inside each batch the epoch is compared under the lock, and permits
 when a newer change was committed: a stop is therefore ordered with the ledger.
 """
 
-import json
 import logging
 import sqlite3
 import threading
@@ -23,6 +22,7 @@ from app.domain.canonical import instant
 from app.domain.reservations import Need
 from app.store.batch import Batch
 from app.store.db import Database
+from app.store.sealing import sealed_bytes
 from app.store.shelf import Shelf
 from audit.trail import leaf, push
 
@@ -30,6 +30,7 @@ UNAVAILABLE = (exc.OperationalError, exc.TimeoutError, sqlite3.OperationalError,
                psycopg.OperationalError)
 CAPACITY = 4096
 BATCH = 512
+ACTOR = b'{"actor":{"account":"pdp","capacity":"SYSTEM","person":"system"},"at":'
 log = logging.getLogger("hufu.ledger")
 
 
@@ -225,14 +226,9 @@ def entry_body(line: Line, seq: int, stream_seq: int, at: str) -> bytes:
     The same bytes as `trail.append` gives; a test holds them equal.
     """
     return b"".join((
-        b'{"actor":{"account":"pdp","capacity":"SYSTEM","person":"system"},"at":', _quoted(at),
-        b',"facts":', line.facts, b',"kind":', _quoted(line.kind), b',"ref":', _quoted(line.ref),
-        b',"seq":%d,"stream":' % seq, _quoted(line.stream),
-        b',"stream_seq":%d,"v":1}' % stream_seq))
-
-
-def _quoted(text: str) -> bytes:
-    return json.dumps(text, ensure_ascii=False).encode()
+        ACTOR, sealed_bytes(at), b',"facts":', line.facts, b',"kind":', sealed_bytes(line.kind),
+        b',"ref":', sealed_bytes(line.ref), b',"seq":%d,"stream":' % seq,
+        sealed_bytes(line.stream), b',"stream_seq":%d,"v":1}' % stream_seq))
 
 
 def is_lock_wait(error: Exception) -> bool:
