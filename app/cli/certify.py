@@ -7,21 +7,16 @@ and is removed at the end. Whoever sends no credential is heard all the same, he
 import hashlib
 import os
 import tempfile
-from collections.abc import Mapping
-from datetime import datetime, timedelta
-from ipaddress import IPv4Address
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
-
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from app import runtime
 from app.cli.processes import prepare
 from app.domain.asks import Presented
 from app.domain.callers import SYSTEM
+from app.domain.refusals import Invalid
 from app.engines import certification
 from app.settings import Settings, load
 from app.store.tables_institutions import ClientApp, Credential, Institution
@@ -36,22 +31,28 @@ def register(words) -> None:
     """Add the word to the parser."""
     certify = words.add_parser("certify", help="serve the AuthZEN certification scenario")
     certify.add_argument("--port", type=int, default=PORT, help=f"port on the loopback ({PORT})")
-    certify.add_argument("--tls", action="store_true", help="HTTPS, by a certificate made for it")
+    certify.add_argument("--tls", nargs=2, type=Path, metavar=("CERTIFICATE", "KEY"),
+                         help="serve HTTPS, as discovery asks for, with these PEM files")
     certify.set_defaults(run=run)
 
 
 def run(asked) -> int:
-    """Serve until interrupted; nothing is left behind."""
+    """Serve until interrupted; nothing is left behind.
+
+    Raises:
+        Invalid: a file of the certificate is not there.
+    """
+    for file in asked.tls or ():
+        if not file.is_file():
+            raise Invalid(f"没有此文件：{file}", f"there is no file {file}")
     with tempfile.TemporaryDirectory(prefix="hufu-certify-") as folder:
         settings = settings_in(folder, asked.port)
         token = founded(settings)
-        tls = self_signed(settings.data_dir, runtime.utc_now()) if asked.tls else None
-        scheme = "https" if tls else "http"
+        scheme = "https" if asked.tls else "http"
         print(f"\n  AuthZEN 认证场景 / certification scenario:  {scheme}://localhost:{asked.port}\n"
               f"  凭证（可不带）/ credential (may be left out):  {token}\n"
-              + (f"  服务器证书 / certificate of the server:  {tls[0]}\n" if tls else "")
-              + "  Ctrl-C 结束并清除 / ends it and removes everything\n", flush=True)
-        serve(settings, tls)
+              "  Ctrl-C 结束并清除 / ends it and removes everything\n", flush=True)
+        serve(settings, asked.tls or (None, None))
     return 0
 
 
@@ -87,35 +88,13 @@ def with_credential(rt) -> str:
     return token
 
 
-def self_signed(folder: Path, at: datetime) -> tuple[Path, Path]:
-    """A certificate of `localhost` for one day and its key, as files.
-
-    Metadata must name HTTPS addresses. Source: AuthZEN 1.0 certification scenario 6.5.
-    """
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    names = [x509.DNSName("localhost"), x509.IPAddress(IPv4Address(HOST))]
-    made = (x509.CertificateBuilder().subject_name(name).issuer_name(name)
-            .public_key(key.public_key()).serial_number(x509.random_serial_number())
-            .not_valid_before(at).not_valid_after(at + timedelta(days=1))
-            .add_extension(x509.SubjectAlternativeName(names), critical=False)
-            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-            .sign(key, hashes.SHA256()))
-    certificate, secret = folder / "certificate.pem", folder / "certificate.key"
-    certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    secret.write_bytes(key.private_bytes(serialization.Encoding.PEM,
-                                         serialization.PrivateFormat.PKCS8,
-                                         serialization.NoEncryption()))
-    return certificate, secret
-
-
-def serve(settings: Settings, tls: tuple[Path, Path] | None) -> None:
+def serve(settings: Settings, tls: Sequence[Path | None]) -> None:
     """Run the server of the product with one worker until told to stop."""
     from granian import Granian
     from granian.constants import Interfaces
 
     os.environ.update({FOLDER: str(settings.data_dir), PORT_OF: str(settings.port)})
-    certificate, key = tls or (None, None)
+    certificate, key = tls
     Granian("app.cli.certify:build", address=HOST, port=settings.port, factory=True, workers=1,
             interface=Interfaces.WSGI, blocking_threads=16, log_enabled=False,
             ssl_cert=certificate, ssl_key=key).serve()
