@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -216,11 +217,20 @@ def judged(hearing: Hearing, decision_id: str, shelf: Shelf | None) -> Decision:
         hearing.on_record = shelf.on_record(need)
     decision = decisions.judged(hearing, decision_id)
     if need and shelf and decision.permits:
-        shelf.take(need, decision_id, "", {
+        shelf.take(need, decision_id, receipt_due(decision), {
             "institution_id": hearing.institution.key if hearing.institution else "",
             "credential": hearing.ask.presented.credential,
             "consent": hearing.consent.id if hearing.consent else ""})
     return decision
+
+
+def receipt_due(decision: Decision) -> str:
+    """Until when the enforcement point must have acknowledged this permit, "" when it need not."""
+    for each in decision.obligations:
+        if each["properties"].get("kind") == "receipt":
+            within = timedelta(seconds=each["properties"]["within_s"])
+            return instant(datetime.fromisoformat(decision.at) + within)
+    return ""
 
 
 def line_of(decision: Decision, picture: Picture, law: Law) -> Line:

@@ -35,13 +35,12 @@ class Counter:
 
 @dataclass(frozen=True, slots=True)
 class ConsentKey:
-    """How a subject authorization is found: by the token that was sent, else by whom it is about,
-    who may use it and what for."""
+    """How a subject authorization is found: by the token that was sent, else by whom it is about
+    and who may use it, the key of the institution's row."""
 
     token: str
     subject: str
     institution: str
-    purpose: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +48,14 @@ class ConsentPicture:
     """One subject authorization as read in the sealing transaction.
 
     Args:
-        institution, purposes, products: whom, for what, and about which products; numbers and
-            leaf codes.
+        institution, purposes, products: whom (the key of its row), for what, and about which
+            products; leaf codes and numbers.
         fields: names of fields, empty for every field of the products.
-        uses_left: None where uses are not bounded; reservations are counted as used.
+        max_uses: None where uses are not bounded.
         earliest: the earliest record date that may be looked back to, empty for none.
         separate: separate consents given (单独同意), fields by name or purposes by code.
+        noted: the subject was told who provides and who receives.
+        mode: VIEW, STORE or MONITOR.
     """
 
     id: str
@@ -67,10 +68,12 @@ class ConsentPicture:
     begins: str
     ends: str
     fields: frozenset[str] = frozenset()
-    uses_left: int | None = None
+    max_uses: int | None = None
     earliest: str = ""
     separate: frozenset[str] = frozenset()
     evidence_holds: bool = True
+    noted: bool = True
+    mode: str = "VIEW"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +87,12 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class OnRecord:
-    """What was read for a need: use so far by counter, reservations counted, and the subject
-    authorizations found."""
+    """What was read for a need: use so far by counter, reservations counted, the subject
+    authorizations found, and how often each of those with a bound was used."""
 
     taken: Mapping[Counter, int] = field(default_factory=dict)
     consents: tuple[ConsentPicture, ...] = ()
+    uses: Mapping[str, int] = field(default_factory=dict)
 
 
 def counters(bounds: Mapping[str, Mapping[str, int]], at: str) -> tuple[Counter, ...]:

@@ -95,7 +95,7 @@ def product(row, versions, names: Names) -> ProductPicture:
         row.number, row.version, row.state, row.current,
         {each.text: product_version(row.number, each, names)
          for each in versions if each.state in PUBLISHED},
-        registration(row))
+        registration(row), quota(row.quota))
 
 
 def product_version(number: str, row, names: Names) -> ProductVersionPicture:
@@ -118,12 +118,13 @@ def institution(row, names: Names) -> InstitutionPicture:
     return InstitutionPicture(
         row.number, row.version, row.state, row.stop_order,
         instant(bar_ends(row.barred_until)) if row.barred_until else "",
-        row.business_ref_pattern or "*", names.of("institution", row.parent_id), row.id)
+        row.business_ref_pattern or "*", names.of("institution", row.parent_id), row.id,
+        quota(row.quota))
 
 
 def client_app(row, names: Names) -> AppPicture:
     return AppPicture(row.number, names.of("institution", row.institution_id), row.state,
-                      tuple(row.networks), frozenset(row.users))
+                      tuple(row.networks), frozenset(row.users), quota=quota(row.quota))
 
 
 def joint_node(row, names: Names) -> NodePicture:
@@ -144,7 +145,8 @@ def credential(row, names: Names) -> CredentialPicture:
         frozenset(names.of("client_app", key) for key in row.apps or [row.app_id]), grants,
         moment(row.issued_at if begun else None, NEVER), moment(row.expires_at, ALWAYS),
         row.state == "REVOKED" or row.revoked_at is not None, tuple(row.networks),
-        None if row.supported_kinds is None else tuple(row.supported_kinds))
+        None if row.supported_kinds is None else tuple(row.supported_kinds),
+        row.receipts_overdue)
 
 
 def route(row, names: Names) -> RoutePicture:

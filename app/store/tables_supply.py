@@ -201,7 +201,7 @@ class OnboardingCase(Registered, table=True):
 
 class Product(Registered, table=True):
     """数据产品. `category` is one of the seven, `public_use` PUBLIC_BENEFIT or INDUSTRY;
-    `current` is the listed version's text (`2.1`)."""
+    `current` is the listed version's text (`2.1`), `quota` bounds its use by all together."""
 
     __tablename__ = "product"
     noun: ClassVar[str] = "product"
@@ -219,6 +219,7 @@ class Product(Registered, table=True):
     registration_due: datetime | None = instant_field(default=None)
     registration_valid_to: datetime | None = instant_field(default=None)
     notice_until: datetime | None = instant_field(default=None)
+    quota: dict = json_field(dict)
 
 
 class ProductVersion(Registered, table=True):
