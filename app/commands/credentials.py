@@ -12,6 +12,7 @@ from app.commands.filing import permitted
 from app.domain.callers import SYSTEM, Caller
 from app.domain.credentials import CREDENTIAL, LIVE, AppState, State, last_day_allowed
 from app.domain.lifecycle import Move
+from app.domain.obligations import Obligation
 from app.domain.refusals import GuardFailed, Invalid, Refusal
 from app.domain.workdays import start_of
 from app.store.situations_institutions import credential_situation, uses
@@ -21,6 +22,15 @@ from app.store.unit import Act, begin, read
 
 USABLE_GRANTS = ("SCHEDULED", "ACTIVE", "SUSPENDED")
 SECRET_BYTES = 32
+
+
+def carried_out():
+    """The entry of what an enforcement point can do."""
+    return entry("可执行的义务", "Obligations it can carry out", default_factory=list,
+                 widget="multiselect", max_length=20, options="obligations.Obligation",
+                 help_zh="执行点能执行的种类；须执行而未列明的，判定为拒绝；留空为未登记",
+                 help_en="what the enforcement point can do; a permit that needs another kind is "
+                         "refused; empty leaves it unregistered")
 
 
 class NewCredential(Body):
@@ -33,6 +43,7 @@ class NewCredential(Body):
                         help_zh="留空则可用于该机构的全部授权",
                         help_en="empty serves every grant of the institution")
     last_day: date = entry("有效期至", "Last day", widget="date")
+    supported_kinds: list[Obligation] = carried_out()
 
 
 @command("credential.create", "签发凭证", "Issue a credential", creates=True, factor=True)
@@ -52,10 +63,12 @@ def issue(rt, caller: Caller, body: NewCredential) -> Done:
             Credential, number=act.number("CRED"), institution_id=app.institution_id,
             app_id=app.id, grant_id=grant.id if grant else None, prefix=prefix,
             secret_hash=secret_hash(secret), issued_by=caller.person, state=str(State.ISSUED),
-            issued_at=act.at, expires_at=start_of(body.last_day + timedelta(days=1)))
+            supported_kinds=_kinds(body.supported_kinds), issued_at=act.at,
+            expires_at=start_of(body.last_day + timedelta(days=1)))
         act.record("credential.create", f"credential/{row.id}", institution=app.institution_id,
                    number=row.number, prefix=prefix, app=app.number,
-                   grant=grant.number if grant else "", last_day=body.last_day.isoformat())
+                   grant=grant.number if grant else "", last_day=body.last_day.isoformat(),
+                   supported_kinds=row.supported_kinds)
         act.affects("credential", row.id)
     return done(row, secret=secret)
 
@@ -98,6 +111,30 @@ def _require_term(act: Act, last_day: date) -> None:
         raise Invalid("有效期应自今日起一年以内",
                       "a credential lives from today for at most a year",
                       errors=[{"at": "last_day", "zh": "最长一年", "en": "at most one year"}])
+
+
+class Kinds(Body):
+    """What the enforcement point behind a credential can do."""
+
+    supported_kinds: list[Obligation] = carried_out()
+
+
+@command("credential.set_kinds", "登记可执行的义务", "Register what it can carry out", factor=True)
+def set_kinds(rt, caller: Caller, ref: str, body: Kinds) -> Done:
+    """The list is replaced; the next decision goes by it. A request may only shorten it."""
+    with begin(rt, caller) as act:
+        row = act.open(Credential, ref)
+        was, kinds = row.supported_kinds, _kinds(body.supported_kinds)
+        step = advance(act, CREDENTIAL, row, "set_kinds",
+                       credential_situation(rt, act.session, caller, row),
+                       record={"supported_were": was, "supported_kinds": kinds})
+        row.supported_kinds = kinds
+        act.affects("credential", row.id)
+    return done(row, step)
+
+
+def _kinds(kinds: list[Obligation]) -> list[str] | None:
+    return sorted({kind.value for kind in kinds}) or None
 
 
 @command("credential.activate", "启用", "Activate")

@@ -80,6 +80,8 @@ CREDENTIAL = Lifecycle(
         Move("activate", (State.ISSUED,), State.ACTIVE, "启用", "Activate",
              (activator_is_another, app_is_open, institution_uses, credential_is_in_time),
              duty="decide"),
+        Move("set_kinds", (State.ACTIVE,), State.ACTIVE, "登记可执行的义务",
+             "Register what it can carry out"),
         Move("revoke", LIVE, State.REVOKED, "吊销", "Revoke", (reason_is_given,), stops=True),
         Move("expire", LIVE, State.EXPIRED, "到期", "Expire", (credential_is_over,), stops=True),
     ),

@@ -109,6 +109,7 @@ class CredentialSheet:
     app_number: str
     grant: str
     networks: tuple[str, ...]
+    supported_kinds: tuple[str, ...]
     state: str
     issued_at: str
     expires_at: str
@@ -205,10 +206,11 @@ def credential(rt, caller: Caller, ref: str) -> CredentialSheet:
         owner, app = _named(session, row), session.get(ClientApp, row.app_id)
         grant = session.get(Grant, row.grant_id) if row.grant_id else None
         situation = credential_situation(rt, session, caller, row)
+        kinds = tuple(row.supported_kinds or ())
         return CredentialSheet(
             row.id, row.number, row.prefix, row.kind, owner.name, owner.number, app.name,
-            app.number, grant.number if grant else "", tuple(app.networks), row.state,
-            instant(row.issued_at), instant(row.expires_at),
+            app.number, grant.number if grant else "", tuple(app.networks), kinds,
+            row.state, instant(row.issued_at), instant(row.expires_at),
             instant(row.revoked_at) if row.revoked_at else "", row.version,
             choices(rt, session, caller, CREDENTIAL, row, situation, hidden=frozenset({"expire"})),
             timeline(session, CREDENTIAL, row, instant))

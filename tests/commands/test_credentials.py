@@ -226,3 +226,22 @@ def test_the_system_marks_nothing_that_was_revoked(rt, made, clock):
     assert credentials.expire_overdue(rt) == 0
     with begin(rt, SYSTEM) as act:
         assert act.find(Credential, done.id).state == "REVOKED"
+
+
+def test_what_an_enforcement_point_can_do_is_registered_once_and_replaced(rt, made):
+    done = issued(rt, made, a.OPS, supported_kinds=["receipt", "mask_fields", "receipt"])
+    assert row(rt, done).supported_kinds == ["mask_fields", "receipt"]
+    with pytest.raises(IllegalMove):
+        credentials.set_kinds(rt, a.OPS, done.id, credentials.Kinds())
+    credentials.activate(rt, a.SEC, done.id, NONE)
+    with pytest.raises(NotAllowed):
+        credentials.set_kinds(rt, a.maker(made.institution.id), done.id, credentials.Kinds())
+    credentials.set_kinds(rt, a.OPS, done.id, credentials.Kinds(supported_kinds=["receipt"]))
+    assert credential(rt, a.SEC, done.id).supported_kinds == ("receipt",)
+    assert snapshot_rows.credential(row(rt, done), Names()).supported_kinds == ("receipt",)
+    credentials.set_kinds(rt, a.OPS, done.id, credentials.Kinds())
+    assert row(rt, done).supported_kinds is None
+    assert snapshot_rows.credential(row(rt, done), Names()).supported_kinds is None
+    with read(rt) as session:
+        changes = session.exec(select(PolicyChange).where(PolicyChange.object_id == done.id)).all()
+    assert len(changes) >= 4

@@ -21,7 +21,8 @@ NAMED = {
     "publish": {("policy_bundle", "propose"), ("policy_bundle", "publish"),
                 ("price_entry", "publish")},
     "hand out": {("evidence_pack", "release"), ("evidence_pack", "hand_over")},
-    "key": {("credential", "create"), ("client_app", "set_networks")},
+    "key": {("credential", "create"), ("credential", "set_kinds"),
+            ("client_app", "set_networks")},
     "role": {("account", "grant_roles"), ("account", "revoke_roles"), ("account", "create")},
 }
 HIGH = sorted(set().union(*NAMED.values()))

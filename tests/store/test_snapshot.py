@@ -123,3 +123,23 @@ def test_an_agreement_without_dates_is_never_in_term(nothing, found):
     from app.store.snapshot_rows import ALWAYS, NEVER, moment
 
     assert moment(nothing, NEVER).startswith(found) and moment(nothing, ALWAYS) < "2000"
+
+
+@pytest.mark.parametrize(("laid", "unknown"), [
+    ([{"kind": "receipt"}, {"kind": "delete_after", "days": 7}], ()),
+    ([{"kind": "dance"}], ("obligations.dance",)),
+    ([{"kind": "receipt"}, {"kind": "receipt"}], ("obligations.receipt",)),
+    ([{"kind": "receipt", "days": 7}], ("obligations.receipt",)),
+    ([{"kind": "delete_after", "days": "7"}], ("obligations.delete_after",)),
+    ([{"kind": "delete_after", "days": -1}], ("obligations.delete_after",)),
+])
+def test_INV_07_an_obligation_nobody_can_carry_out_is_named(rt, laid, unknown):
+    z = zone.tiny(rt)
+    with begin(rt, SYSTEM) as act:
+        row = act.find(GrantVersion, z.grant_version.id)
+        row.obligations = laid
+        act.record("grant.apply_version", "grant/1")
+        act.affects("grant", z.grant.id)
+    version = whole(rt).picture.grants[z.grant.number].current
+    assert version.unknown_bounds == unknown
+    assert [kind for kind, _ in version.obligations] == sorted(each["kind"] for each in laid)
