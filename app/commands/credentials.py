@@ -55,9 +55,9 @@ def issue(rt, caller: Caller, body: NewCredential) -> Done:
     with begin(rt, caller) as act:
         permitted(act, "credential", "create")
         app = act.open(ClientApp, body.app)
-        _require_usable(act, app)
+        require_usable(act, app)
         grant = _grant_of(act, app, body.grant)
-        _require_term(act, body.last_day)
+        require_term(act, body.last_day)
         prefix, secret = fresh_secret(act)
         row = act.create(
             Credential, number=act.number("CRED"), institution_id=app.institution_id,
@@ -87,7 +87,12 @@ def secret_hash(secret: str) -> str:
     return "sha256:" + hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _require_usable(act: Act, app: ClientApp) -> None:
+def require_usable(act: Act, app: ClientApp) -> None:
+    """The system is open and its institution may use data.
+
+    Raises:
+        GuardFailed
+    """
     if app.state != AppState.ACTIVE:
         raise GuardFailed("应用系统已停用", "the application system is closed", code="G-CHAIN")
     if not uses(act.find(Institution, app.institution_id)):
@@ -106,7 +111,12 @@ def _grant_of(act: Act, app: ClientApp, ref: str) -> Grant | None:
     return grant
 
 
-def _require_term(act: Act, last_day: date) -> None:
+def require_term(act: Act, last_day: date) -> None:
+    """From today, and a year at most.
+
+    Raises:
+        Invalid
+    """
     if not act.day <= last_day <= last_day_allowed(act.day):
         raise Invalid("有效期应自今日起一年以内",
                       "a credential lives from today for at most a year",

@@ -9,6 +9,7 @@ from app.domain.lifecycle import Lifecycle, Move, Situation, guard, reason_is_gi
 from app.domain.titled import Titled
 
 LONGEST_LIFE = timedelta(days=366)
+GATEWAY = "GATEWAY"  # a kind of credential that speaks for several applications
 SECRET = re.compile(r"hufu_([a-z0-9]{8})_([A-Za-z0-9_-]{43})")
 WIDEST = {4: 16, 6: 32}
 

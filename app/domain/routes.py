@@ -11,7 +11,17 @@ from app.domain.lifecycle import Eyes, Lifecycle, Move, Situation, guard, reason
 from app.domain.paths import PARAMETER, Ambiguous, pattern_of
 from app.domain.titled import Titled
 
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+
+
+class Method(Titled):
+    """The methods of HTTP a route may be for."""
+
+    GET = "GET", "GET", "GET"
+    HEAD = "HEAD", "HEAD", "HEAD"
+    POST = "POST", "POST", "POST"
+    PUT = "PUT", "PUT", "PUT"
+    PATCH = "PATCH", "PATCH", "PATCH"
+    DELETE = "DELETE", "DELETE", "DELETE"
 
 
 class State(Titled):
@@ -78,6 +88,21 @@ MEMBERS: Mapping[str, tuple[str, tuple[From, ...]]] = {
     "subject_authorization": ("context.subject_authorization", ANY),
 }
 REQUIRED = ("caller", "product")
+# What a route says, by its members in order.
+TITLES: Mapping[str, tuple[str, str]] = {
+    "name": ("名称", "Name"), "host": ("主机名", "Host"), "method": ("HTTP 方法", "HTTP method"),
+    "pattern": ("路径模式", "Path pattern"), "action": ("操作", "Action"),
+    "channel": ("渠道", "Channel"), "environment": ("环境", "Environment"),
+    "caller": ("应用系统取自", "Caller from"), "product": ("产品取自", "Product from"),
+    "purpose": ("目的取自", "Purpose from"), "grant": ("授权取自", "Grant from"),
+    "fields": ("数据项取自", "Fields from"),
+    "business_ref": ("业务编号取自", "Business number from"), "user": ("操作人取自", "User from"),
+    "region": ("地区取自", "Region from"),
+    "lookback_from": ("回溯起点取自", "Look-back start from"),
+    "subject_kind": ("主体类型", "Kind of data subject"),
+    "subject": ("主体标识取自", "Data subject from"),
+    "subject_authorization": ("主体授权取自", "Subject authorization from"),
+}
 NAMES = {From.FIXED: r"[^\x00-\x1f]{1,256}", From.HEADER: r"[a-z0-9][a-z0-9-]{0,63}",
          From.PATH: r"[A-Za-z][A-Za-z0-9_]{0,30}", From.QUERY: r"[A-Za-z0-9_.-]{1,64}",
          From.CREDENTIAL: ""}
@@ -108,3 +133,9 @@ def source_faults(pattern: str, sources: Mapping[str, str]) -> list[tuple[str, s
         elif kind == From.PATH and name not in names:
             wrong.append((member, "路径中没有这个参数", "the path has no such parameter"))
     return wrong
+
+
+def differences(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """What an amendment changes, by member: what it was and what it shall be."""
+    return {name: {"was": before.get(name, ""), "now": after.get(name, "")} for name in TITLES
+            if before.get(name, "") != after.get(name, "")}

@@ -187,10 +187,27 @@ def joint_node(rt, caller: Caller, ref: str) -> NodeSheet:
 
 def _credential_line(session: Session, row: Credential) -> CredentialLine:
     grant = session.get(Grant, row.grant_id) if row.grant_id else None
-    app = session.get(ClientApp, row.app_id)
-    return CredentialLine(row.id, row.number, row.prefix, _named(session, row).name, app.name,
+    owner, _ = _owner(session, row)
+    app, _, _ = _spoken_for(session, row)
+    return CredentialLine(row.id, row.number, row.prefix, owner, app,
                           grant.number if grant else "", row.state, instant(row.expires_at),
                           row.version)
+
+
+def _owner(session: Session, row: Credential) -> tuple[str, str]:
+    """Name and number of the institution; a gateway's credential is nobody's."""
+    owner = _named(session, row)
+    return (owner.name, owner.number) if owner else ("", "")
+
+
+def _spoken_for(session: Session, row: Credential) -> tuple[str, str, tuple[str, ...]]:
+    """Name and number of the application, or the numbers of several, and the networks."""
+    app = session.get(ClientApp, row.app_id)
+    if app:
+        return app.name, app.number, tuple(app.networks)
+    numbers = session.exec(select(ClientApp.number).where(ClientApp.id.in_(row.apps))
+                           .order_by(ClientApp.number)).all()
+    return " ".join(numbers), "", tuple(row.networks)
 
 
 @query("credential", "凭证", "Credentials")
@@ -203,13 +220,14 @@ def credential(rt, caller: Caller, ref: str) -> CredentialSheet:
     may_read(rt, caller, "credential")
     with read(rt) as session:
         row = one(session, caller, Credential, ref)
-        owner, app = _named(session, row), session.get(ClientApp, row.app_id)
+        owner, owner_number = _owner(session, row)
+        app, app_number, networks = _spoken_for(session, row)
         grant = session.get(Grant, row.grant_id) if row.grant_id else None
         situation = credential_situation(rt, session, caller, row)
         kinds = tuple(row.supported_kinds or ())
         return CredentialSheet(
-            row.id, row.number, row.prefix, row.kind, owner.name, owner.number, app.name,
-            app.number, grant.number if grant else "", tuple(app.networks), kinds,
+            row.id, row.number, row.prefix, row.kind, owner, owner_number, app, app_number,
+            grant.number if grant else "", networks, kinds,
             row.state, instant(row.issued_at), instant(row.expires_at),
             instant(row.revoked_at) if row.revoked_at else "", row.version,
             choices(rt, session, caller, CREDENTIAL, row, situation, hidden=frozenset({"expire"})),

@@ -7,7 +7,7 @@ from sqlmodel import Session, select
 
 from app.domain.admission import AdmissionSituation
 from app.domain.callers import Caller
-from app.domain.credentials import CredentialSituation
+from app.domain.credentials import GATEWAY, CredentialSituation
 from app.domain.criteria import Kind, Sheet, unmet, unscored
 from app.domain.institutions import USING, InstitutionSituation, is_barred
 from app.store.situations import basics
@@ -108,8 +108,8 @@ def credential_situation(
     return CredentialSituation(
         **basics(rt, session, caller, row, reason),
         issued_by=row.issued_by,
-        app_open=app is not None and app.state == "ACTIVE",
-        institution_uses=uses(institution),
+        app_open=row.kind == GATEWAY or (app is not None and app.state == "ACTIVE"),
+        institution_uses=row.kind == GATEWAY or uses(institution),
         expires_at=row.expires_at,
     )
 
