@@ -4,16 +4,19 @@ What could be a result is looked up; it becomes one only if the decision on it p
 everything else the search says.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from app.domain import decisions
 from app.domain.asks import Presented, read_ask
 from app.domain.attributes import Entity, contradicts
 from app.domain.canonical import canonical
+from app.domain.hearing import Hearing
 from app.domain.law import Law
 from app.domain.picture import MethodRight, Picture
+from app.domain.quotas import needed
+from app.domain.reservations import Need, OnRecord
 from app.domain.vocabulary import EVERY
 
 EXAMINED = 1000  # decisions made for one page, whatever it finds
@@ -44,38 +47,49 @@ class Page:
     total: int | None
 
 
+class Records(Protocol):
+    """Use so far and subject authorizations, which are in no snapshot."""
+
+    def load(self, needs: Iterable[Need]) -> None: ...
+
+    def on_record(self, need: Need) -> OnRecord: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What a search looks at: one snapshot, the law, one instant, and how numbers are hashed."""
+    """What a search looks at: one snapshot, the law, one instant, what is on record, and how
+    numbers are hashed."""
 
     picture: Picture
     law: Law
     at: str
+    records: Records
     hash_subject: Callable[[str, str], str]
 
 
 def page_of(search: Search, sight: Sight, after: str, limit: int) -> Page:
     """At most ``limit`` results that come after ``after``."""
-    about_product = search.types == ("client_app", "product")
-    candidates = sold(search, sight.picture) if about_product else kept(search, sight.law)
-    permits = is_granted if about_product else is_declared
-    return turned(candidates, lambda result: permits(search, sight, result), after, limit)
+    if search.types == ("client_app", "product"):
+        return turned(sold(search, sight.picture), lambda some: granted(search, sight, some),
+                      after, limit)
+    return turned(kept(search, sight.law), lambda some: declared(search, sight.law, some),
+                  after, limit)
 
 
-def turned(candidates: Sequence[Result], permits: Callable[[Result], bool], after: str,
-           limit: int) -> Page:
+def turned(candidates: Sequence[Result], permitted: Callable[[Sequence[Result]], list[Result]],
+           after: str, limit: int) -> Page:
     """The page of those that are permitted; where candidates are many, it may hold fewer."""
     ordered = sorted(candidates, key=place)
     is_whole = len(ordered) <= EXAMINED
     looked = ordered if is_whole else [each for each in ordered if place(each) > after][:EXAMINED]
-    permitted = [each for each in looked if permits(each)]
-    rest = [each for each in permitted if place(each) > after]
+    found = permitted(looked)
+    rest = [each for each in found if place(each) > after]
     last = ""
     if len(rest) > limit:
         last = place(rest[limit - 1])
     elif looked and looked[-1] is not ordered[-1]:
         last = place(looked[-1])
-    return Page(tuple(rest[:limit]), last, len(permitted) if is_whole else None)
+    return Page(tuple(rest[:limit]), last, len(found) if is_whole else None)
 
 
 def place(result: Result) -> str:
@@ -98,14 +112,18 @@ def kept(search: Search, law: Law) -> list[Result]:
             if not contradicts(policy.properties(search.kind, name), stated)]
 
 
-def is_declared(search: Search, sight: Sight, result: Result) -> bool:
-    """Whether a line permits the result as it is returned: with the properties kept here."""
-    entities = {**search.entities, search.kind: result}
-    subject, action, resource = (
-        Entity(one.get("type", ""), one["name"] if name == "action" else one["id"],
-               one.get("properties") or {})
-        for name, one in ((name, entities[name]) for name in ("subject", "action", "resource")))
-    return sight.law.attributes.permit(subject, action, resource) is not None
+def declared(search: Search, law: Law, some: Sequence[Result]) -> list[Result]:
+    """Those a line permits as they are returned: with the properties kept here."""
+    permit = law.attributes.permit
+    return [result for result in some
+            if permit(*entities_of({**search.entities, search.kind: result})) is not None]
+
+
+def entities_of(entities: Mapping[str, Any]) -> list[Entity]:
+    """Subject, action and resource as attribute policies read them."""
+    return [Entity(one.get("type", ""), one["name"] if name == "action" else one["id"],
+                   one.get("properties") or {})
+            for name, one in ((name, entities[name]) for name in ("subject", "action", "resource"))]
 
 
 # -- what is decided by grants --------------------------------------------------------------------
@@ -143,10 +161,22 @@ def way_of(action: str, channel: str, environment: str, node: str) -> Result:
             "properties": {"channel": channel, "environment": environment, **at_node}}
 
 
-def is_granted(search: Search, sight: Sight, result: Result) -> bool:
-    """Whether the whole decision permits, asked with the properties sent for the one sought."""
+def granted(search: Search, sight: Sight, some: Sequence[Result]) -> list[Result]:
+    """Those the whole decision permits now; nothing they would use is set aside."""
+    hearings = [heard(search, sight, result) for result in some]
+    sight.records.load(each.need for each in hearings if each.need)
+    for each in hearings:
+        each.on_record = sight.records.on_record(each.need) if each.need else None
+    return [result for result, hearing in zip(some, hearings, strict=True)
+            if decisions.judged(hearing, "").permits]
+
+
+def heard(search: Search, sight: Sight, result: Result) -> Hearing:
+    """The question on one result, with the properties sent for the one sought."""
     sent = search.entities.get(search.kind, {})
     properties = {**(sent.get("properties") or {}), **result.get("properties", {})}
     entities = {**search.entities, search.kind: {**result, "properties": properties}}
     ask = read_ask(entities, search.presented, sight.hash_subject)
-    return decisions.decide(ask, sight.picture, sight.law, sight.at, "").permits
+    hearing = Hearing(ask, sight.picture, sight.law, sight.at)
+    hearing.need = needed(hearing)
+    return hearing

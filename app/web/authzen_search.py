@@ -11,8 +11,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from app.commands import policy_bundles
 from app.commands.decide import Gate
 from app.domain import decisions
@@ -20,6 +18,9 @@ from app.domain.answers import told
 from app.domain.asks import Ask, Presented
 from app.domain.canonical import instant
 from app.domain.searches import Page, Search, Sight, page_of
+from app.store.batch import Batch
+from app.store.ledger import UNAVAILABLE
+from app.store.shelf import Shelf
 from app.web import authzen
 from app.web.authzen import Misshapen
 
@@ -47,19 +48,31 @@ def answer(gate: Gate, kind: str, body: Mapping[str, Any],
     search = Search(kind, authzen.sought(kind, body), presented)
     bound = digest_of(search)
     limit, after = page_asked(body, bound)
-    at = instant(gate.rt.clock())
-    if not is_fresh(gate, search):
-        return shown(Page((), "", None), "", {"reasons": stale(gate, presented, at)}, gate)
-    sight = Sight(gate.picture, gate.law, at, gate.rt.subject_hash)
-    page = page_of(search, sight, after, limit)
-    return shown(page, token_of(bound, limit, page.last) if page.last else "", {}, gate)
+    try:
+        if not is_fresh(gate, search):
+            return unfound(gate, presented, "SYS.STALE")
+        with gate.rt.db.reading() as connection:
+            sight = Sight(gate.picture, gate.law, instant(gate.rt.clock()),
+                          Shelf(Batch(connection)), gate.rt.subject_hash)
+            page = page_of(search, sight, after, limit)
+    except UNAVAILABLE:
+        return unfound(gate, presented, "SYS.UNAVAILABLE")
+    return shown(gate, page, token_of(bound, limit, page.last) if page.last else "")
 
 
-def shown(page: Page, token: str, context: dict[str, Any], gate: Gate) -> dict[str, Any]:
+def shown(gate: Gate, page: Page, token: str, **context: Any) -> dict[str, Any]:
     counts = {"count": len(page.results)} | (
         {} if page.total is None else {"total": page.total})
     return {"page": {"next_token": token, **counts},
             "context": {"epoch": gate.picture.epoch, **context}, "results": page.results}
+
+
+def unfound(gate: Gate, presented: Presented, code: str) -> dict[str, Any]:
+    """Nothing, and why nothing can be found at this moment."""
+    at, epoch = instant(gate.rt.clock()), gate.picture.epoch
+    refusal = decisions.refused(Ask(presented, "", "", ""), gate.law, at, "", code, epoch)
+    reasons = [told(reason, refusal, gate.law) for reason in refusal.reasons]
+    return shown(gate, Page((), "", None), "", reasons=reasons)
 
 
 # -- pages ----------------------------------------------------------------------------------------
@@ -112,23 +125,11 @@ def read_token(token: str, bound: str) -> tuple[int, str]:
     return limit, last
 
 
-# -- freshness ------------------------------------------------------------------------------------
-
 def is_fresh(gate: Gate, search: Search) -> bool:
     """Whether the snapshot is current, as new as the caller wants, and of the published law."""
     settings, follower = gate.rt.settings, gate.follower
     wanted = search.entities.get("context", {}).get("min_epoch", 0)
-    try:
-        return (not follower.is_stale(settings.stale_after_s)
-                and policy_bundles.is_in_force(gate.rt, gate.law.digest)
-                and (type(wanted) is not int or wanted <= gate.picture.epoch
-                     or follower.wait_for(wanted, settings.decision_wait_s / 2)))
-    except SQLAlchemyError:
-        return False
-
-
-def stale(gate: Gate, presented: Presented, at: str) -> list[dict[str, str]]:
-    """Why nothing is found while that holds."""
-    refusal = decisions.refused(Ask(presented, "", "", ""), gate.law, at, "", "SYS.STALE",
-                                gate.picture.epoch)
-    return [told(reason, refusal, gate.law) for reason in refusal.reasons]
+    return (not follower.is_stale(settings.stale_after_s)
+            and policy_bundles.is_in_force(gate.rt, gate.law.digest)
+            and (type(wanted) is not int or wanted <= gate.picture.epoch
+                 or follower.wait_for(wanted, settings.decision_wait_s / 2)))
