@@ -1,13 +1,18 @@
 """The AuthZEN 1.0 certification scenario, one test per section, on what `./hufu certify` serves.
 
-Sections are numbered as the scenario numbers them. Bodies are put together from its fixture.
+Sections are numbered as the scenario numbers them. Bodies are put together from its fixture. No
+test changes what another sees, so that one house stands for all of them on each engine.
 """
 
+import os
+import shutil
 from types import SimpleNamespace
 
 import pytest
 
+from app import runtime
 from app.cli import certify
+from app.settings import load
 from app.web.authzen_search import PATHS
 from app.web.lane import EVALUATION, EVALUATIONS, METADATA
 from tests.web.test_lane import Caller, results, without
@@ -45,11 +50,22 @@ class Harness(Caller):
         return answer["results"]
 
 
-@pytest.fixture
-def pdp(rt):
+@pytest.fixture(scope="module", params=[
+    "sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def pdp(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("certify")
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), folder / "hufu.db")
+        url = f"sqlite:///{folder / 'hufu.db'}"
+    else:
+        url = request.getfixturevalue("postgres_cluster").database(
+            f"certify{os.getpid()}", template="hufu_template")
+    rt = runtime.build(load({}, data_dir=folder, database_url=url), durable=False)
+    runtime.found(rt)
     lane = certify.scenario(rt)
     yield Harness(lane, SimpleNamespace(secret=""))
     lane.gate.close()
+    rt.close()
 
 
 def asked(subject, action, resource, **more):
@@ -272,7 +288,7 @@ def test_6_discovery(pdp):
                     **{f"search_{kind}_endpoint": base + path for kind, path in PATHS.items()}}
 
 
-def test_a_credential_may_be_sent_and_must_then_be_true(rt, pdp):
-    token = certify.with_credential(rt)
+def test_a_credential_may_be_sent_and_must_then_be_true(pdp):
+    token = certify.with_credential(pdp.lane.gate.rt)
     for header, status in ((f"Bearer {token}", 200), (f"Bearer {token}x", 401), ("Basic x", 401)):
         assert pdp.send(EVALUATION, BODY, HTTP_AUTHORIZATION=header)[0] == status

@@ -14,9 +14,9 @@ except those above that claim to restrict, which are denied with `REQ.UNKNOWN_AT
 
 ABOUT_SEARCH = ("""\
 AuthZEN 1.0。未知的编号或类型没有结果，不是错误。每项结果都经同一判定允许，
-但不开放数据，也不入轨迹：使用前仍须询问。`client_app` 对 `product` 的搜索只含本凭证的应用；所寻资源的 `properties`
-（地区、字段等）随问，操作的结果写明渠道与环境。每页至多 1000 项、至多判定 1000 次；
-续页须带 `page.next_token` 的值，其余内容不变。""", """\
+但不开放数据，也不入轨迹：使用前仍须询问。`client_app` 对 `product` 的搜索只含本凭证的应用；
+所寻资源的 `properties`（地区、字段等）随问，操作的结果写明渠道与环境。
+每页至多 1000 项、至多判定 1000 次；续页须带 `page.next_token` 的值，其余内容不变。""", """\
 AuthZEN 1.0. Unknown ids and types have no results; that is no error. Every result was permitted by
 the same decision, yet it opens nothing and is not recorded: ask before use. For a `client_app` and
 a `product` only applications of this credential are seen; `properties` sent for the resource sought
