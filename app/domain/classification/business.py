@@ -56,7 +56,7 @@ def setting(spec: TableSpec, sure: Mapping[str, float], book: Elements) -> Setti
     if regime == "internal" and rows != "person" and _says(spec, book.published):
         regime = "public"
     if regime == "persons" and not _has(sure, people | book.sets["owners"]):
-        regime = "neutral"
+        regime = best.alone
     return Setting(rows, regime, best, _subject(spec, book), why)
 
 

@@ -58,6 +58,7 @@ class Business:
         gives: general element to the one it is here.
         amounts: what a bare amount is here.
         doubt: what rows are about where nothing shows them to be enterprises.
+        alone: id of the context of a table that is of people by its title, and shows none.
     """
 
     id: str
@@ -72,6 +73,7 @@ class Business:
     gives: Mapping[str, str] = field(default_factory=dict)
     amounts: str = ""
     doubt: str = ""
+    alone: str = "neutral"
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ class Regime:
         levels: element to its level here, lower or higher than its own.
         lift: element to its lowest level here.
         amounts: element to its lowest level here where the column is an amount.
-        heads: what a name says, to the level here whatever the element.
+        heads: what a name says, to the level here in place of its element's; the rest may raise it.
         personal_elements: elements that are personal information here.
         source: the rule, with standard and clause.
     """

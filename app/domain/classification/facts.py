@@ -86,7 +86,8 @@ class Profile:
         numeric: share that are plain numbers; ``decimal`` those with a fraction.
         dates: share that are a date or time; ``timed`` those with a time of day.
         years: first and last year of these dates.
-        births: share of rows in which the day is the one in an identity number beside it.
+        births: share of rows in which the day is the one in an identity number beside it;
+            ``born`` how many they are.
         lost_precision: values such as 1.10105E+17, whose digits cannot be had back.
         null_words: what stood for nothing, with counts.
         cut: distinct values longer than the bound, of which only the beginning was read.
@@ -109,6 +110,7 @@ class Profile:
     timed: float = 0.0
     years: tuple[int, int] | None = None
     births: float = 0.0
+    born: int = 0
     lost_precision: int = 0
     null_words: Mapping[str, int] = field(default_factory=dict)
     cut: int = 0

@@ -4,44 +4,48 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from app.domain.classification import values
-from app.domain.classification.business import Setting, setting
+from app.domain.classification.business import Setting
 from app.domain.classification.declared import ruled_out
 from app.domain.classification.elements import Elements
 from app.domain.classification.facts import ColumnSpec, Profile, TableSpec
+from app.domain.classification.grounds import READ, Counts, graded
 from app.domain.classification.identifiers import Identifiers
-from app.domain.classification.meanings import candidates, element_of, summed
+from app.domain.classification.meanings import candidates, element_of, expected_in
 from app.domain.classification.naming import Reading
+from app.domain.classification.strictest import Possible
 from app.domain.classification.values import Finding
 from app.domain.classification.verdicts import DOUBT, Candidate, Reason, Verdict, verdict
 
-READ = 0.5  # a name read with less weight does not bind its values
-NAMED_KINDS = ("name", "id", "person_name", "contact", "number", "key")
 
-
-def infer(spec: TableSpec, profiles: Mapping[str, Profile], book: Elements,
-          identifiers: Identifiers) -> tuple[Setting, dict[str, Verdict]]:
-    """What the table is about, and the verdict on every column.
+def infer(spec: TableSpec, profiles: Mapping[str, Profile], counts: Mapping[str, Counts],
+          may_be: Possible, book: Elements, identifiers: Identifiers) -> dict[str, Verdict]:
+    """The verdict on every column of a table.
 
     Args:
         profiles: by code name of the column; empty when no values were read.
+        counts: what was counted in each column.
     """
-    nothing = Setting("", "neutral")
-    # What persons refused for one column says nothing of what the table is about.
-    first = [_weighed(replace(column, refused=()), profiles.get(column.name), nothing, book,
-                      identifiers)[0] for column in spec.columns]
-    about = setting(spec, summed(first), book)
-    verdicts: dict[str, Verdict] = {}
-    before = ""
+    about, verdicts = may_be.likely, {}
     for column in spec.columns:
         profile = profiles.get(column.name)
         found, finding = _weighed(column, profile, about, book, identifiers)
-        if found and found[0].element == "ent_phone" and before == "ent_contact":
+        beside = column.name in may_be.beside_contacts
+        if found and found[0].element == "ent_phone" and beside:
             found[0] = replace(found[0], element="mobile")  # the phone beside a contact is his
-        before = found[0].element if found else ""
-        judged = verdict(found, finding, profile, about, book)
+        named = _named(column, about, book)
+        element = named.element if named else ""
+        rest = graded("mobile" if beside and element == "ent_phone" else element,
+                      named.reading if named else None, counts[column.name], about, book)
+        judged = verdict(found, finding, profile, rest, about, book)
         verdicts[column.name] = replace(judged, why=(
             *judged.why, *_heeded(column, about, found, book)))
-    return about, verdicts
+    return verdicts
+
+
+def _named(column: ColumnSpec, about: Setting, book: Elements) -> Candidate | None:
+    """What the names of a column say it is."""
+    return next((one for one in candidates(column, about, book)
+                 if one.element not in column.refused), None)
 
 
 def _heeded(column: ColumnSpec, about: Setting, found: Sequence[Candidate],
@@ -67,20 +71,19 @@ def _weighed(column: ColumnSpec, profile: Profile | None, about: Setting, book: 
     sure = bool(named) and named[0].weight >= READ
     if profile is None or not profile.distinct:
         return named, Finding(_assumed(column, named[0], book) if named else "")
-    expected = _expected(named[0], book) if named else ()
+    expected = expected_in(named[0], book) if named else ()
     reading = named[0].reading if sure else None
     finding = values.found(profile, expected, sure, identifiers, book,
                            ruled_out(column, reading, identifiers))
     borne = finding.share >= values.ALONE and identifiers[finding.identifier].strength == "strong"
     heard = [replace(one, weight=one.weight + _heard(one, finding, profile, book))
              for one in read if one.element not in column.refused
-             or borne and finding.identifier in _expected(one, book)]
+             or borne and finding.identifier in expected_in(one, book)]
     if not sure or borne and finding.agrees < 0:
         heard += [one for one in _spoken(finding, profile, about, book, heard)
                   if borne or one.element not in column.refused]
     heard.sort(key=lambda one: -one.weight)
-    told = _expected(heard[0], book) if heard else ()
-    return heard, replace(finding, outspoken=values.outspoken(profile, told, identifiers, book))
+    return heard, finding
 
 
 def _doubted(column: ColumnSpec, read: list[Candidate]) -> list[Candidate]:
@@ -94,7 +97,7 @@ def _doubted(column: ColumnSpec, read: list[Candidate]) -> list[Candidate]:
 def _heard(one: Candidate, finding: Finding, profile: Profile,
            book: Elements) -> float:
     """What values add to a candidate or take from it."""
-    expected = _expected(one, book)
+    expected = expected_in(one, book)
     if finding.identifier:
         if finding.identifier in expected:
             return 0.1 * finding.share
@@ -121,16 +124,6 @@ def _spoken(finding: Finding, profile: Profile, about: Setting, book: Elements,
     return [Candidate(element, weight, reading)] if element and element not in known else []
 
 
-def _expected(one: Candidate, book: Elements) -> tuple[str, ...]:
-    """The identifiers a column read so would hold, the likeliest first."""
-    element = book.elements[one.element]
-    kind = one.reading.kind if one.reading and one.reading.kind else element.kind
-    named = element.identifiers if kind == element.kind or kind in NAMED_KINDS else ()
-    if one.element in book.sets["own_values_only"]:
-        return named
-    return tuple(dict.fromkeys((*named, *book.expected.get(kind, ()))))
-
-
 def _assumed(column: ColumnSpec, one: Candidate, book: Elements) -> str:
     """The identifier a column read so is taken to hold where no value was seen."""
     kind = one.reading.kind if one.reading else ""
@@ -138,7 +131,7 @@ def _assumed(column: ColumnSpec, one: Candidate, book: Elements) -> str:
         return ""
     if one.element == "ent_region" and not _coded(one):
         return ""
-    return next(iter(_expected(one, book)), "")
+    return next(iter(expected_in(one, book)), "")
 
 
 def _coarse(column: ColumnSpec) -> bool:

@@ -16,6 +16,7 @@ GENERAL = frozenset({"name", "code", "type", "status", "number", "text", "date",
                      "trait"})
 OF_PEOPLE = frozenset({"person_name", "name", "resident_id", "phone", "mobile", "number",
                        "occupation", "address"})
+NAMED_KINDS = ("name", "id", "person_name", "contact", "number", "key")
 BESIDE_TITLE, BESIDE_RIDDLE = 0.35, 0.8  # how much a code name says beside a title, read or not
 FAMILY, GIVEN = 0.3, 0.1  # of what is missing to certain, for an element the business knows
 
@@ -31,6 +32,16 @@ def candidates(column: ColumnSpec, about: Setting, book: Elements) -> list[Candi
         if element not in best or best[element].weight < weight:
             best[element] = Candidate(element, weight, reading)
     return sorted(best.values(), key=lambda candidate: -candidate.weight)
+
+
+def expected_in(one: Candidate, book: Elements) -> tuple[str, ...]:
+    """The identifiers a column read so would hold, the likeliest first."""
+    element = book.elements[one.element]
+    kind = one.reading.kind if one.reading and one.reading.kind else element.kind
+    named = element.identifiers if kind == element.kind or kind in NAMED_KINDS else ()
+    if one.element in book.sets["own_values_only"]:
+        return named
+    return tuple(dict.fromkeys((*named, *book.expected.get(kind, ()))))
 
 
 def summed(columns: Iterable[Sequence[Candidate]]) -> Mapping[str, float]:

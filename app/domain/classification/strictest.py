@@ -11,12 +11,12 @@ from functools import cached_property
 
 from app.domain.classification.business import Setting, setting
 from app.domain.classification.elements import Business, Elements
-from app.domain.classification.facts import TableSpec
+from app.domain.classification.facts import ColumnSpec, TableSpec
+from app.domain.classification.grounds import NOTHING, Counts, beside_contacts, graded
 from app.domain.classification.meanings import candidates, element_of, summed
 from app.domain.classification.naming import Reading
-from app.domain.classification.verdicts import Candidate, Reason, Verdict, grade
+from app.domain.classification.verdicts import Candidate, Reason, Verdict
 
-NOTHING = Setting("", "neutral")
 PEOPLE = Setting("person", "persons")
 SHOWN = 0.5  # how surely columns are identifiers of people before rows are taken for people
 
@@ -29,11 +29,20 @@ class Possible:
         told: by its title and code name alone.
         also: by its columns as well; none where its title says enough.
         named: how the name of each column is read, whatever the table.
+        likely: by its title and its columns together.
+        beside_contacts: columns that hold the telephone of a contact named before them.
     """
 
     told: Setting
     also: tuple[Setting, ...]
     named: Mapping[str, Reading]
+    likely: Setting
+    beside_contacts: frozenset[str] = frozenset()
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """All of them, but one its title names: columns may say more of that."""
+        return self.also if self.told.business else (self.told, *self.also)
 
     @property
     def published(self) -> bool:
@@ -49,6 +58,7 @@ class Possible:
 class _Table:
     spec: TableSpec
     book: Elements
+    counts: Mapping[str, Counts]
 
     @cached_property
     def told(self) -> Setting:
@@ -57,13 +67,27 @@ class _Table:
     @cached_property
     def read(self) -> Mapping[str, Sequence[Candidate]]:
         """What each column may be by its names, were nothing known of the table."""
-        return {column.name: candidates(replace(column, refused=()), NOTHING, self.book)
-                for column in self.spec.columns}
+        return {column.name: named(column, self.book) for column in self.spec.columns}
+
+    @cached_property
+    def spoken(self) -> Iterator[Sequence[Candidate]]:
+        """What columns without a name that binds are, by what was counted in them."""
+        for counts in self.counts.values():
+            for reading in counts.spoken if counts.unread else ():
+                if element := element_of(reading, NOTHING, self.book):
+                    yield (Candidate(element, reading.weight, reading),)
+
+    @property
+    def likely(self) -> Setting:
+        """By its title and its columns; of columns without names, only people say anything."""
+        if any(self.read.values()):
+            return setting(self.spec, self.sure, narrowed(self.told, self.book))
+        return PEOPLE if self.shows("person_ids") and self.shows("person_names") else self.told
 
     @cached_property
     def sure(self) -> Mapping[str, float]:
         """Element to how surely columns are that by their names, summed up over the columns."""
-        return summed(self.read.values())
+        return summed((*self.read.values(), *self.spoken))
 
     def shows(self, named: str) -> bool:
         """Whether columns are, surely enough, what a set of elements names."""
@@ -78,12 +102,20 @@ class _Table:
             self.book, businesses=(business,) if business else ()))
 
 
-def possible(spec: TableSpec, book: Elements) -> Possible:
-    """The settings a table may be in, by its names."""
-    table = _Table(spec, book)
-    named = {name: found[0].reading for name, found in table.read.items()
-             if found and found[0].reading}
-    return Possible(table.told, tuple(_also(table)), named)
+def named(column: ColumnSpec, book: Elements) -> Sequence[Candidate]:
+    """What a column may be by its names, were nothing known of the table."""
+    # What persons refused for one column says nothing of what the table is about.
+    return candidates(replace(column, refused=()), NOTHING, book)
+
+
+def possible(spec: TableSpec, book: Elements,
+             counts: Mapping[str, Counts] | None = None) -> Possible:
+    """The settings a table may be in, by its names and by what was counted in its columns."""
+    table = _Table(spec, book, counts or {})
+    read = {name: found[0].reading for name, found in table.read.items()
+            if found and found[0].reading}
+    return Possible(table.told, tuple(_also(table)), read,
+                    table.likely, beside_contacts(spec, book))
 
 
 def narrowed(told: Setting, book: Elements) -> Elements:
@@ -91,26 +123,25 @@ def narrowed(told: Setting, book: Elements) -> Elements:
     return replace(book, businesses=(told.business,)) if told.business else book
 
 
-def strictest(verdicts: Mapping[str, Verdict], about: Possible,
+def strictest(verdicts: Mapping[str, Verdict], counts: Mapping[str, Counts], about: Possible,
               book: Elements) -> Mapping[str, Verdict]:
     """The verdicts on columns, each raised to what it would be in any of the settings."""
     kept = _kept(about.told, book)
-    return {name: _raised(verdict, about.named.get(name), about, kept, book)
+    return {name: _raised(name, verdict, counts[name], about, kept, book)
             for name, verdict in verdicts.items()}
 
 
-def _raised(verdict: Verdict, reading: Reading | None, about: Possible, kept: frozenset[str],
+def _raised(name: str, verdict: Verdict, counts: Counts, about: Possible, kept: frozenset[str],
             book: Elements) -> Verdict:
     level, personal, why = verdict.level, verdict.personal, []
-    for one in about.also:
-        for element, read in _meant(verdict, reading, one, book):
-            least, of_people = grade(element, read, one, book)
-            if least > level or of_people > personal:
-                level, personal = max(level, least), personal or of_people
-                why.append(Reason("regime", (("regime", one.regime), ("level", str(level)),
-                                             ("source", one.regime))))
+    for one in about.settings:
+        rest = graded(*_meant(name, about, one, book), counts, one, book)
+        if rest.level > level or rest.personal > personal:
+            level, personal = max(level, rest.level), personal or rest.personal
+            why += [Reason("regime", (("regime", one.regime), ("level", str(level)),
+                                      ("source", one.regime))), *rest.why]
     own = max((book.elements[element].level
-               for element in kept & _meanings(verdict, reading, about, book)), default=1)
+               for element in kept & _meanings(name, counts, about, book)), default=1)
     if own > level:
         level = own
         why.append(Reason("own", (("level", str(own)),)))
@@ -128,32 +159,32 @@ def _kept(told: Setting, book: Elements) -> frozenset[str]:
     return frozenset(lowered.difference(told.business.elements if told.business else ()))
 
 
-def meanings(verdicts: Mapping[str, Verdict], about: Possible,
+def meanings(counts: Mapping[str, Counts], about: Possible,
              book: Elements) -> Mapping[str, frozenset[str]]:
     """The elements each column may be in any of the settings."""
-    return {name: _meanings(verdict, about.named.get(name), about, book)
-            for name, verdict in verdicts.items()}
+    return {name: _meanings(name, each, about, book) for name, each in counts.items()}
 
 
-def _meanings(verdict: Verdict, reading: Reading | None, about: Possible,
-              book: Elements) -> frozenset[str]:
-    return frozenset(element for one in (NOTHING, *about.also)
-                     for element, _ in _meant(verdict, reading, one, book) if element)
+def _meanings(name: str, counts: Counts, about: Possible, book: Elements) -> frozenset[str]:
+    settings = (NOTHING, *about.also)
+    return frozenset(element for one in settings for element in (
+        _meant(name, about, one, book)[0],
+        *(element_of(reading, one, book) for reading in counts.spoken),
+        *(book.people[held].element for held in counts.people)) if element)
 
 
-def _meant(verdict: Verdict, reading: Reading | None, about: Setting,
-           book: Elements) -> Iterator[tuple[str, Reading | None]]:
-    """What a column is by its name in a setting, and what it was found to be."""
-    named = element_of(reading, about, book) if reading else ""
-    if named:
-        yield named, reading
-    if verdict.element != named:
-        yield verdict.element or "", None
+def _meant(name: str, possible: Possible, about: Setting,
+           book: Elements) -> tuple[str, Reading | None]:
+    """What a column is by its name in a setting."""
+    reading = possible.named.get(name)
+    element = element_of(reading, about, book) if reading else ""
+    beside = element == "ent_phone" and name in possible.beside_contacts
+    return "mobile" if beside else element, reading
 
 
 def _also(table: _Table) -> Iterator[Setting]:
     told, book = table.told, table.book
-    if not table.sure:
+    if not any(table.read.values()):
         return  # not one name was read
     people = table.shows("person_ids")
     if told.business is None:

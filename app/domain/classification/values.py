@@ -21,13 +21,11 @@ class Finding:
         identifier: the identifier they are, ``""`` for none.
         share: share of distinct values that are it.
         agrees: 1 where they bear out the name, -1 where they speak against it, 0 where silent.
-        outspoken: identifiers of people that raise the column whatever its name says.
     """
 
     identifier: str
     share: float = 0.0
     agrees: float = 0.0
-    outspoken: tuple[str, ...] = ()
 
 
 def found(profile: Profile, expected: tuple[str, ...], named: bool,
@@ -123,46 +121,3 @@ def _hashed(profile: Profile) -> bool:
     """Digests and UUIDs hold any number by chance."""
     return (profile.digits > 0.3 and profile.latin > 0.2 and profile.lengths[1] >= 24
             and profile.han < 0.02)
-
-
-def contamination(profile: Profile, book: Elements) -> tuple[str, ...]:
-    """Identifiers of people that stand in values meant for something else (ESC-18).
-
-    One value whose check digit holds is enough, for what has no check digit two are.
-    """
-    if _hashed(profile) or profile.rising or profile.numeric > 0.9:
-        return ()
-    seen = {one: hit.within + hit.passed for one, hit in profile.hits.items()}
-    return tuple(one for one, witness in book.people.items()
-                 if witness.texts and seen.get(one, 0) >= witness.texts)
-
-
-def outspoken(profile: Profile, expected: tuple[str, ...], identifiers: Identifiers,
-              book: Elements) -> tuple[str, ...]:
-    """What belongs to people and stands there in numbers, though no name leads to it (ESC-18).
-
-    Chance is told apart by the share of values of its shape that pass, and by order: a serial
-    rises from row to row.
-    """
-    shares = {one.id: share(one, profile) for one in identifiers if one.id in profile.hits}
-    known = {*expected, *(inner for one in expected for inner in book.within.get(one, ()))}
-    born = ("birth_date",) if profile.births > BORN and "birth_date" not in expected else ()
-    return born + tuple(one for one, witness in book.people.items()
-                        if one in shares and one not in known and witness.others
-                        and _plain(identifiers[one], profile, witness.others)
-                        and not _covered(one, shares, identifiers, book))
-
-
-def _plain(one: Identifier, profile: Profile, least: int) -> bool:
-    """Whether enough values are the identifier, by themselves or within longer ones."""
-    hit = profile.hits[one.id]
-    if _hashed(profile) or (profile.rising and one.strength != "strong"):
-        return False
-    chance = max(0.5, min(0.9, 1.5 * one.floor))
-    return hit.passed >= max(least, chance * hit.shaped) or hit.within >= least
-
-
-def people_among(profile: Profile) -> bool:
-    """Whether names of people stand among names of enterprises."""
-    hit = profile.hits.get("person_name_zh")
-    return hit is not None and hit.passed >= MANY and hit.passed > 0.1 * profile.distinct

@@ -12,6 +12,8 @@ from app.domain.classification.values import Finding
 
 DOUBT = 0.3  # off, where values of people stand under another name, or a better reading was refused
 
+MISLED = ("contaminated", "counted")  # raised by what stands under a name that says something else
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -60,21 +62,28 @@ class Verdict:
     why: tuple[Reason, ...] = ()
 
 
-def verdict(found: Sequence[Candidate], finding: Finding, profile: Profile | None,
+@dataclass(frozen=True)
+class Rest:
+    """A level, whether personal, and what raised it above what the name says."""
+
+    level: int
+    personal: bool
+    why: tuple[Reason, ...] = ()
+
+
+def verdict(found: Sequence[Candidate], finding: Finding, profile: Profile | None, rest: Rest,
             about: Setting, book: Elements) -> Verdict:
-    """The verdict on a column whose candidates were weighed."""
+    """The verdict on a column whose candidates were weighed, at the level that rests on counts."""
     best = found[0] if found else Candidate("", 0.0, None)
     level, personal = grade(best.element, best.reading, about, book)
+    misled = (rest.level > level or rest.personal > personal) and any(
+        because.code in MISLED for because in rest.why) and best.element not in book.sets["loose"]
     why = [*_read(best), *_seen(best, finding, profile), *_graded(best, level, about, book)]
-    kind, raw = _evidence(best, profile), _strength(found, finding, book)
-    level, personal, raised = _raised(best, finding, profile, level, personal, about, book)
-    if (best.reading is None or best.reading.script == "values") and not finding.identifier \
-            and level < book.unknown:
-        level, raised = book.unknown, (*raised, _reason("unknown", level=book.unknown))
+    kind, raw = _evidence(best, profile), max(0.0, _strength(found, finding) - DOUBT * misled)
     return Verdict(
-        best.element or None, finding.identifier or None, level, personal,
+        best.element or None, finding.identifier or None, rest.level, rest.personal,
         _confidence(kind, raw, book), kind, raw, profile.distinct if profile else 0,
-        tuple(other.element for other in found[1:4]), (*why, *raised))
+        tuple(other.element for other in found[1:4]), (*why, *rest.why))
 
 
 def doubted(verdict: Verdict, book: Elements) -> Verdict:
@@ -92,13 +101,14 @@ def grade(element: str, reading: Reading | None, about: Setting,
         return max(1, regime.floor), regime.personal
     declared = book.elements[element]
     level = regime.levels.get(element, declared.level)
+    level = regime.heads.get(reading.head, level) if reading else level
     personal = declared.personal or element in regime.personal_elements
     if element not in book.stays:
         level, personal = max(level, regime.floor), personal or regime.personal
     if reading and reading.kind == "amount":
         level = max(level, regime.amounts.get(element, 1))
     level = max(level, regime.lift.get(element, 1))
-    return (regime.heads.get(reading.head, level) if reading else level), personal
+    return level, personal
 
 
 def _confidence(kind: str, raw: float, book: Elements) -> float:
@@ -110,14 +120,13 @@ def _confidence(kind: str, raw: float, book: Elements) -> float:
     return next((right for least, right in reversed(steps) if raw >= least), 0.0)
 
 
-def _strength(found: Sequence[Candidate], finding: Finding, book: Elements) -> float:
+def _strength(found: Sequence[Candidate], finding: Finding) -> float:
     """What speaks for the best candidate, less for a close runner-up or against its values."""
     if not found:
         return 0.0
     margin = found[0].weight - (found[1].weight if len(found) > 1 else 0.0)
     raw = found[0].weight - max(0.0, 0.15 - margin) + 0.05 * finding.agrees
-    misled = finding.outspoken and found[0].element not in book.sets["loose"]
-    return min(1.0, max(0.0, raw - DOUBT * bool(misled)))
+    return min(1.0, max(0.0, raw))
 
 
 def _evidence(best: Candidate, profile: Profile | None) -> str:
@@ -126,78 +135,46 @@ def _evidence(best: Candidate, profile: Profile | None) -> str:
     return f"{script}+values" if profile and profile.distinct else script
 
 
-def _reason(code: str, **blanks: object) -> Reason:
+def reason(code: str, **blanks: object) -> Reason:
     return Reason(code, tuple((key, str(value)) for key, value in blanks.items()))
 
 
 def _read(best: Candidate) -> Iterator[Reason]:
     if best.reading is None or best.reading.script == "values":
-        yield _reason("unread")
+        yield reason("unread")
     else:
-        yield _reason(best.reading.script, words=" ".join(best.reading.words))
+        yield reason(best.reading.script, words=" ".join(best.reading.words))
 
 
 def _seen(best: Candidate, finding: Finding, profile: Profile | None) -> Iterator[Reason]:
     if profile is None or not profile.distinct:
-        yield _reason("empty")
+        yield reason("empty")
         return
     told = {"distinct": profile.distinct, "share": f"{finding.share:.0%}",
             "identifier": finding.identifier}
     if finding.identifier and finding.share:
         code = "alone" if best.reading is None or best.reading.script == "values" \
             else "borne" if finding.agrees > 0 else "against"
-        yield _reason(code, **told)
+        yield reason(code, **told)
     elif best.reading and best.reading.script == "values":
-        yield _reason("shape", shape=values.shape(profile), distinct=profile.distinct)
+        yield reason("shape", shape=values.shape(profile), distinct=profile.distinct)
     elif finding.agrees < 0:
         bound = 1 - 0.05 ** (1 / profile.distinct)
-        yield _reason("none", distinct=profile.distinct, bound=f"{bound:.1%}")
+        yield reason("none", distinct=profile.distinct, bound=f"{bound:.1%}")
     if profile.lost_precision:
-        yield _reason("lost", count=profile.lost_precision)
+        yield reason("lost", count=profile.lost_precision)
 
 
 def _graded(best: Candidate, level: int, about: Setting, book: Elements) -> Iterator[Reason]:
     if about.business:
-        yield _reason("table", business=about.business.id, signs=" ".join(about.why[:4]))
+        yield reason("table", business=about.business.id, signs=" ".join(about.why[:4]))
     element = book.elements.get(best.element)
     if element:
-        yield _reason("element", element=element.id, level=element.level, schemes=_schemes(element))
+        yield reason("element", element=element.id, level=element.level, schemes=_schemes(element))
     if element is None or level != element.level:
         regime = book.regimes[about.regime]
-        yield _reason("regime", regime=regime.id, level=level, source=regime.id)
+        yield reason("regime", regime=regime.id, level=level, source=regime.id)
 
 
 def _schemes(element: Element) -> str:
     return ", ".join(f"{scheme} {level}" for scheme, level in element.schemes.items())
-
-
-def _raised(best: Candidate, finding: Finding, profile: Profile | None, level: int,
-            personal: bool, about: Setting,
-            book: Elements) -> tuple[int, bool, tuple[Reason, ...]]:
-    """What the values themselves raise, whatever the name says (ESC-18: contamination)."""
-    if best.element == "ent_phone" and finding.identifier == "mobile_cn" \
-            and about.regime != "public":
-        return max(level, 3), True, (_reason("company-phone"),)
-    if best.element in book.sets["mixed"] and profile and values.people_among(profile):
-        return max(level, 2), True, (_reason("mixed"),)
-    return _witnessed(_told(best, finding, profile, book), level, personal, about, book)
-
-
-def _told(best: Candidate, finding: Finding, profile: Profile | None,
-          book: Elements) -> tuple[str, ...]:
-    """Identifiers of people the values hold though the name leads to none."""
-    text = best.element in book.sets["loose"] or best.reading is None
-    seen = values.contamination(profile, book) if profile and text and not finding.identifier \
-        else ()
-    return tuple(dict.fromkeys((*seen, *finding.outspoken)))
-
-
-def _witnessed(told: Sequence[str], level: int, personal: bool, about: Setting,
-               book: Elements) -> tuple[int, bool, tuple[Reason, ...]]:
-    """What belongs to people raises a column to its own level (ESC-18)."""
-    why = []
-    for one in told:
-        least, of_people = grade(book.people[one].element, None, about, book)
-        level, personal = max(level, least), personal or of_people
-        why.append(_reason("contaminated", identifier=one, level=least))
-    return level, personal, tuple(why)

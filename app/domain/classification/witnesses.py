@@ -18,15 +18,21 @@ def witnessed(values: Mapping[str, Sequence[str | None]],
         values, profiles: by code name of the column.
     """
     ids = [name for name, seen in profiles.items() if "resident_id" in seen.hits
-           and seen.hits["resident_id"].passed >= 0.5 * seen.distinct]
-    return {name: replace(seen, births=max(_births(values[one], values[name]) for one in ids))
-            if ids and seen.dates > 0.5 else seen for name, seen in profiles.items()}
+           and seen.hits["resident_id"].passed >= PAIRS]
+    return {name: _beside(seen, [_born(values[one], values[name]) for one in ids])
+            if ids and seen.dates else seen for name, seen in profiles.items()}
 
 
-def _births(ids: Sequence[str | None], days: Sequence[str | None]) -> float:
-    """Share of rows, both filled, whose day is digits 7 to 14 of the identity number (GB 11643)."""
+def _beside(seen: Profile, pairs: Sequence[tuple[int, int]]) -> Profile:
+    """The profile of days, with the births that most identity numbers beside them bear out."""
+    born, rows = max(pairs)
+    return replace(seen, born=born, births=born / rows) if rows >= PAIRS else seen
+
+
+def _born(ids: Sequence[str | None], days: Sequence[str | None]) -> tuple[int, int]:
+    """In how many rows the day is digits 7 to 14 of the identity number (GB 11643), of how many."""
     pairs = [(fold(number)[6:14], read_day(fold(day)))
              for number, day in zip(ids, days, strict=True) if number and day]
     born = sum(day is not None and not day.endless
                and number == f"{day.year:04}{day.month:02}{day.day:02}" for number, day in pairs)
-    return born / len(pairs) if len(pairs) >= PAIRS else 0.0
+    return born, len(pairs)

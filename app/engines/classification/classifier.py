@@ -9,10 +9,17 @@ from app.domain.classification.elements import Elements
 from app.domain.classification.escalation import Outcome, escalate
 from app.domain.classification.facts import ColumnSpec, Profile, TableSample, TableSpec
 from app.domain.classification.graded_sets import Item
+from app.domain.classification.grounds import counted
 from app.domain.classification.identifiers import Identifiers
 from app.domain.classification.inference import infer
 from app.domain.classification.profiling import profile
-from app.domain.classification.strictest import meanings, narrowed, possible, strictest
+from app.domain.classification.strictest import (
+    meanings,
+    named,
+    narrowed,
+    possible,
+    strictest,
+)
 from app.domain.classification.verdicts import Reason, Verdict, doubted
 from app.domain.classification.witnesses import witnessed
 from app.engines.classification.companies import field_set
@@ -62,11 +69,13 @@ def classify(samples: Iterable[TableSample], sight: Sight = Sight.ALL,
             for column in sample.spec.columns}
         profiles = witnessed(texts, {name: profile(found, known) for name, found in texts.items()})
         seen = _unnamed(sample.spec) if sight is Sight.VALUES else _titled(sample.spec)
-        may_be = possible(seen, book)
-        about, verdicts = infer(seen, _renamed(profiles, sample.spec, seen),
-                                narrowed(may_be.told, book), known)
-        judged = strictest(verdicts, may_be, book)
-        meant = tuple(meanings(judged, may_be, book).values())
+        renamed = _renamed(profiles, sample.spec, seen)
+        counts = {column.name: counted(renamed.get(column.name), named(column, book), known, book)
+                  for column in seen.columns}
+        may_be = possible(seen, book, counts)
+        verdicts = infer(seen, renamed, counts, may_be, narrowed(may_be.told, book), known)
+        judged = strictest(verdicts, counts, may_be, book)
+        meant = tuple(meanings(counts, may_be, book).values())
         columns = {column.name: judged[other.name]
                    for column, other in zip(sample.spec.columns, seen.columns, strict=True)}
         whole = escalate(field_set(replace(sample, values=texts), columns, meant, may_be, book,
@@ -74,7 +83,7 @@ def classify(samples: Iterable[TableSample], sight: Sight = Sight.ALL,
         alone = (verdicts[column.name] for column in seen.columns)
         settled = {name: _settled(first, last, book) for first, (name, last) in zip(
             alone, _written_back(columns, whole).items(), strict=True)}
-        yield TableVerdict(sample.spec, about, settled, profiles, sample.notes, whole)
+        yield TableVerdict(sample.spec, may_be.likely, settled, profiles, sample.notes, whole)
 
 
 def _settled(alone: Verdict, settled: Verdict, book: Elements) -> Verdict:

@@ -53,15 +53,15 @@ def known(folder: Path = RULES) -> Known:
 
 @dataclass(frozen=True)
 class _Columns:
-    """The values of a sample by the element its columns were found to be."""
+    """The values of a sample by the elements its columns may be."""
 
     sample: TableSample
-    verdicts: Mapping[str, Verdict]
+    meant: Mapping[str, frozenset[str]]
 
     def of(self, element: str) -> Iterator[Sequence[str | None]]:
-        """The values of each column that is this element; none where no value was read."""
-        for name, verdict in self.verdicts.items():
-            if verdict.element == element:
+        """The values of each column that may be this element; none where no value was read."""
+        for name, may_be in self.meant.items():
+            if element in may_be:
                 yield self.sample.values.get(name, ())
 
     def folded(self, element: str) -> Iterator[str]:
@@ -79,7 +79,7 @@ def field_set(sample: TableSample, verdicts: Mapping[str, Verdict],
     items = tuple(item(book.elements.get(verdict.element or ""), verdict.level, verdict.personal,
                        may_be, about.published)
                   for verdict, may_be in zip(verdicts.values(), meant, strict=True))
-    columns = _Columns(sample, verdicts)
+    columns = _Columns(sample, dict(zip(verdicts, meant, strict=True)))
     persons = _persons(columns)
     return FieldSet(
         items, persons=persons or 0, uncounted=persons is None, k=_fewest_alike(columns),

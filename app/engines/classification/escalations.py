@@ -72,16 +72,18 @@ def _require_lawful(book: Elements, traits: Mapping[str, set[str]]) -> None:
                 raise BadRule(f"{at} and does not name it as personal")
 
 
-def item(element: Element | None, level: int, personal: bool, may_be: frozenset[str] = frozenset(),
-         published: bool = False) -> Item:
+def item(element: Element | None, level: int, personal: bool,
+         may_be: frozenset[str] | None = None, published: bool = False) -> Item:
     """A graded field as the rules see it.
 
     Args:
-        may_be: other elements its names may mean; it keeps company as each of them.
+        may_be: elements it keeps company as, by its names and by what was counted in it, where
+            these are known; shares of values, which shrink when rows are added, decide none.
         published: its table is one that a law makes public.
     """
-    named = may_be | ({element.id} if element else frozenset())
-    traits = frozenset(one for each in named for one in escalations().traits.get(each, ()))
+    found = frozenset({element.id} if element else ())
+    company = found if may_be is None else may_be
+    traits = frozenset(one for each in company for one in escalations().traits.get(each, ()))
     if element is None:
         return Item("", level, personal, traits=traits, published=published)
     told = level >= element.level  # else a context set it lower, and says why

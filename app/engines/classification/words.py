@@ -128,7 +128,7 @@ def _business(entry: Mapping[str, Any]) -> Business:
                     tuple(str(word) for word in entry.get("zh", ())), tuple(entry.get("en", ())),
                     tuple(entry.get("py", ())), tuple(entry.get("elements", ())),
                     entry.get("needs", ""), entry.get("gives", {}), entry.get("amounts", ""),
-                    entry.get("doubt", ""))
+                    entry.get("doubt", ""), entry.get("alone", "neutral"))
 
 
 def _regime(entry: Mapping[str, Any]) -> Regime:

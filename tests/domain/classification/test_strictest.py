@@ -4,6 +4,7 @@ import pytest
 
 from app.domain.classification.elements import Elements
 from app.domain.classification.facts import ColumnSpec, TableSpec
+from app.domain.classification.grounds import Counts
 from app.domain.classification.strictest import Possible, narrowed, possible, strictest
 from app.domain.classification.verdicts import Verdict
 from app.engines.classification.words import elements
@@ -42,13 +43,14 @@ def test_a_published_table_is_no_longer_only_that_once_its_rows_are_shown_to_be_
     assert may_be("企业登记信息", "姓名", "身份证号").published
 
 
-@pytest.mark.parametrize(("title", "level"), [("某表", 4), ("高校学生学籍", 3)])
+@pytest.mark.parametrize(("title", "level", "why"), [
+    ("某表", 4, ["regime"]), ("人口信息", 4, ["own"]), ("高校学生学籍", 3, [])])
 def test_a_school_roll_is_below_its_own_level_only_where_the_title_names_grown_students(
-        title, level) -> None:
+        title, level, why) -> None:
     found = {"c0": Verdict("school_roll", None, 3, True, 1.0)}
-    raised = strictest(found, may_be(title, "学籍号", "姓名", "身份证号"), BOOK)["c0"]
-    assert raised.level == level
-    assert ("own" in [reason.code for reason in raised.why]) is (level == 4)
+    about = may_be(title, "学籍号", "姓名", "身份证号")
+    raised = strictest(found, {"c0": Counts()}, about, BOOK)["c0"]
+    assert (raised.level, [reason.code for reason in raised.why]) == (level, why)
 
 
 def test_a_table_of_which_no_name_was_read_has_no_other_setting() -> None:
