@@ -1,7 +1,8 @@
 """Envoy's external authorization over HTTP: the call's own method and path behind a prefix.
 
 The path of a WSGI request is decoded already, so Envoy sends it once more as it stood, in
-`X-Original-URI`; the two must be the same path.
+`X-Original-URI`; the two must be the same path. Envoy's client adds its own address to
+`X-Forwarded-For`, so whose call it is stands in `X-Client-Address`.
 """
 
 from collections.abc import Mapping
@@ -32,4 +33,5 @@ def read(environ: Mapping[str, Any]) -> Told:
         raise Ambiguous("path")
     if headers.get("x-envoy-auth-partial-body") == "true":
         raise Ambiguous("body")
-    return Told(only(headers, "host"), environ["REQUEST_METHOD"], path, headers, query_of(query))
+    return Told(only(headers, "host"), environ["REQUEST_METHOD"], path, headers, query_of(query),
+                ip=headers.get("x-client-address", "").strip())

@@ -180,6 +180,13 @@ def test_envoy_must_say_its_path_twice_and_alike(house):
     assert code(envoy(application, made, x_envoy_auth_partial_body="true")) == "REQ.MALFORMED"
 
 
+def test_envoy_says_whose_call_it_is_beside_the_chain_it_adds_itself_to(house):
+    application, made = house
+    chain = {"X_Forwarded_For": "203.0.113.8,192.0.2.10"}
+    assert envoy(application, made, X_Client_Address="203.0.113.8", **chain).status == 200
+    assert code(envoy(application, made, **chain)) == "CTX.NETWORK"
+
+
 def test_an_opa_path_is_never_decoded_again(house):
     application, made = house
     assert code(opa(application, made, path="/products/%72isk/rows")) == "REQ.MALFORMED"
