@@ -27,6 +27,7 @@ def jobs() -> tuple[Job, ...]:
         reminders,
         scan_sources,
         sign_in,
+        subject_authorizations,
     )
     from app.jobs import checkpoints, documents, packs, room
 
@@ -40,6 +41,7 @@ def jobs() -> tuple[Job, ...]:
         Job("reminders", 3600, reminders.remind_due),
         Job("delegation-ends", 3600, delegations.end_overdue),
         Job("negative-example-ends", 3600, negative_examples.expire_due),
+        Job("subject-authorization-ends", 60, subject_authorizations.end_due),
         Job("scan-schedules", 60, scan_sources.queue_due),
         Job("sign-in-traces", 3600, sign_in.sweep),
         Job("documents", 2, documents.render_due),

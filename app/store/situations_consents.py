@@ -20,15 +20,22 @@ def consent_situation(rt, session: Session, caller: Caller, row: SubjectAuthoriz
     return ConsentSituation(
         **basics(rt, session, caller, row, reason), begins=row.valid_from, ends=row.valid_to,
         asked_at=row.created_at, is_proofed=proofed, replaced_by=row.replaced_by,
-        uses_left=uses_left(session, row), **asked)
+        uses_left=None if row.max_uses is None else row.max_uses - uses(session, row)[1], **asked)
 
 
-def uses_left(session: Session, row: SubjectAuthorization) -> int | None:
-    """How often it may still be used, reservations counted; None where that is not bounded."""
-    if row.max_uses is None:
-        return None
+def uses(session: Session, row: SubjectAuthorization) -> tuple[int, int]:
+    """How many uses are set aside until their receipts, and how many are made for good."""
     counted = session.get(UseCounter, ("consent/" + row.id, "TOTAL", ""))
-    return row.max_uses - (counted.reserved + counted.used if counted else 0)
+    return (counted.reserved, counted.used) if counted else (0, 0)
+
+
+def spent(session: Session, most: int) -> list[str]:
+    """Authorizations in force whose uses are all made for good, at most so many."""
+    return list(session.exec(select(SubjectAuthorization.id).join(
+        UseCounter, UseCounter.key == "consent/" + SubjectAuthorization.id).where(
+        UseCounter.period == "TOTAL", UseCounter.window == "",
+        SubjectAuthorization.state == str(State.ACTIVE),
+        UseCounter.used >= SubjectAuthorization.max_uses).limit(most)).all())
 
 
 def cools_until(session: Session, row: SubjectAuthorization) -> datetime | None:

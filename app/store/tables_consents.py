@@ -16,7 +16,7 @@ from app.store.tables import Registered
 
 
 class SubjectAuthorization(Registered, table=True):
-    """主体授权. `token` is what requests carry; `subject` is the keyed hash of the subject's number.
+    """主体授权. `token` is what requests carry; `subject` is the keyed hash of a number.
 
     `purposes` are leaf codes, `products` numbers, `items` names of fields (empty for all of the
     products), `separate` the purposes and fields consented to one by one. `earliest` is the first
