@@ -17,6 +17,7 @@ from app.domain.law import Law
 from app.domain.refusals import Invalid, NotFound
 from app.domain.workdays import start_of
 from app.queries.field_titles import in_words, titles
+from app.queries.obligation_words import Owed, owed
 from app.queries.query import Filters, Page, may_read, page_of, query
 from app.store.scope import visible
 from app.store.tables import TrailEntry
@@ -141,6 +142,7 @@ class DecisionSheet:
     reasons: tuple[Told, ...]
     chain: tuple[Link, ...]
     fields: dict
+    obligations: tuple[Owed, ...]
     input: dict
     policy_digest: str
     rulebook: str
@@ -240,6 +242,7 @@ def decision(rt, caller: Caller, ref: str) -> DecisionSheet:
         names = _institutions(session)
         facts = json.loads(entry.body)["facts"]
         reasons = _reasons(rt, session, facts)
+        called = titles(session, facts.get("input", {}).get("product", ""))
     line = _line(row, names)
     zh, en = explanation(line, reasons, rt.law)
     results = facts.get("dimensions", {})
@@ -250,7 +253,8 @@ def decision(rt, caller: Caller, ref: str) -> DecisionSheet:
         tuple(Dimension(name, *DIMENSIONS[name], results[name])
               for name, _ in ORDER if name in results),
         reasons, tuple(Link(*link) for link in facts.get("chain", ())), facts.get("fields", {}),
-        facts.get("input", {}), facts.get("policy_digest", ""), facts["rulebook"], row.digest,
+        owed(facts.get("obligations", []), called, rt.law), facts.get("input", {}),
+        facts.get("policy_digest", ""), facts["rulebook"], row.digest,
         digest(facts) == row.digest, row.seq, bytes(entry.leaf).hex(), zh, en)
 
 
