@@ -12,7 +12,6 @@ from app.domain.paths import PARAMETER, Ambiguous, pattern_of
 from app.domain.titled import Titled
 
 
-
 class Method(Titled):
     """The methods of HTTP a route may be for."""
 

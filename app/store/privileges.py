@@ -14,7 +14,8 @@ from app.store.ranges import SCHEMA
 from app.store.schema import metadata
 
 ONLY_GROWS = frozenset({*APPEND_ONLY, "decision", "policy_change", "trail_private"})
-REMOVES = frozenset({"session", "sign_in_attempt", "rate_counter", "key_challenge", "security_key"})
+REMOVES = frozenset({"session", "sign_in_attempt", "rate_counter", "key_challenge", "security_key",
+                     "process_beat"})
 ROLE = text(
     "SELECT r.rolsuper, pg_has_role(r.oid, t.relowner, 'MEMBER') AS is_owner "
     "FROM pg_roles r, pg_class t WHERE r.rolname = :role AND t.oid = to_regclass('trail_head')")

@@ -40,6 +40,5 @@ class ProcessBeat(SQLModel, table=True):
     host: str
     pid: int
     epoch: int
-    queue: int = 0
     confirmed_at: datetime = instant_field()
     started_at: datetime = instant_field()

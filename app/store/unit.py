@@ -24,7 +24,7 @@ from app.store.tables import NumberSeries, ObjectVersion, Registered, Transition
 # What is not recorded in the trail: sessions, challenges, counters, leases, drafts of packs.
 UNRECORDED = frozenset({"session", "rate_counter", "sign_in_attempt", "key_challenge",
                         "job_lease", "job_run", "number_series", "task", "clock", "inbox_item",
-                        "saved_filter"})
+                        "saved_filter", "process_beat"})
 
 
 class UnrecordedChange(Exception):

@@ -1,4 +1,4 @@
-"""Serving the application by granian: threads enough to wait for a commit, one process a worker."""
+"""Serving the application by granian: one process a worker, decisions on its event loop."""
 
 import os
 
@@ -7,14 +7,17 @@ from app.settings import Settings, Unsafe, load
 
 
 def build():
-    """The WSGI application of this process, from the environment."""
+    """The application of this process, from the environment."""
     refuse_signing_key()
     logs.configure()
     from app.web import create_app
     from app.web.lane import mount
+    from app.web.pulse import Pulse
 
     rt = runtime.build(load())
-    return mount(create_app(rt), rt)
+    app = mount(create_app(rt), rt)
+    Pulse(rt, app.extensions["gate"]).start()
+    return app
 
 
 def refuse_signing_key() -> None:
@@ -40,6 +43,6 @@ def serve(settings: Settings) -> None:
                       HUFU_DEMO="1" if settings.demo else "")
     workers = 1 if settings.is_sqlite else int(os.environ.get("HUFU_WORKERS", os.cpu_count() or 1))
     Granian("app.web.serve:build", address=settings.host, port=settings.port, factory=True,
-            interface=Interfaces.WSGI, workers=workers, blocking_threads=64, backlog=1024,
+            interface=Interfaces.ASGINL, workers=workers, backlog=1024,
             log_enabled=True, log_access=False,
             log_dictconfig=logs.SERVER_LOGS, respawn_failed_workers=True).serve()

@@ -10,7 +10,8 @@ from app.queries.query import MOST, queries
 from app.web.deeds import entry_title, lifecycles
 
 # What is no lifecycle and has a state.
-STATES_ELSEWHERE = {"decision": "decisions.Result", "price_entry": "prices.PriceState"}
+STATES_ELSEWHERE = {"decision": "decisions.Result", "price_entry": "prices.PriceState",
+                    "process": "processes.Health"}
 
 
 def state_title(noun: str, state: str) -> dict:

@@ -37,7 +37,6 @@ def upgrade() -> None:
     sa.Column('host', sa.String(), nullable=False),
     sa.Column('pid', sa.Integer(), nullable=False),
     sa.Column('epoch', sa.Integer(), nullable=False),
-    sa.Column('queue', sa.Integer(), nullable=False),
     sa.Column('confirmed_at', sa.Text(), nullable=False),
     sa.Column('started_at', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('process')
