@@ -67,7 +67,7 @@ def schemas(law: Law) -> dict[str, Any]:
     item = {"anyOf": [{"$ref": SCHEMAS + "Decision"}, {"$ref": SCHEMAS + "BrokenItem"}]}
     return {"authzen." + name: schema for name, schema in {
         "Evaluation": question | {"required": list(REQUIRED)},
-        "Evaluations": question | {"properties": question["properties"] | {
+        "Evaluations": {"type": "object", "properties": partial(question)["properties"] | {
             "evaluations": {"type": "array", "maxItems": ITEMS,
                             "title": both("各次询问", "the questions"),
                             "items": {"$ref": SCHEMAS + "Defaults"}},
@@ -75,7 +75,7 @@ def schemas(law: Law) -> dict[str, Any]:
                 "evaluations_semantic": {"type": "string", "enum": list(SEMANTICS)}}}}},
         **{"Search." + kind: search(question, kind) for kind in SOUGHT},
         "Found": found(law),
-        "Defaults": question,
+        "Defaults": partial(question),
         "Decision": answer,
         "BrokenItem": closed({"decision": {"const": False}, "context": closed({"error": closed(
             {"status": {"enum": [400, 403]}, "message": STRING})})}),
@@ -120,6 +120,13 @@ def entities(law: Law) -> dict[str, Any]:
     told["context"] = {"type": "object", "title": both(*MEANINGS["context"]),
                        "properties": read["context"]}
     return {"type": "object", "properties": told}
+
+
+def partial(question: dict[str, Any]) -> dict[str, Any]:
+    """The same with nothing required: items of a batch complete its defaults, and these them."""
+    return {"type": "object", "properties": {
+        name: {key: value for key, value in entity.items() if key != "required"}
+        for name, entity in question["properties"].items()}}
 
 
 def search(question: dict[str, Any], kind: str) -> dict[str, Any]:
