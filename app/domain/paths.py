@@ -62,7 +62,7 @@ def _segments(path: str, parts: list[str]) -> tuple[str, ...]:
 
 
 def pattern_of(text: str) -> tuple[str, ...]:
-    """The segments of a route's pattern, `{name}` standing for one segment.
+    """The segments of a route's pattern, `{name}` standing for one segment; there is no `*`.
 
     Raises:
         Ambiguous: no path could match it, or a name stands twice.
@@ -72,7 +72,7 @@ def pattern_of(text: str) -> tuple[str, ...]:
     segments = () if text == "/" else tuple(text[1:].split("/"))
     names = [found[1] for each in segments if (found := PARAMETER.fullmatch(each))]
     literal = [each for each in segments if not PARAMETER.fullmatch(each)]
-    if len(set(names)) != len(names) or any(
+    if "*" in text or len(set(names)) != len(names) or any(
             each in (".", "..") or not SEGMENT.fullmatch(each) for each in literal):
         raise Ambiguous("pattern")
     return segments
