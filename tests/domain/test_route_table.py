@@ -13,7 +13,8 @@ from app.domain.routes import MEMBERS, From, source_faults
 def route(pattern: str, number: str = "", **changes) -> RoutePicture:
     values = {"id": number or pattern, "version": 1, "state": "ACTIVE", "host": "h",
               "method": "GET", "pattern": pattern, "action": "QUERY_ONE", "channel": "API",
-              "environment": "PROD", "sources": {"caller": "header:x-app", "product": "fixed:PRD-1"}, **changes}
+              "environment": "PROD",
+              "sources": {"caller": "header:x-app", "product": "fixed:PRD-1"}, **changes}
     return RoutePicture(**values)
 
 
