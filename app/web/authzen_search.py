@@ -51,20 +51,21 @@ def answer(gate: Gate, kind: str, body: Mapping[str, Any],
     try:
         if not is_fresh(gate, search):
             return unfound(gate, presented, "SYS.STALE")
+        picture = gate.picture
         with gate.rt.db.reading() as connection:
-            sight = Sight(gate.picture, gate.law, instant(gate.rt.clock()),
-                          Shelf(Batch(connection)), gate.rt.subject_hash)
+            sight = Sight(picture, gate.law, instant(gate.rt.clock()), Shelf(Batch(connection)),
+                          gate.rt.subject_hash)
             page = page_of(search, sight, after, limit)
     except UNAVAILABLE:
         return unfound(gate, presented, "SYS.UNAVAILABLE")
-    return shown(gate, page, token_of(bound, limit, page.last) if page.last else "")
+    token = token_of(bound, limit, page.last) if page.last else ""
+    return shown(page, token, epoch=picture.epoch)
 
 
-def shown(gate: Gate, page: Page, token: str, **context: Any) -> dict[str, Any]:
+def shown(page: Page, token: str, **context: Any) -> dict[str, Any]:
     counts = {"count": len(page.results)} | (
         {} if page.total is None else {"total": page.total})
-    return {"page": {"next_token": token, **counts},
-            "context": {"epoch": gate.picture.epoch, **context}, "results": page.results}
+    return {"page": {"next_token": token, **counts}, "context": context, "results": page.results}
 
 
 def unfound(gate: Gate, presented: Presented, code: str) -> dict[str, Any]:
@@ -72,7 +73,7 @@ def unfound(gate: Gate, presented: Presented, code: str) -> dict[str, Any]:
     at, epoch = instant(gate.rt.clock()), gate.picture.epoch
     refusal = decisions.refused(Ask(presented, "", "", ""), gate.law, at, "", code, epoch)
     reasons = [told(reason, refusal, gate.law) for reason in refusal.reasons]
-    return shown(gate, Page((), "", None), "", reasons=reasons)
+    return shown(Page((), "", None), "", epoch=epoch, reasons=reasons)
 
 
 # -- pages ----------------------------------------------------------------------------------------

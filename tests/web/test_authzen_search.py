@@ -5,6 +5,8 @@ import json
 from dataclasses import replace
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlmodel import select as chosen
 
@@ -18,6 +20,7 @@ from tests import zone
 from tests.commands.test_decide import codes
 from tests.decision_zone import LAW
 from tests.web.test_lane import lane, without  # noqa: F401 - the fixture
+from tests.web.test_lane_fuzz import VALUES, places, put
 from tests.web.test_store_faults import gone
 
 KINDS = sorted(PATHS)
@@ -245,3 +248,15 @@ def test_a_page_has_a_shape(lane):  # noqa: F811
 def test_a_missing_member_of_a_search_is_named(lane):  # noqa: F811
     status, text, _ = lane.send(PATHS["action"], without(sought(lane, "action"), "subject", "id"))
     assert status == 400 and "subject.id" in text
+
+
+@settings(max_examples=150, deadline=None,
+          suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(choice=st.randoms(use_true_random=False), value=VALUES, kind=st.sampled_from(KINDS))
+def test_any_value_in_any_place_is_answered_or_refused(lane, choice, value, kind):  # noqa: F811
+    body = {**sought(lane, kind), "page": {"limit": 5, "token": "", "properties": {}}}
+    changed = put(body, choice.choice(list(places(body))), value)
+    status, answer, _ = lane.send(PATHS[kind], json.dumps(changed).encode(
+        "utf-8", "surrogatepass"))
+    assert status in (200, 400)
+    assert isinstance(answer, str) if status == 400 else isinstance(answer["results"], list)

@@ -282,7 +282,7 @@ def test_6_discovery(pdp):
     assert status == 200 and headers["Content-Type"] == "application/json"
     base = told.pop("policy_decision_point")
     assert base == "https://localhost:8420"  # 6.5: the address it was discovered at, HTTPS
-    assert told.pop("supported_obligations") == ["custom"]
+    assert "custom" in told.pop("supported_obligations")
     assert told == {"access_evaluation_endpoint": base + EVALUATION,
                     "access_evaluations_endpoint": base + EVALUATIONS,
                     **{f"search_{kind}_endpoint": base + path for kind, path in PATHS.items()}}
