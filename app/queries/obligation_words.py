@@ -32,7 +32,7 @@ def owed(items: list[Mapping[str, Any]], called: Mapping[str, str], law: Law) ->
         said = item["properties"]
         kind = said.get("kind", item["type"])
         title = Obligation(kind)
-        says = SAYINGS.get(kind, _nothing)(said, _Words(called, law))
+        says = SAYINGS[kind](said, _Words(called, law))
         found.append(Owed(item["id"], kind, title.zh, title.en, *says))
     return tuple(found)
 
@@ -62,10 +62,6 @@ class _Words:
 
 def _listed(pairs: list[Both]) -> Both:
     return "、".join(zh for zh, _ in pairs), ", ".join(en for _, en in pairs)
-
-
-def _nothing(said: Mapping[str, Any], words: _Words) -> Both:
-    return "", ""
 
 
 def _masked(said: Mapping[str, Any], words: _Words) -> Both:
@@ -106,6 +102,10 @@ def _marked(said: Mapping[str, Any], words: _Words) -> Both:
     return f"{mode[0]}：{said['text']}", f"{mode[1]}: {said['text']}"
 
 
+def _level(number: str) -> Both:
+    return f"操作人认证强度 {number} 级", f"the user signs in at level {number}"
+
+
 SAYINGS: Mapping[str, Callable[[Mapping[str, Any], _Words], Both]] = {
     "mask_fields": _masked,
     "drop_fields": lambda said, words: words.fields(said["fields"]),
@@ -119,6 +119,9 @@ SAYINGS: Mapping[str, Callable[[Mapping[str, Any], _Words], Both]] = {
     "notify_subject": lambda said, words: TEMPLATES.get(
         said["template"], (said["template"],) * 2),
     "receipt": lambda said, words: (f"{said['within_s']} 秒内", f"within {said['within_s']} s"),
-    "step-up": lambda said, words: (f"认证强度 {said['acr_value']}",
-                                    f"signed in at {said['acr_value']}"),
+    "step-up": lambda said, words: _level(said["acr_value"].rpartition("-")[2]),
+    "view_only": lambda said, words: ("不得留存或导出", "neither kept nor exported"),
+    "no_onward": lambda said, words: ("不得向第三方提供", "passed on to nobody"),
+    "human_review": lambda said, words: ("不利的自动化结果须由人复核",
+                                         "a person reviews an adverse automated result"),
 }

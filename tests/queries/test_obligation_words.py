@@ -7,7 +7,7 @@ import pytest
 from app.domain.decisions import decide
 from app.domain.obligations import Obligation
 from app.queries.decisions import decision
-from app.queries.obligation_words import owed
+from app.queries.obligation_words import SAYINGS, owed
 from tests.decision_zone import AT, LAW, ask, granting
 from tests.queries.test_decisions import OFFICER, asked
 
@@ -33,9 +33,9 @@ def item(kind, **said):
      "population: own customers"),
     (item("filter_rows", expr={"region_in": ["110000"]}), "地区：110000", "regions: 110000"),
     (item("watermark", mode="visible", text="I|d"), "可见水印：I|d", "visible: I|d"),
-    (item("no_onward"), "", ""),
+    (item("no_onward"), "不得向第三方提供", "passed on to nobody"),
     ({"id": "o1", "type": "step-up", "properties": {"acr_value": "level-2"}},
-     "认证强度 level-2", "signed in at level-2"),
+     "操作人认证强度 2 级", "the user signs in at level 2"),
 ])
 def test_an_obligation_reads_as_it_orders(one, zh, en):
     [found] = owed([one], CALLED, LAW)
@@ -47,9 +47,9 @@ def test_every_kind_a_decision_can_order_has_words():
         (kind.value, ()) for kind in Obligation))
     told = decide(ask(region="110105", lookback_from="2026-11-01"), zone, LAW, AT, "d").obligations
     assert len(told) == 12
-    silent = {found.kind for found in owed(json.loads(json.dumps(told)), CALLED, LAW)
-              if not (found.says_zh and found.says_en)}
-    assert silent == {"view_only", "no_onward", "human_review"}
+    assert all(found.says_zh and found.says_en
+               for found in owed(json.loads(json.dumps(told)), CALLED, LAW))
+    assert {each.value for each in Obligation} == set(SAYINGS)
     aged = item("suppress_aged_negative", years=5, fields={"tax_grade": "ended"})
     assert "5 年" in owed([aged], CALLED, LAW)[0].says_zh
     assert owed([item("drop_fields", fields=["x"])], {}, LAW)[0].says_en == "x"
