@@ -59,7 +59,7 @@ def envoy(application, gated: Gated, *, path=PATH, uri="", method="GET", **chang
 
 
 def opa(application, gated: Gated, *, path=PATH, method="GET", host=HOST, query=None,
-        drop=(), **headers) -> Answer:
+        drop=(), host_of_call="localhost:8420", **headers) -> Answer:
     """What APISIX posts: the call inside `input`."""
     given = {"x-hufu-gateway": gated.secret,
              **{name.lower(): value for name, value in gated.headers.items()},
@@ -70,4 +70,5 @@ def opa(application, gated: Gated, *, path=PATH, method="GET", host=HOST, query=
         "headers": {name: value for name, value in given.items() if name not in drop},
         "query": asked if query is None else query},
         "var": {"remote_addr": CLIENT, "timestamp": 1780315200}}}
-    return send(application, "/v1/data/gateway/decision", {}, json.dumps(body).encode(), "POST")
+    return send(application, "/v1/data/gateway/decision", {"Host": host_of_call},
+                json.dumps(body).encode(), "POST")

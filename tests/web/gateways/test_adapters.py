@@ -241,6 +241,13 @@ def test_a_defect_refuses_and_says_nothing_of_itself(house, monkeypatch):
     assert "result" not in opa(application, made).body
 
 
+@pytest.mark.parametrize("host", ["evil.example.test", "", "localhost@evil"])
+def test_W04_a_foreign_host_is_refused(house, host):
+    application, made = house
+    assert forward(application, made, Host=host).status == 403
+    assert "result" not in opa(application, made, host_of_call=host).body
+
+
 def test_every_other_path_is_left_to_the_application(house):
     application, _ = house
     assert send(application, "/gw/other", {}).body == "behind"
