@@ -8,9 +8,10 @@ from .answers import Answer, Obligation, Refused, read_answer
 from .asking import Asker, BlockingAsker
 from .cache import Cache
 from .enforcing import Enforced, Point, enforce
+from .headers import Handed, read_headers
 from .receipts import Receipt
 from .rows import CannotCarryOut
 
-__all__ = ["Answer", "Asker", "BlockingAsker", "Cache", "CannotCarryOut", "Enforced", "Obligation",
-           "Point", "Receipt", "Refused", "enforce", "read_answer"]
+__all__ = ["Answer", "Asker", "BlockingAsker", "Cache", "CannotCarryOut", "Enforced", "Handed",
+           "Obligation", "Point", "Receipt", "Refused", "enforce", "read_answer", "read_headers"]
 __version__ = "1"

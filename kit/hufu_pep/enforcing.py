@@ -140,7 +140,7 @@ def _on_rows(order: Obligation, rows: List[Row], answer: Answer, point: Point) -
         raise CannotCarryOut("nothing tells which items are disputed")
     if order.kind == "mask_fields":
         for name, how in said["fields"].items():
-            if answer.fields.get(name) != how["treatment"]:
+            if answer.fields.get(name, how["treatment"]) != how["treatment"]:
                 raise CannotCarryOut("the order and the treatments in effect differ")
     if order.kind == "drop_fields":
         if not isinstance(said["fields"], list):

@@ -1,11 +1,12 @@
 """A WSGI middleware before a data service: asks, lets it answer, sends on what may leave."""
 
 import logging
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Union
 
 from .answers import Refused
 from .asking import BlockingAsker
 from .enforcing import Point
+from .headers import Handed
 from .passing import LARGEST, OURS, Reply, denied, passed, refusal
 
 log = logging.getLogger("hufu_pep")
@@ -17,10 +18,11 @@ class Guarded:
 
     Args:
         behind: the WSGI application that answers with rows.
+        asker: asks the decision point, or reads what a gateway handed on.
         question: the AuthZEN question a call is; None, or an error, refuses the call.
     """
 
-    def __init__(self, behind: Callable, asker: BlockingAsker, point: Point,
+    def __init__(self, behind: Callable, asker: Union[BlockingAsker, Handed], point: Point,
                  question: Callable[[Mapping[str, Any]], Optional[Mapping[str, Any]]]) -> None:
         self.behind, self.asker, self.point, self.question = behind, asker, point, question
 

@@ -1,6 +1,7 @@
 """What an enforcement point returns: what was ordered, the way it was ordered, or nothing."""
 
 import ast
+import base64
 import json
 import sys
 from datetime import date, timedelta
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from app.domain.decisions import decide
 from app.domain.obligations import Obligation as Kind
 from kit.hufu_mask import TREATMENTS, Key
-from kit.hufu_pep import Point, Receipt, Refused, enforce, read_answer
+from kit.hufu_pep import Point, Receipt, Refused, enforce, read_answer, read_headers
 from kit.hufu_pep.cache import Cache, key_of
 from kit.hufu_pep.passing import passed
 from tests.decision_zone import AT, LAW, ask, granting
@@ -242,6 +243,34 @@ def test_every_kind_a_decision_orders_is_carried_out():
     found = enforce(told, [{"ent_name": "甲", "tax_grade": "A", "xzqh": "110105", "n": 9}],
                     EVERYTHING)
     assert not found.refused and found.rows == ({"ent_name": "甲", "tax_grade": "***"},)
+
+
+def handed(orders, **headers):
+    packed = base64.urlsafe_b64encode(json.dumps(orders).encode()).rstrip(b"=").decode()
+    return {"X-Decision-Id": "dec_1", "X-Policy-Epoch": "9", "X-Obligations": packed, **headers}
+
+
+def test_a_permit_handed_on_in_headers_orders_the_same():
+    orders = document(
+        ("mask_fields", {"fields": {"tax": {"treatment": "REDACT"}, "x": {"treatment": "REDACT"}}}),
+        ("drop_fields", {"fields": ["left"]}), ("watermark", {"text": "w"}))["context"]
+    found = read_headers(handed(orders["obligations"]), ["name", "tax", "left"])
+    assert found.keep_s == 0 and found.decision == "dec_1"
+    shown = enforce(found, [{"name": "a", "tax": "b", "left": "c", "x": "d", "y": "e"}], EVERYTHING)
+    assert shown.rows == ({"name": "a", "tax": "***"},) and "watermark" in shown.told
+    assert read_headers(handed([]), ["name"]).obligations == ()
+
+
+@pytest.mark.parametrize("change", [
+    {"X-Obligations": ""}, {"X-Obligations": "W10="}, {"X-Obligations": "bm8"},
+    {"X-Obligations": "bnVsbA"}, {"X-Decision-Id": ""}, {"X-Policy-Epoch": "new"},
+    {"X-Policy-Epoch": "-1"}])
+def test_headers_that_are_no_permit_permit_nothing(change):
+    with pytest.raises(Refused):
+        read_headers(handed([], **change), ["name"])
+    for name in handed([]):
+        with pytest.raises(Refused):
+            read_headers({key: value for key, value in handed([]).items() if key != name}, [])
 
 
 SECRET = st.text("abc甲乙0123456789-", min_size=6, max_size=18).map(lambda text: "秘" + text)

@@ -13,7 +13,7 @@ import pytest
 
 from app.commands.decide import Gate
 from app.web.lane import Lane
-from kit.hufu_pep import Asker, BlockingAsker, Point, Refused
+from kit.hufu_pep import Asker, BlockingAsker, Handed, Point, Refused
 from kit.hufu_pep import asgi as asgi_guard
 from kit.hufu_pep import wsgi as wsgi_guard
 from tests import zone
@@ -195,6 +195,18 @@ def test_a_call_that_is_no_question_is_refused_and_the_service_not_asked(ask_for
     with asking("http://127.0.0.1:9") as asker:
         told, body = call(wsgi_guard.Guarded(behind(seen=seen), asker, POINT, ask_for))
     assert told["status"] == "403 Forbidden" and body["code"].startswith("PEP.") and not seen
+
+
+def test_a_service_behind_a_gateway_of_headers_is_guarded():
+    guarded = wsgi_guard.Guarded(behind(), Handed(), POINT, lambda environ: {
+        "fields": ["ent_name"], "headers": {
+            name[5:].replace("_", "-"): value for name, value in environ.items()
+            if name.startswith("HTTP_")}})
+    told, body = call(guarded, HTTP_X_DECISION_ID="dec_1", HTTP_X_POLICY_EPOCH="9",
+                      HTTP_X_OBLIGATIONS="W10")
+    assert body["rows"] == [{"ent_name": "甲"}, {"ent_name": "乙"}]
+    told, body = call(guarded)
+    assert told["status"] == "403 Forbidden" and body["code"] == "PEP.UNREADABLE"
 
 
 @contextmanager
