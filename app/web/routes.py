@@ -65,8 +65,9 @@ def require_named_routes(app: Flask) -> None:
 
 
 def plural(noun: str) -> str:
-    """A noun as its collection in addresses: `price_entry` -> `price-entries`."""
+    """A noun as its collection in addresses: `price_entry` -> `price-entries`, `process` ->
+    `processes`."""
     word = noun.replace("_", "-")
     if word.endswith("y") and word[-2] not in "aeiou":
         return word[:-1] + "ies"
-    return word + "s"
+    return word + ("es" if word.endswith("s") else "s")
