@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from ipaddress import ip_network
 
-from app.domain.lifecycle import Lifecycle, Move, Situation, guard, reason_is_given
+from app.domain.lifecycle import Eyes, Lifecycle, Move, Situation, guard, reason_is_given
 from app.domain.titled import Titled
 
 LONGEST_LIFE = timedelta(days=366)
@@ -91,8 +91,11 @@ CREDENTIAL = Lifecycle(
 CLIENT_APP = Lifecycle(
     noun="client_app", zh="应用系统", en="Application system", states=AppState,
     starts=AppState.ACTIVE,
-    moves=(Move("close", (AppState.ACTIVE,), AppState.CLOSED, "停用", "Close", (reason_is_given,),
-                stops=True),),
+    moves=(
+        Move("widen_quota", (AppState.ACTIVE,), AppState.ACTIVE, "放宽用量上限",
+             "Widen the bounds on use", (reason_is_given,), Eyes.TWO, "decide"),
+        Move("close", (AppState.ACTIVE,), AppState.CLOSED, "停用", "Close", (reason_is_given,),
+             stops=True)),
     ends=(AppState.CLOSED,),
 )
 JOINT_NODE = Lifecycle(

@@ -120,6 +120,8 @@ INSTITUTION = Lifecycle(
              "Accept the rectification",
              (has_no_interest, evidence_is_attached, licence_is_current, protection_is_current),
              Eyes.TWO, "decide"),
+        Move("widen_quota", (State.ADMITTED,), State.ADMITTED, "放宽用量上限",
+             "Widen the bounds on use", (reason_is_given,), Eyes.TWO, "decide"),
         Move("suspend", USING, State.SUSPENDED, "暂停", "Suspend", (reason_is_given,),
              stops=True),
         Move("confirm_suspension", (State.SUSPENDED,), State.SUSPENDED, "确认自动暂停",

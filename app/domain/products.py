@@ -201,6 +201,8 @@ PRODUCT = Lifecycle(
         Move("approve", (State.APPROVAL,), State.LISTED, "上架", "List"),
         Move("reject", (State.APPROVAL,), State.REJECTED, "不予上架", "Reject"),
         Move("new_version", (State.LISTED,), State.LISTED, "新版本上架", "List a new version"),
+        Move("widen_quota", (State.LISTED,), State.LISTED, "放宽用量上限",
+             "Widen the bounds on use", (reason_is_given,), Eyes.TWO, "decide"),
         Move("pause", (State.LISTED,), State.PAUSED, "暂停服务", "Pause", (reason_is_given,),
              stops=True),
         Move("unpause", (State.PAUSED,), State.LISTED, "恢复服务", "Unpause", (reason_is_given,),

@@ -1,5 +1,7 @@
 """配额与频率: dimension 11, and what a decision has to look up before it can be made."""
 
+from collections.abc import Mapping
+
 from app.domain.consents import is_asked
 from app.domain.hearing import NA, UNKNOWN, Hearing
 from app.domain.reservations import RATES, ConsentKey, Counter, Need, counters
@@ -31,6 +33,11 @@ def _consent_key(hearing: Hearing) -> ConsentKey | None:
     if not (is_asked(hearing) or hearing.served.has_bare):
         return None
     return ConsentKey(ask.subject_authorization, ask.subject_hash, owner.key)
+
+
+def is_tighter(fresh: Mapping[str, int], was: Mapping[str, int]) -> bool:
+    """Whether every bound that stands is kept or lowered; new bounds only ever tighten."""
+    return all(word in fresh and fresh[word] <= limit for word, limit in was.items())
 
 
 def quota(hearing: Hearing) -> str | None:

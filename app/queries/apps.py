@@ -9,6 +9,7 @@ from app.domain.callers import Caller
 from app.domain.canonical import instant
 from app.domain.credentials import CLIENT_APP, CREDENTIAL, JOINT_NODE
 from app.domain.lifecycle import Situation
+from app.queries.course import tightening
 from app.queries.possible import Choice, Happening, choices, timeline
 from app.queries.query import Filters, Page, like, may_read, one, page_of, query
 from app.store.situations import basics
@@ -42,6 +43,7 @@ class AppSheet:
     institution_number: str
     networks: tuple[str, ...]
     users: tuple[str, ...]
+    quota: dict
     state: str
     version: int
     credentials: tuple["CredentialLine", ...]
@@ -157,9 +159,10 @@ def client_app(rt, caller: Caller, ref: str) -> AppSheet:
         situation = Situation(**basics(rt, session, caller, row))
         return AppSheet(
             row.id, row.number, row.name, owner.name, owner.number, tuple(row.networks),
-            tuple(row.users), row.state, row.version,
+            tuple(row.users), row.quota, row.state, row.version,
             tuple(_credential_line(session, item) for item in held),
-            choices(rt, session, caller, CLIENT_APP, row, situation),
+            (*tightening(rt, caller, row, ("ACTIVE",)),
+             *choices(rt, session, caller, CLIENT_APP, row, situation)),
             timeline(session, CLIENT_APP, row, instant))
 
 

@@ -38,6 +38,13 @@ def filing(rt, caller: Caller, row: Registered, action: str, title: tuple[str, s
                   "" if fits else "当前状态不能办理", "" if fits else "not in the present state")
 
 
+def tightening(rt, caller: Caller, row: Registered, states: tuple[str, ...]) -> tuple[Choice, ...]:
+    """The act that tightens bounds on use, for those who may."""
+    found = filing(rt, caller, row, "tighten_quota",
+                   ("收紧用量上限", "Tighten the bounds on use"), states)
+    return (found,) if found else ()
+
+
 def day(value) -> str:
     """A day as text, empty where there is none."""
     return value.isoformat() if value else ""

@@ -10,6 +10,7 @@ from sqlmodel import Session, select
 from app.domain.callers import Caller
 from app.domain.canonical import instant
 from app.domain.institutions import INSTITUTION, InstitutionSituation
+from app.queries.course import tightening
 from app.queries.possible import Choice, Happening, OpenTask, choices, open_tasks, timeline
 from app.queries.query import Filters, Page, like, may_read, one, page_of, query
 from app.store.situations_institutions import institution_situation, on_related_list
@@ -92,6 +93,7 @@ class InstitutionSheet:
     confirm_by: str
     exit_trigger: str
     business_ref_pattern: str
+    quota: dict
     version: int
     admissions: tuple[Held, ...]
     grants: tuple[Held, ...]
@@ -144,12 +146,14 @@ def institution(rt, caller: Caller, ref: str) -> InstitutionSheet:
         plain = {name: getattr(row, name) for name in (
             "id", "number", "name", "uscc", "kind", "state", "related_party", "stop_order",
             "licence_no", "security_level", "contact", "security_officer", "criteria_version",
-            "suspended_for", "automatic", "exit_trigger", "business_ref_pattern", "version")}
+            "suspended_for", "automatic", "exit_trigger", "business_ref_pattern", "quota",
+            "version")}
         return InstitutionSheet(
             **plain, **dates, **_held(session, row), parent=parent.name if parent else "",
             on_related_list=caller.is_staff and on_related_list(session, row),
-            choices=choices(rt, session, caller, INSTITUTION, row, _with_form(situation),
-                            hidden=frozenset({"admit", "complete_exit"})),
+            choices=(*tightening(rt, caller, row, ("ADMITTED",)),
+                     *choices(rt, session, caller, INSTITUTION, row, _with_form(situation),
+                              hidden=frozenset({"admit", "complete_exit"}))),
             tasks=open_tasks(session, row, instant),
             timeline=timeline(session, INSTITUTION, row, instant))
 

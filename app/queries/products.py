@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 from app.domain.callers import Caller
 from app.domain.products import FOLLOWS_ITS_VERSION, OFFERED, PRODUCT
 from app.domain.refusals import NotFound
-from app.queries.course import course, filing, moment
+from app.queries.course import course, filing, moment, tightening
 from app.queries.possible import Choice, Happening, OpenTask, RunningClock
 from app.queries.prices import PriceLine, prices_of
 from app.queries.query import Filters, Page, like, may_read, one, page_of, query
@@ -73,6 +73,7 @@ class ProductSheet:
     registration_due: str
     registration_valid_to: str
     notice_until: str
+    quota: dict
     fields: tuple[dict, ...]
     methods: tuple[dict, ...]
     purposes: tuple[str, ...]
@@ -133,7 +134,7 @@ def product(rt, caller: Caller, ref: str) -> ProductSheet:
             registration=row.registration, registration_code=row.registration_code,
             registration_due=moment(row.registration_due),
             registration_valid_to=moment(row.registration_valid_to),
-            notice_until=moment(row.notice_until), **_offer(session, current),
+            notice_until=moment(row.notice_until), quota=row.quota, **_offer(session, current),
             versions=tuple(VersionBrief(
                 version.id, version.id, version.text, version.state, len(version.fields),
                 version.output_form, moment(version.published_at)) for version in seen),
@@ -142,6 +143,7 @@ def product(rt, caller: Caller, ref: str) -> ProductSheet:
             **course(rt, session, caller, PRODUCT, row,
                      product_situation(rt, session, caller, row), hidden=FOLLOWS_ITS_VERSION,
                      filings=(
+                *tightening(rt, caller, row, ("LISTED", "PAUSED")),
                 filing(rt, caller, row, "new_version", ("起草新版本", "Draft a new version"),
                        ("LISTED",)),
                 filing(rt, caller, row, "record_registration",
