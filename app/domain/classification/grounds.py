@@ -7,14 +7,16 @@ in such numbers that they are no chance. Both count in every setting the table m
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import dropwhile
+from operator import attrgetter
 
 from app.domain.classification.business import Setting
 from app.domain.classification.elements import Elements
-from app.domain.classification.facts import Profile, TableSpec
+from app.domain.classification.facts import ColumnSpec, Profile, TableSpec
 from app.domain.classification.identifiers import Identifier, Identifiers
 from app.domain.classification.meanings import candidates, element_of, expected_in
 from app.domain.classification.naming import Reading
-from app.domain.classification.verdicts import Candidate, Reason, Rest, grade, reason
+from app.domain.classification.verdicts import Candidate, Graded, Reason, grade, reason
 
 NOTHING = Setting("", "neutral")
 READ = 0.5  # a name read with less weight does not bind its values
@@ -22,7 +24,7 @@ GUESSED = 0.4  # below that, values that were seen say more than the name
 FEW = 3  # distinct values that say what a column is whose name does not
 MANY = 8  # the same, of names of people, companies and places
 BIRTHS = 8  # rows whose day is the one in an identity number beside it
-MIXED = 0.1  # of values written like a name of a person, share that are one where people are meant
+MIXED = 0.1  # of values written like a person's name, share that are one where people are meant
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,12 @@ class Counts:
     named: bool = False
 
 
+def named(column: ColumnSpec, book: Elements) -> Sequence[Candidate]:
+    """What a column may be by its names, were nothing known of the table."""
+    # What persons refused for one column says nothing of what the table is about.
+    return candidates(replace(column, refused=()), NOTHING, book)
+
+
 def counted(profile: Profile | None, read: Sequence[Candidate], identifiers: Identifiers,
             book: Elements) -> Counts:
     """What was counted among the values of a column.
@@ -60,13 +68,11 @@ def counted(profile: Profile | None, read: Sequence[Candidate], identifiers: Ide
         return Counts(unread=unread, unknown=not read)
     known = frozenset() if unread else _known(read[0], book)
     people = {one: witness for one, witness in book.people.items() if one not in known}
-    return Counts(
-        tuple(one for one, witness in people.items()
-              if _stands(identifiers[one], profile, witness.others)),
-        tuple(one for one, witness in people.items()
-              if _stands(identifiers[one], profile, witness.texts)),
-        tuple(_spoken(profile, unread, known, identifiers, book)), unread,
-        not read or read[0].weight < GUESSED, _mobiles(profile), _named(profile))
+    anywhere, told = (tuple(one for one, witness in people.items()
+                            if _stands(identifiers[one], profile, least(witness)))
+                      for least in (attrgetter("others"), attrgetter("texts")))
+    return Counts(anywhere, told, tuple(_spoken(profile, unread, known, identifiers, book)), unread,
+                  not read or read[0].weight < GUESSED, _mobiles(profile), _named(profile))
 
 
 def _known(named: Candidate, book: Elements) -> frozenset[str]:
@@ -123,19 +129,15 @@ def _stands(one: Identifier, profile: Profile, least: int) -> bool:
 
 
 def beside_contacts(spec: TableSpec, book: Elements) -> frozenset[str]:
-    """Columns that hold the telephone of a contact named before them, though they do not say so."""
-    found, contact = [], False
-    for column in spec.columns:
-        read = candidates(replace(column, refused=()), NOTHING, book)
-        reading = read[0].reading if read else None
-        contact = contact or read[0].element == "ent_contact" if read else contact
-        if reading and contact and read[0].element == "ent_phone" and not reading.subject:
-            found.append(column.name)
-    return frozenset(found)
+    """Columns that hold the telephone of a contact named before them, wherever that stands."""
+    likeliest = [(column.name, one) for column in spec.columns for one in named(column, book)[:1]]
+    behind = dropwhile(lambda each: each[1].element != "ent_contact", likeliest)
+    return frozenset(name for name, one in behind if one.element == "ent_phone"
+                     and one.reading and not one.reading.subject)
 
 
 def graded(element: str, reading: Reading | None, counts: Counts, about: Setting,
-           book: Elements) -> Rest:
+           book: Elements) -> Graded:
     """The level of a column in a setting: by its name, and by what was counted in it.
 
     Args:
@@ -147,7 +149,7 @@ def graded(element: str, reading: Reading | None, counts: Counts, about: Setting
         if least > level or of_people > personal:
             level, personal = max(level, least), personal or of_people
             why.append(because)
-    return Rest(level, personal, tuple(why))
+    return Graded(level, personal, tuple(why))
 
 
 def _claims(element: str, counts: Counts, about: Setting,

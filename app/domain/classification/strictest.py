@@ -11,9 +11,9 @@ from functools import cached_property
 
 from app.domain.classification.business import Setting, setting
 from app.domain.classification.elements import Business, Elements
-from app.domain.classification.facts import ColumnSpec, TableSpec
-from app.domain.classification.grounds import NOTHING, Counts, beside_contacts, graded
-from app.domain.classification.meanings import candidates, element_of, summed
+from app.domain.classification.facts import TableSpec
+from app.domain.classification.grounds import NOTHING, Counts, beside_contacts, graded, named
+from app.domain.classification.meanings import element_of, summed
 from app.domain.classification.naming import Reading
 from app.domain.classification.verdicts import Candidate, Reason, Verdict
 
@@ -100,12 +100,6 @@ class _Table:
         """The setting with this business or none to choose from."""
         return setting(self.spec, self.sure, replace(
             self.book, businesses=(business,) if business else ()))
-
-
-def named(column: ColumnSpec, book: Elements) -> Sequence[Candidate]:
-    """What a column may be by its names, were nothing known of the table."""
-    # What persons refused for one column says nothing of what the table is about.
-    return candidates(replace(column, refused=()), NOTHING, book)
 
 
 def possible(spec: TableSpec, book: Elements,

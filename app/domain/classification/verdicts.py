@@ -63,7 +63,7 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Rest:
+class Graded:
     """A level, whether personal, and what raised it above what the name says."""
 
     level: int
@@ -71,7 +71,7 @@ class Rest:
     why: tuple[Reason, ...] = ()
 
 
-def verdict(found: Sequence[Candidate], finding: Finding, profile: Profile | None, rest: Rest,
+def verdict(found: Sequence[Candidate], finding: Finding, profile: Profile | None, rest: Graded,
             about: Setting, book: Elements) -> Verdict:
     """The verdict on a column whose candidates were weighed, at the level that rests on counts."""
     best = found[0] if found else Candidate("", 0.0, None)

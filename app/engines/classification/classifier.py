@@ -9,17 +9,11 @@ from app.domain.classification.elements import Elements
 from app.domain.classification.escalation import Outcome, escalate
 from app.domain.classification.facts import ColumnSpec, Profile, TableSample, TableSpec
 from app.domain.classification.graded_sets import Item
-from app.domain.classification.grounds import counted
+from app.domain.classification.grounds import counted, named
 from app.domain.classification.identifiers import Identifiers
 from app.domain.classification.inference import infer
 from app.domain.classification.profiling import profile
-from app.domain.classification.strictest import (
-    meanings,
-    named,
-    narrowed,
-    possible,
-    strictest,
-)
+from app.domain.classification.strictest import meanings, narrowed, possible, strictest
 from app.domain.classification.verdicts import Reason, Verdict, doubted
 from app.domain.classification.witnesses import witnessed
 from app.engines.classification.companies import field_set
