@@ -119,8 +119,9 @@ def source_faults(pattern: str, sources: Mapping[str, str]) -> list[tuple[str, s
     try:
         names = {found[1] for each in pattern_of(pattern) if (found := PARAMETER.fullmatch(each))}
     except Ambiguous:
-        return [*wrong, ("pattern", "路径模式有歧义：须以 / 开头，不含 //、.、;、%",
-                         "the path pattern is ambiguous: begin with /, without //, ., ; or %")]
+        names = set()
+        wrong.append(("pattern", "路径模式有歧义：须以 / 开头，不含 //、.、..、;、%、*", (
+            "the path pattern is ambiguous: begin with /, without //, ., .., ;, % or *")))
     for member, source in sources.items():
         if not source:
             continue

@@ -121,5 +121,7 @@ def test_a_route_that_can_be_read_two_ways_is_refused_with_its_member(rt, z, mem
 
 def test_all_there_is_to_mend_is_told_at_once(rt, z):
     with pytest.raises(Invalid) as found:
-        verbs.create(rt, OPS, text(z, host="a/b", action="FLY", grant="x"))
-    assert {error["at"] for error in found.value.facts["errors"]} == {"host", "action", "grant"}
+        verbs.create(rt, OPS, text(z, host="a/b", pattern="a", product="fixed:PRD-999999",
+                                   action="FLY", grant="x"))
+    assert {error["at"] for error in found.value.facts["errors"]} == {
+        "host", "pattern", "product", "action", "grant"}
