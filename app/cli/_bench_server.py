@@ -28,22 +28,28 @@ ROUNDS = 6  # the least of them is reported: what else the machine does only add
 
 
 def build():
-    """The lane before a bare echo, in a granian worker of the benchmark."""
+    """The front before a bare echo, in a granian worker of the benchmark."""
+    from types import SimpleNamespace
+
     import msgspec
 
     from app.commands.decide import Gate
+    from app.web.front import Front, read
     from app.web.lane import Lane
 
-    rt = runtime.build(load())
+    front = Front(SimpleNamespace(wsgi_app=Lane(None, Gate(runtime.build(load())).start())))
     decode, encode = msgspec.json.Decoder().decode, msgspec.json.Encoder().encode
 
-    def echo(environ, start_response):
-        body = encode(decode(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))))
-        start_response("200 OK", [("Content-Type", "application/json"),
-                                  ("Content-Length", str(len(body)))])
-        return [body]
+    async def echo(scope, receive, send):
+        if scope["path"] != "/echo":
+            await front(scope, receive, send)
+            return
+        body = encode(decode(await read(receive)))
+        await send({"type": "http.response.start", "status": 200, "headers": [
+            (b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]})
+        await send({"type": "http.response.body", "body": body})
 
-    return Lane(echo, Gate(rt).start())
+    return echo
 
 
 def serve() -> None:
@@ -52,8 +58,8 @@ def serve() -> None:
     from granian.constants import Interfaces
 
     Granian("app.cli._bench_server:build", address="127.0.0.1", factory=True, workers=1,
-            port=int(os.environ["HUFU_PORT"]), interface=Interfaces.WSGI, blocking_threads=64,
-            backlog=1024, log_enabled=False).serve()
+            port=int(os.environ["HUFU_PORT"]), interface=Interfaces.ASGINL, backlog=1024,
+            log_enabled=False).serve()
 
 
 def measure_http(calls: int) -> dict:

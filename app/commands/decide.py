@@ -78,26 +78,38 @@ class Gate:
     def answers(self, questions: Sequence[Question],
                 semantic: str = "execute_all") -> list[dict[str, Any]]:
         """The answers in order, sealed in one commit; a short-circuit leaves the rest unasked."""
-        asked = [self._asked(question) for question in questions]
-        stale = self._stale(asked)
+        sitting = Sitting(self, [self._asked(question) for question in questions], semantic)
+        if not questions:
+            return []
+        stale = self._stale(sitting.asked)
         if stale:
-            return [self._unsealed(ask, stale) for ask in asked]
-        heard: list[Heard] = []
-
-        def hear(shelf: Shelf | None) -> Found:
-            picture = self.picture
-            hearings = [self._hearing(ask, picture) for ask in asked]
-            needs = [each.need for each in hearings if each and each.need]
-            if needs and shelf is None:
-                return Found(picture.epoch, needs=needs)
-            heard[:] = self._heard(asked, hearings, picture, semantic, shelf)
-            return Found(picture.epoch, [each.line for each in heard])
-
+            return sitting.refused(stale)
         try:
-            self.ledger.seal(hear)
+            self.ledger.seal(sitting.hear)
         except Refused as refusal:
-            return [self._unsealed(ask, refusal.code) for ask in asked]
-        return [each.answer for each in heard]
+            return sitting.refused(refusal.code)
+        return sitting.answers
+
+    async def answers_soon(self, questions: Sequence[Question],
+                           semantic: str = "execute_all") -> list[dict[str, Any]] | None:
+        """The same for a task; None where a thread would have to wait before it may decide."""
+        sitting = Sitting(self, [self._asked(question) for question in questions], semantic)
+        if not questions:
+            return []
+        if not self._is_ready(sitting.asked):
+            return None
+        try:
+            await self.ledger.seal_soon(sitting.hear)
+        except Refused as refusal:
+            return sitting.refused(refusal.code)
+        return sitting.answers
+
+    def _is_ready(self, asked: Sequence["Ask | Question"]) -> bool:
+        """Whether it is known, without asking the store, that decisions may be made now."""
+        epoch = self.picture.epoch
+        return (self._is_published and self._checked_epoch == epoch
+                and self.follower.is_followed(self.rt.settings.stale_after_s)
+                and all(ask.min_epoch <= epoch for ask in asked if isinstance(ask, Ask)))
 
     def _asked(self, question: Question) -> "Ask | Question":
         if not question.is_about_product:
@@ -127,7 +139,7 @@ class Gate:
                 log.error("rulebooks %s are not the published ones", self.law.digest)
         return self._is_published
 
-    def _hearing(self, ask: "Ask | Question", picture: Picture) -> Hearing | None:
+    def hearing(self, ask: "Ask | Question", picture: Picture) -> Hearing | None:
         """A question about a product as it is heard now; None for any other, and for one that a
         defect keeps from being heard."""
         if not isinstance(ask, Ask):
@@ -140,20 +152,11 @@ class Gate:
             log.exception("a question could not be heard")
             return None
 
-    def _heard(self, asked: Sequence["Ask | Question"], hearings: Sequence[Hearing | None],
-               picture: Picture, semantic: str, shelf: Shelf | None) -> list["Heard"]:
-        heard: list[Heard] = []
-        for ask, hearing in zip(asked, hearings, strict=True):
-            each = (self._product(ask, hearing, picture, shelf) if isinstance(ask, Ask)
-                    else self._attribute(ask, picture))
-            heard.append(each)
-            if ((semantic == "deny_on_first_deny" and not each.line.permits)
-                    or (semantic == "permit_on_first_permit" and each.line.permits)):
-                break
-        return heard
-
-    def _product(self, ask: Ask, hearing: Hearing | None, picture: Picture,
-                 shelf: Shelf | None) -> "Heard":
+    def heard(self, ask: "Ask | Question", hearing: Hearing | None, picture: Picture,
+              shelf: Shelf | None) -> "Heard":
+        """What comes of one question; its hearing, where it is about a product."""
+        if not isinstance(ask, Ask):
+            return self._attribute(ask, picture)
         decision_id = self._new_id()
         try:
             if hearing is None:
@@ -186,7 +189,7 @@ class Gate:
                      Line(permit is not None, picture.epoch, kind, f"decision/{decision_id}",
                           stream_of(None), text, index))
 
-    def _unsealed(self, asked: "Ask | Question", code: str) -> dict[str, Any]:
+    def unsealed(self, asked: "Ask | Question", code: str) -> dict[str, Any]:
         """A refusal that could not be recorded: it opens nothing, so it may be said."""
         ask = asked if isinstance(asked, Ask) else Ask(asked.presented, "", "", "")
         decision = decisions.refused(ask, self.law, instant(self.rt.clock()), self._new_id(), code,
@@ -195,6 +198,37 @@ class Gate:
 
     def _new_id(self) -> str:
         return "dec_" + self.rt.new_id().replace("-", "")
+
+
+class Sitting:
+    """Questions heard together: what came of each, in order."""
+
+    def __init__(self, gate: Gate, asked: Sequence[Ask | Question], semantic: str) -> None:
+        self.gate, self.asked, self.semantic = gate, asked, semantic
+        self._heard: list[Heard] = []
+
+    @property
+    def answers(self) -> list[dict[str, Any]]:
+        return [each.answer for each in self._heard]
+
+    def refused(self, code: str) -> list[dict[str, Any]]:
+        """Refusals that could not be recorded: they open nothing, so they may be said."""
+        return [self.gate.unsealed(ask, code) for ask in self.asked]
+
+    def hear(self, shelf: Shelf | None) -> Found:
+        """Every question on the snapshot of now; a short-circuit leaves the rest unasked."""
+        picture = self.gate.picture
+        hearings = [self.gate.hearing(ask, picture) for ask in self.asked]
+        needs = [each.need for each in hearings if each and each.need]
+        if needs and shelf is None:
+            return Found(picture.epoch, needs=needs)
+        last = {"deny_on_first_deny": False, "permit_on_first_permit": True}.get(self.semantic)
+        self._heard = []
+        for ask, hearing in zip(self.asked, hearings, strict=True):
+            self._heard.append(self.gate.heard(ask, hearing, picture, shelf))
+            if self._heard[-1].line.permits is last:
+                break
+        return Found(picture.epoch, [each.line for each in self._heard])
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ def read(body: bytes, limit: int = BODY_LIMIT) -> object:
             value = _decode(body)
             if _members(value, 1) == sum(map(bool, _STRING.findall(body))):
                 return value  # no name stands twice: as many members were kept as were written
-        except (ValueError, _Unplain):
+        except (ValueError, RecursionError, _Unplain):
             pass
     return read_json(body, limit)
 

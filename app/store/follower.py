@@ -62,6 +62,10 @@ class Follower:
             self.refresh()
         return time.monotonic() - self._confirmed > after_s
 
+    def is_followed(self, within_s: float) -> bool:
+        """Whether the epoch is followed in the background and was read within that time."""
+        return bool(self._threads) and time.monotonic() - self._confirmed <= within_s
+
     def refresh(self) -> None:
         """Catch up now, in the caller's thread; a store that cannot be read leaves us waiting."""
         try:

@@ -6,6 +6,8 @@ no sampling. Inside each batch the epoch is compared under the lock, and permits
 when a newer change was committed: a stop is therefore ordered with the ledger.
 """
 
+import asyncio
+import contextlib
 import logging
 import sqlite3
 import threading
@@ -78,11 +80,13 @@ def held_latch() -> threading.Lock:
 
 @dataclass(slots=True)
 class Waiting:
-    """Questions that are answered together."""
+    """Questions that are answered together. A thread waits for the latch, a task for the `told`,
+    whose result is the code of a refusal, empty for none."""
 
     hear: Hear
     found: Found = Found(0)
     done: threading.Lock = field(default_factory=held_latch)
+    told: asyncio.Future | None = None
     refused: str = ""
     withdrawn: bool = False
 
@@ -108,11 +112,7 @@ class Ledger:
             Refused: the queue is full, the wait is over, or the store did not take them.
         """
         waiting = Waiting(hear)
-        with self._arrived:
-            if self._is_closed or len(self._queue) >= self._capacity:
-                raise Refused("SYS.UNAVAILABLE")
-            self._queue.append(waiting)
-            self._arrived.notify()
+        self._enter(waiting)
         if not waiting.done.acquire(timeout=self._wait_s):
             with self._arrived:
                 waiting.withdrawn = True
@@ -120,6 +120,31 @@ class Ledger:
         if waiting.refused:
             raise Refused(waiting.refused)
         return waiting.found.lines
+
+    async def seal_soon(self, hear: Hear) -> Sequence[Line]:
+        """The same for a task: the loop goes on while the batch is sealed."""
+        loop = asyncio.get_running_loop()
+        waiting = Waiting(hear, told=loop.create_future())
+        self._enter(waiting)
+        timer = loop.call_later(self._wait_s, self._give_up, waiting)
+        refused = await waiting.told
+        timer.cancel()
+        if refused:
+            raise Refused(refused)
+        return waiting.found.lines
+
+    def _enter(self, waiting: Waiting) -> None:
+        with self._arrived:
+            if self._is_closed or len(self._queue) >= self._capacity:
+                raise Refused("SYS.UNAVAILABLE")
+            self._queue.append(waiting)
+            self._arrived.notify()
+
+    def _give_up(self, waiting: Waiting) -> None:
+        with self._arrived:
+            waiting.withdrawn = True
+        if not waiting.told.done():
+            waiting.told.set_result("SYS.TIMEOUT")
 
     def close(self) -> None:
         with self._arrived:
@@ -166,6 +191,7 @@ class Ledger:
         for waiting in batch:
             waiting.refused = refused
             waiting.done.release()
+        tell([waiting for waiting in batch if waiting.told])
 
     def _seal_batch(self, connection: Connection, waiting: list[Waiting]) -> None:
         batch = Batch(connection)
@@ -179,6 +205,18 @@ class Ledger:
         settle(batch, waiting)
         append_lines(batch, head, [line for each in waiting for line in each.found.lines],
                      self._clock())
+
+
+def tell(waiting: Sequence[Waiting]) -> None:
+    """Wake the tasks of a batch, all with one call into their loop."""
+    def every() -> None:
+        for each in waiting:
+            if not each.told.done():
+                each.told.set_result(each.refused)
+
+    if waiting:
+        with contextlib.suppress(RuntimeError):  # the loop is gone, and with it who waited
+            waiting[0].told.get_loop().call_soon_threadsafe(every)
 
 
 def settle(batch: Batch, waiting: Sequence[Waiting]) -> None:

@@ -8,14 +8,16 @@ import hashlib
 import hmac
 import logging
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from app.commands.decide import Gate, Question
 from app.domain.asks import Presented
-from app.domain.wire import BODY_LIMIT, Malformed, read_json
+from app.domain.wire import BODY_LIMIT, Malformed
+from app.engines import quick_json
 from app.web import authzen, authzen_search
 from app.web.authzen import Misshapen
 from app.web.gateways import Gateways
@@ -44,6 +46,38 @@ def mount(app, rt, gate: Gate | None = None):
     return app
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The questions of one call. `shaped` holds, in order, a question or the answer to what is
+    none; it is None where the call is a single evaluation."""
+
+    questions: Sequence[Question]
+    semantic: str = "execute_all"
+    shaped: Sequence[Question | dict[str, Any]] | None = None
+
+    def answer(self, heard: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        """The answer to the call, from the answers to its questions."""
+        if self.shaped is None:
+            return heard[0]
+        each_heard = iter(heard)
+        last = {"deny_on_first_deny": False, "permit_on_first_permit": True}.get(self.semantic)
+        answers: list[dict[str, Any]] = []
+        for each in self.shaped:
+            answers.append(each if isinstance(each, dict) else next(each_heard))
+            if answers[-1]["decision"] is last:
+                break
+        return {"evaluations": answers}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What goes back to a caller: a status, a body and headers beyond those of every answer."""
+
+    status: int
+    body: bytes
+    more: tuple[tuple[str, str], ...] = ()
+
+
 class Lane:
     """A WSGI application in front of another."""
 
@@ -51,31 +85,48 @@ class Lane:
         self.behind, self.gate = behind, gate
         self.settings = gate.rt.settings
         self.gateways = Asking(gate)
-        self.handlers = {EVALUATION: self.evaluation, EVALUATIONS: self.evaluations,
-                         **authzen_search.handlers(gate)}
+        self.evaluations = {EVALUATION: self.evaluation, EVALUATIONS: self.batch}
+        self.handlers = {METADATA: self.metadata, **{
+            path: lambda environ, search=search: search(*self.read(environ))
+            for path, search in authzen_search.handlers(gate).items()}}
 
     def __call__(self, environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
-        handler = self.handlers.get(path)
-        if handler is None and path != METADATA:
+        if path not in self.evaluations and path not in self.handlers:
             return self.behind(environ, start_response)
-        more: list[tuple[str, str]] = []
         try:
             self.require_host(environ)
-            if path == METADATA:
-                status, answer = 200, self.metadata(environ)
+            if path in self.evaluations:
+                asked = self.asked(environ)
+                said = self.said(asked, self.gate.answers(asked.questions, asked.semantic))
             else:
-                status, answer = 200, handler(*self.read(environ))
-        except Misshapen as problem:
-            status, answer = problem.status, problem.text
-            more = [("WWW-Authenticate", "Bearer")] if status == 401 else []
-        except Malformed as problem:
-            status, answer = 400, f"{problem.zh} / {problem}"
-        except Exception:  # the last hand: nothing of a defect reaches the caller
-            reference = self.gate.rt.new_id()
-            log.exception("lane failed, reference %s", reference)
-            status, answer = 500, f"内部错误，编号 {reference} / internal error {reference}"
-        return respond(start_response, status, encode(answer), environ, more)
+                said = Said(200, encode(self.handlers[path](environ)))
+        except Exception as problem:
+            said = self.refused(problem)
+        start_response(STATUS[said.status], headers_of(said, environ))
+        return [b"" if environ["REQUEST_METHOD"] == "HEAD" else said.body]
+
+    def said(self, asked: Asked, heard: Sequence[dict[str, Any]]) -> Said:
+        return Said(200, encode(asked.answer(heard)))
+
+    def refused(self, problem: Exception) -> Said:
+        """What is said where a call went wrong; nothing of a defect reaches the caller."""
+        if isinstance(problem, Misshapen):
+            more = (("WWW-Authenticate", "Bearer"),) if problem.status == 401 else ()
+            return Said(problem.status, encode(problem.text), more)
+        if isinstance(problem, Malformed):
+            return Said(400, encode(f"{problem.zh} / {problem}"))
+        reference = self.gate.rt.new_id()
+        log.error("lane failed, reference %s", reference, exc_info=problem)
+        return Said(500, encode(f"内部错误，编号 {reference} / internal error {reference}"))
+
+    def asked(self, environ: Mapping[str, Any]) -> Asked:
+        """The questions of a call to one of the `evaluations`.
+
+        Raises:
+            Misshapen, Malformed: what is asked cannot be heard.
+        """
+        return self.evaluations[environ["PATH_INFO"]](*self.read(environ))
 
     def require_host(self, environ: Mapping[str, Any]) -> None:
         """Hosts are a fixed list, each with a port or none; nothing else a caller sends as one is
@@ -93,7 +144,7 @@ class Lane:
         if kind != "application/json":
             raise Misshapen("Content-Type 须是 application/json",
                             "the Content-Type must be application/json")
-        return authzen.top(read_json(body_of(environ))), presented
+        return authzen.top(quick_json.read(body_of(environ))), presented
 
     def presented(self, environ: Mapping[str, Any]) -> Presented:
         """The credential the caller holds, by its secret; dates and bounds are decided later.
@@ -112,11 +163,11 @@ class Lane:
                             "no valid credential: send Authorization: Bearer", 401)
         return Presented(prefix, peer_of(environ, self.settings.proxy_hops))
 
-    def evaluation(self, body: Mapping[str, Any], presented: Presented) -> dict[str, Any]:
-        return self.gate.answer(self.question(body, presented))
+    def evaluation(self, body: Mapping[str, Any], presented: Presented) -> Asked:
+        return Asked((self.question(body, presented),))
 
-    def evaluations(self, body: Mapping[str, Any], presented: Presented) -> dict[str, Any]:
-        """Answers in order; an item that is no question is answered in its place."""
+    def batch(self, body: Mapping[str, Any], presented: Presented) -> Asked:
+        """Several questions; an item that is none is answered in its place."""
         chosen = authzen.semantic(body)
         listed = authzen.items(body)
         if listed is None:
@@ -125,15 +176,7 @@ class Lane:
         if chosen == "deny_on_first_deny":
             broken = [number for number, each in enumerate(shaped) if isinstance(each, dict)]
             shaped = shaped[:broken[0] + 1] if broken else shaped
-        asked = [each for each in shaped if isinstance(each, Question)]
-        heard = iter(self.gate.answers(asked, chosen) if asked else ())
-        last = {"deny_on_first_deny": False, "permit_on_first_permit": True}.get(chosen)
-        answers: list[dict[str, Any]] = []
-        for each in shaped:
-            answers.append(each if isinstance(each, dict) else next(heard))
-            if answers[-1]["decision"] is last:
-                break
-        return {"evaluations": answers}
+        return Asked([each for each in shaped if isinstance(each, Question)], chosen, shaped)
 
     def shaped(self, item: Mapping[str, Any], presented: Presented) -> Question | dict[str, Any]:
         try:
@@ -165,7 +208,7 @@ class Lane:
         base = asked_at(environ) if settings.is_local else settings.base_url.rstrip("/")
         return {"policy_decision_point": base, "access_evaluation_endpoint": base + EVALUATION,
                 "access_evaluations_endpoint": base + EVALUATIONS,
-                **authzen_search.endpoints(base), "supported_obligations": ["custom"]}
+                **authzen_search.endpoints(base), "supported_obligations": ["custom", "step-up"]}
 
 
 def asked_at(environ: Mapping[str, Any]) -> str:
@@ -190,12 +233,10 @@ def peer_of(environ: Mapping[str, Any], hops: int) -> str:
     return seen[-hops] if len(seen) >= hops else ""
 
 
-def respond(start_response: Callable, status: int, body: bytes, environ: Mapping[str, Any],
-            more: list[tuple[str, str]]) -> list[bytes]:
-    """The answer with every header; the caller's request id comes back as it was sent."""
-    headers = [*HEADERS, ("Content-Length", str(len(body))), *more]
+def headers_of(said: Said, environ: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Every header of an answer; the caller's request id comes back as it was sent."""
+    headers = [*HEADERS, ("Content-Length", str(len(said.body))), *said.more]
     echo = environ.get("HTTP_X_REQUEST_ID", "")
     if echo and len(echo) <= ECHO_LIMIT and echo.isprintable():
         headers.append(("X-Request-ID", echo))
-    start_response(STATUS[status], headers)
-    return [b"" if environ["REQUEST_METHOD"] == "HEAD" else body]
+    return headers

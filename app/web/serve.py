@@ -11,13 +11,14 @@ def build():
     refuse_signing_key()
     logs.configure()
     from app.web import create_app
+    from app.web.front import Front
     from app.web.lane import mount
     from app.web.pulse import Pulse
 
     rt = runtime.build(load())
     app = mount(create_app(rt), rt)
     Pulse(rt, app.extensions["gate"]).start()
-    return app
+    return Front(app)
 
 
 def refuse_signing_key() -> None:

@@ -1,0 +1,123 @@
+"""The front of the web process: decisions on the event loop, everything else in threads.
+
+A decision waits for its batch to be sealed. A task that waits costs a fraction of a thread that
+does, so the two paths gateways call are heard here; pages, interfaces and whatever would have to
+wait for the store first go to the WSGI application, which hears decisions as well.
+"""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from io import BytesIO
+from typing import Any
+from urllib.parse import quote_from_bytes
+
+from a2wsgi import WSGIMiddleware
+
+from app.domain.wire import BODY_LIMIT
+from app.web.lane import Lane, Said, headers_of
+
+THREADS = 64  # each may wait for a commit
+PLAIN = bytes(range(33, 127)).decode()  # stays as it is in a query
+# The headers the lane reads, under the names WSGI gives them.
+READ = {b"host": "HTTP_HOST", b"authorization": "HTTP_AUTHORIZATION",
+        b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH",
+        b"x-request-id": "HTTP_X_REQUEST_ID", b"x-forwarded-for": "HTTP_X_FORWARDED_FOR"}
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+
+class Front:
+    """An ASGI application over a WSGI application whose outermost part is a lane."""
+
+    def __init__(self, app) -> None:
+        self.lane: Lane = app.wsgi_app
+        self.behind = WSGIMiddleware(ended(app.wsgi_app), workers=THREADS)
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        if scope["path"] not in self.lane.evaluations:
+            await self.behind(tidied(scope), receive, send)
+            return
+        body = await read(receive)
+        environ = environ_of(scope, body)
+        said = await self.said(environ)
+        if said is None:
+            await self.behind(tidied(scope), again(body), send)
+        else:
+            await answer(said, environ, send)
+
+    async def said(self, environ: dict[str, Any]) -> Said | None:
+        """What is answered to a call; None where a thread has to wait before it may be heard."""
+        try:
+            self.lane.require_host(environ)
+            asked = self.lane.asked(environ)
+            heard = await self.lane.gate.answers_soon(asked.questions, asked.semantic)
+            return None if heard is None else self.lane.said(asked, heard)
+        except Exception as problem:
+            return self.lane.refused(problem)
+
+
+def ended(application: Callable) -> Callable:
+    """A WSGI application that is told that its input ends where the body does."""
+    def with_end(environ: dict[str, Any], start_response: Callable):
+        environ["wsgi.input_terminated"] = True
+        return application(environ, start_response)
+
+    return with_end
+
+
+def tidied(scope: Message) -> Message:
+    """A call as WSGI may hear it.
+
+    A name with an underscore would be taken for the one with a hyphen, which a proxy guards, so it
+    is not heard; crumbs of a cookie (RFC 9113 8.2.3) are one cookie; a query holds ASCII only.
+    """
+    crumbs = [value for name, value in scope["headers"] if name == b"cookie"]
+    headers = [(name, value) for name, value in scope["headers"]
+               if b"_" not in name and name != b"cookie"]
+    if crumbs:
+        headers.append((b"cookie", b"; ".join(crumbs)))
+    query = quote_from_bytes(scope["query_string"], safe=PLAIN)
+    return {**scope, "headers": headers, "query_string": query.encode()}
+
+
+async def read(receive: Receive) -> bytes:
+    """The body, read no further than the block that passes the limit."""
+    message = await receive()
+    body = message.get("body", b"")
+    while message.get("more_body") and len(body) <= BODY_LIMIT:
+        message = await receive()
+        body += message.get("body", b"")
+    return body
+
+
+def again(body: bytes) -> Receive:
+    """A body that was read, to be read once more."""
+    messages = iter(({"type": "http.request", "body": body, "more_body": False},))
+
+    async def receive() -> Message:
+        return next(messages, {"type": "http.disconnect"})
+
+    return receive
+
+
+def environ_of(scope: Message, body: bytes) -> dict[str, Any]:
+    """What the lane reads of a call. A header sent twice is one header with both, as in WSGI."""
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": scope["method"], "PATH_INFO": scope["path"],
+        "REMOTE_ADDR": scope["client"][0] if scope["client"] else "", "wsgi.input": BytesIO(body)}
+    for name, value in scope["headers"]:
+        known = READ.get(name)
+        if known:
+            text = value.decode("latin-1")
+            environ[known] = f"{environ[known]},{text}" if known in environ else text
+    return environ
+
+
+async def answer(said: Said, environ: dict[str, Any], send: Send) -> None:
+    headers = [(name.lower().encode(), value.encode("latin-1"))
+               for name, value in headers_of(said, environ)]
+    await send({"type": "http.response.start", "status": said.status, "headers": headers})
+    await send({"type": "http.response.body",
+                "body": b"" if environ["REQUEST_METHOD"] == "HEAD" else said.body})
