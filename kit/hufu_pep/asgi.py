@@ -6,7 +6,7 @@ from typing import Any, Awaitable, Callable, Dict, Mapping, Optional
 from .answers import Refused
 from .asking import Asker
 from .enforcing import Point
-from .passing import LARGEST, OURS, Reply, denied, passed, refusal
+from .passing import KEPT_BACK, LARGEST, Reply, denied, passed, refusal
 
 log = logging.getLogger("hufu_pep")
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -49,7 +49,7 @@ class Guarded:
         if not answer.permits:
             return denied(answer, self.point)
         headers = [(name, value) for name, value in scope["headers"]
-                   if name.decode("latin-1").replace("_", "-").lower() not in OURS]
+                   if name.decode("latin-1").replace("_", "-").lower() not in KEPT_BACK]
         clean = {**scope, "headers": [*headers, (b"x-decision-id", answer.decision.encode())]}
         told: Dict[str, Any] = {"status": 502, "kind": "", "body": bytearray()}
 
@@ -58,8 +58,10 @@ class Guarded:
                 kinds = [value.decode("latin-1") for name, value in message.get("headers", ())
                          if name.lower() == b"content-type"]
                 told.update(status=message["status"], kind="".join(kinds))
-            elif message["type"] == "http.response.body" and len(told["body"]) <= LARGEST:
+            elif message["type"] == "http.response.body":
                 told["body"] += message.get("body", b"")
+                if len(told["body"]) > LARGEST:
+                    raise Refused("PEP.TOO_LARGE", answer.decision)
 
         await self.behind(clean, receive, hear)
         return passed(answer, self.point, told["status"], told["kind"], bytes(told["body"]))

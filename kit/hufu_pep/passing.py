@@ -13,7 +13,11 @@ from .enforcing import Enforced, Point, enforce
 from .receipts import FAILED, NOT_SERVED, Receipt
 
 LARGEST = 16 * 1_048_576
-OURS = frozenset({"x-decision-id", "x-policy-epoch", "x-obligations"})
+# What the service behind is not told: names that are ours, and wishes for an answer in parts or
+# packed, which could not be read here.
+KEPT_BACK = frozenset({"x-decision-id", "x-policy-epoch", "x-obligations", "accept-encoding",
+                       "range", "if-range", "if-match", "if-none-match", "if-modified-since",
+                       "if-unmodified-since"})
 JSON = "application/json"
 Headers = List[Tuple[str, str]]
 

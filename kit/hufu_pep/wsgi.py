@@ -7,7 +7,7 @@ from .answers import Refused
 from .asking import BlockingAsker
 from .enforcing import Point
 from .headers import Handed
-from .passing import LARGEST, OURS, Reply, denied, passed, refusal
+from .passing import KEPT_BACK, LARGEST, Reply, denied, passed, refusal
 
 log = logging.getLogger("hufu_pep")
 PHRASES = {200: "OK", 403: "Forbidden", 404: "Not Found", 502: "Bad Gateway"}
@@ -47,7 +47,7 @@ class Guarded:
         if not answer.permits:
             return denied(answer, self.point)
         clean = {name: value for name, value in environ.items()
-                 if name[5:].replace("_", "-").lower() not in OURS}
+                 if name[5:].replace("_", "-").lower() not in KEPT_BACK}
         clean["HTTP_X_DECISION_ID"] = answer.decision
         status, kind, body = _answered(self.behind, clean)
         return passed(answer, self.point, status, kind, body)

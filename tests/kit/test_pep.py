@@ -307,6 +307,46 @@ def test_no_row_leaves_unmasked(rows, fields, orders, permits, key):
                 assert value not in {original[name] for original in rows}
 
 
+GRANTED = st.fixed_dictionaries({}, optional={
+    "regions": st.just(("110000",)), "lookback_months": st.integers(1, 36),
+    "retention_days": st.integers(0, 400), "population": st.sampled_from(["ALL", "OWN_CUSTOMERS"]),
+    "fields": st.fixed_dictionaries({name: st.sampled_from(TREATMENTS)
+                                     for name in ("ent_name", "tax_grade", "penalty_count")}),
+    "obligations": st.sets(st.sampled_from([kind.value for kind in Kind])).map(
+        lambda kinds: tuple((kind, ()) for kind in sorted(kinds)))})
+SOLD = st.fixed_dictionaries({name: SECRET for name in ("ent_name", "tax_grade", "penalty_count",
+                                                        "secret_score", "id")}, optional={
+    "xzqh": st.sampled_from(["110105", "990000"]), "n": st.integers(0, 9), "own": st.booleans(),
+    "rq": st.sampled_from(["2026-11-01", "2001-01-01"])})
+
+
+@settings(max_examples=300, deadline=timedelta(seconds=2))
+@given(granted=GRANTED, rows=st.lists(SOLD, max_size=4),
+       asked=st.sets(st.sampled_from(["ent_name", "tax_grade", "penalty_count"]), min_size=1))
+def test_whatever_was_granted_only_that_leaves(granted, rows, asked):
+    """From the grant to the row: every decision of the product, carried out by the kit."""
+    decision = decide(ask(fields=sorted(asked), region="110105", lookback_from="2026-11-01",
+                          business_ref="LN1", supported_kinds=list(EVERYTHING.kinds)),
+                      granting(**granted), LAW, AT, "dec_1")
+    assert decision.permits
+    told = answer(fields=dict(decision.fields), obligations=json.loads(
+        json.dumps(decision.obligations)))
+    found = enforce(told, rows, EVERYTHING)
+    assert not found.refused and len(found.rows) <= len(rows)
+    treatments = granted.get("fields", {"tax_grade": "PARTIAL"})
+    left = [row for row in rows if (
+        ("regions" not in granted or row.get("xzqh") == "110105")
+        and ("lookback_months" not in granted or row.get("rq") == "2026-11-01")
+        and (granted.get("population", "ALL") == "ALL" or row.get("own") is True)
+        and (("min_group", ()) not in granted.get("obligations", ()) or row.get("n", 0) >= 5))]
+    assert len(found.rows) == len(left)
+    for shown, row in zip(found.rows, left, strict=True):
+        names = {name for name in asked if treatments.get(name) != "DROP"}
+        assert set(shown) == names
+        for name in names:
+            assert (shown[name] == row[name]) == (treatments.get(name, "CLEAR") == "CLEAR")
+
+
 def test_the_folder_imports_the_standard_library_httpx_and_the_masks():
     for path in FOLDER.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

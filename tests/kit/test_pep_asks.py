@@ -178,11 +178,12 @@ def test_the_service_behind_the_lane_is_guarded(lane):
     seen: list = []
     with asking(url, z.secret) as asker:
         guarded = wsgi_guard.Guarded(behind(seen=seen), asker, POINT, lambda environ: asked(z))
-        told, body = call(guarded, HTTP_X_OBLIGATIONS="forged", HTTP_X_DECISION_ID="forged")
+        told, body = call(guarded, HTTP_X_OBLIGATIONS="forged", HTTP_X_DECISION_ID="forged",
+                          HTTP_RANGE="bytes=0-1", HTTP_ACCEPT_ENCODING="gzip")
         assert told["status"] == "200 OK" and "X-Raw" not in told
         assert "秘密" not in json.dumps(body, ensure_ascii=False) and len(body["rows"]) <= 1
         assert seen[0]["HTTP_X_DECISION_ID"] == told["X-Decision-Id"]
-        assert "HTTP_X_OBLIGATIONS" not in seen[0]
+        assert not {"HTTP_X_OBLIGATIONS", "HTTP_RANGE", "HTTP_ACCEPT_ENCODING"} & set(seen[0])
         refused = wsgi_guard.Guarded(behind(), asker, POINT,
                                      lambda environ: asked(z, purpose="X.MKT"))
         told, body = call(refused)
@@ -274,6 +275,35 @@ def test_the_awaited_guard_does_the_same():
         assert asyncio.run(run(url, lambda scope: None))[0] == 403
     assert asyncio.run(run(url, lambda scope: {})) == (
         403, {"code": "PEP.NO_ANSWER", "decision_id": "", "reasons": []})
+
+
+def test_an_answer_without_end_is_given_up():
+    async def application(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        while True:
+            await send({"type": "http.response.body", "body": b" " * 1_048_576, "more_body": True})
+
+    def endless(environ, start):
+        start("200 OK", [("Content-Type", "application/json")])
+        while True:
+            yield b" " * 1_048_576
+
+    async def run(url):
+        sent: list = []
+        asker = Asker(url, "hufu_x", POINT.kinds)
+
+        async def send(message):
+            sent.append(message)
+        await asgi_guard.Guarded(application, asker, POINT, lambda scope: {})(
+            {"type": "http", "headers": []}, None, send)
+        await asker.close()
+        return sent[0]["status"]
+
+    with deciding(document(), []) as url:
+        assert asyncio.run(run(url)) == 403
+        with asking(url) as asker:
+            told, _ = call(wsgi_guard.Guarded(endless, asker, POINT, lambda environ: {}))
+    assert told["status"] == "502 Bad Gateway"
 
 
 def test_what_is_no_http_call_is_closed():
