@@ -2,7 +2,16 @@
 
 from app import runtime
 from app.commands.decide import Gate
-from app.demo import calls, cast, everyday, institutions, supply, supply_walks, walks
+from app.demo import (
+    calls,
+    cast,
+    everyday,
+    gateways,
+    institutions,
+    supply,
+    supply_walks,
+    walks,
+)
 from app.demo.simulation import simulation
 
 # Applications: institution, product, title, where it stands, days ago.
@@ -40,6 +49,7 @@ def tell(rt, decisions: int = calls.TOTAL) -> None:
         institutions.institutions(story)
         institutions.people(story)
         institutions.grants(story)
+        gateways.gateway(story)
         recent = walks.Walks(story, [
             *((days, supply_walks.onboarded(story, table, liaison, until))
               for table, liaison, until, days in supply.TABLES),

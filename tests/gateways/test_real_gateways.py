@@ -134,6 +134,27 @@ def test_an_emergency_stop_bites_within_a_second(house, name):
     assert house.get(name).status == 200
 
 
+def asked_directly(house, **changes) -> int:
+    """The status of a question as a gateway of the other kind would send it."""
+    told = {"X-Forwarded-Method": "GET", "X-Forwarded-Uri": f"{PATH}?{QUERY}",
+            "X-Forwarded-Host": HOST, "X-Forwarded-For": "127.0.0.1",
+            "X-Hufu-Gateway": house.made.secret, **house.made.headers, **changes}
+    connection = http.client.HTTPConnection("localhost", house.running.port, timeout=20)
+    try:
+        connection.request("GET", "/gw/forward", headers={
+            name: value for name, value in told.items() if value})
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+def test_a_name_with_underscores_is_not_heard(house):
+    app = house.made.zone.app.number
+    assert asked_directly(house) == 200
+    assert asked_directly(house, **{"X-Client-App": "", "X_Client_App": app}) == 401
+    assert asked_directly(house, X_Client_App="APP-999999") == 200
+
+
 @each
 @pytest.mark.parametrize("kind", list(NONSENSE))
 def test_an_answer_that_is_no_decision_opens_nothing(tmp_path, name, kind):

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 
 from sqlmodel import SQLModel, select
 
-from app.commands import apps, credentials, delegations, evidence, holds
+from app.commands import apps, credentials, delegations, evidence, gateways, holds
 from app.domain.callers import SYSTEM, Caller
 from app.store.tables import Registered
 from app.store.tables_people import Account
 from app.store.unit import begin, read
-from tests import people
+from tests import gateway_zone, people
 from tests import zone as rows
 from tests.commands import applicants, supply
 from tests.commands.zone_people import SEC, Walk
@@ -63,6 +63,10 @@ def whole(rt) -> Whole:
         institution=zone.institution.number, name="联合建模节点一"))
     credentials.issue(rt, applicants.OPS, credentials.NewCredential(
         app=zone.app.number, last_day=rt.clock().date()))
+    gateways.create(rt, applicants.OPS, gateways.NewGateway(
+        apps=[zone.app.number], networks=["192.0.2.0/24"], last_day=rt.clock().date()))
+    with begin(rt, SYSTEM) as act:
+        gateway_zone.route(act, zone)
     holds.place(rt, SEC, holds.Placed(link="grant", object=zone.grant.number, reason="异常调用"))
     evidence.request(rt, caller("auditor", "AUDITOR"), evidence.PackRequest(
         kind="zone", recipient="市数据局", legal_basis="数据安全法", purpose="审计",

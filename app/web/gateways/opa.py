@@ -28,11 +28,12 @@ def read(environ: Mapping[str, Any]) -> Told:
     """
     body = read_json(_body_of(environ))
     told = _object(_object(body, "input"), "request")
-    headers = {str(name).lower(): _joined(value)
+    headers = {name.lower(): _joined(value)
                for name, value in _object(told, "headers").items()}
-    query = {str(name): _joined(value) if isinstance(value, (str, bool)) else "\0"
-             for name, value in (told.get("query") or {}).items()}
-    place = body["input"].get("var") or {}
+    asked = _object(told, "query") if told.get("query") else {}
+    query = {name: _joined(value) if isinstance(value, (str, bool)) else "\0"
+             for name, value in asked.items()}
+    place = _object(body["input"], "var") if body["input"].get("var") else {}
     texts = [told.get(name) for name in ("host", "method", "path")]
     if environ["REQUEST_METHOD"] != "POST" or not all(isinstance(each, str) for each in texts):
         raise Ambiguous("request")
