@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from app.domain.dimensions_of_scope import earliest_day
+from app.domain.findings import MOST_OVERDUE
 from app.domain.hearing import NA, UNKNOWN, Hearing, Reason
 from app.domain.obligation_table import NOTHING, Plan, planned, stricter, type_of
 from app.domain.picture import VersionPicture
@@ -47,6 +48,9 @@ def obligations(hearing: Hearing) -> str | None:
     hearing.plan = plan = _plan(hearing)
     for kind in _unsupported(hearing, plan):
         hearing.against("PEP.OBLIGATION_UNSUPPORTED", ref=hearing.credential.id, asked=kind)
+    if plan.is_acknowledged and hearing.credential and (
+            hearing.credential.receipts_overdue > MOST_OVERDUE):
+        hearing.against("PEP.RECEIPT_OVERDUE", ref=hearing.credential.id, limit=str(MOST_OVERDUE))
     return None if plan.kinds else NA
 
 

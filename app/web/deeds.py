@@ -32,11 +32,14 @@ ACTS = {
     "set_password": ("设置口令", "Set the password"), "store": ("存入", "Store"),
     "unreadable": ("规则无法读取", "Rules unreadable"),
     "readable": ("规则恢复可读", "Rules readable again"), "mend": ("修正规则", "Mend the rules"),
+    "receipt": ("收到回执", "Receipt taken"),
+    "count_receipts": ("统计逾期回执", "Count late receipts"),
     "streams": ("封存各序列计数", "Seal the counts of streams"),
 }
 NOUNS = {
     "attachment": ("附件", "Attachment"), "catalogue": ("目录", "Catalogue"),
     "clock": ("时限", "Clock"), "grant_version": ("授权版本", "Grant version"),
+    "finding": ("对账发现", "Finding"),
     "list": ("台账", "List"), "policy_bundle": ("策略包", "Policy bundle"),
     "stop_rules": ("自动停用规则", "Rules of automatic stops"),
     "session": ("会话", "Session"), "trail": ("轨迹", "Trail"), "zone": ("专区", "Zone"),

@@ -19,6 +19,7 @@ from app.domain.asks import Presented
 from app.domain.wire import BODY_LIMIT, Malformed
 from app.engines import quick_json
 from app.web import authzen, authzen_search
+from app.web.acknowledging import Acknowledging
 from app.web.authzen import Misshapen
 from app.web.gateways import Gateways
 from app.web.gateways.asking import Asking
@@ -41,7 +42,7 @@ encode = msgspec.json.Encoder().encode
 def mount(app, rt, gate: Gate | None = None):
     """The application with the lane before it, following the policy epoch."""
     gate = gate or Gate(rt).start()
-    app.wsgi_app = Lane(Gateways(app.wsgi_app, gate), gate)
+    app.wsgi_app = Lane(Gateways(Acknowledging(app.wsgi_app, gate), gate), gate)
     app.extensions["gate"] = gate
     return app
 
