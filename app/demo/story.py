@@ -3,6 +3,7 @@
 from app import runtime
 from app.commands.decide import Gate
 from app.demo import (
+    acknowledged,
     calls,
     cast,
     everyday,
@@ -68,4 +69,6 @@ def tell(rt, decisions: int = calls.TOTAL) -> None:
             calls.history(story, gate, decisions, happens)
         finally:
             gate.close()
+        acknowledged.receipts(story)
+        acknowledged.authorizations(story)
         recent.until(story.day(0, 8))

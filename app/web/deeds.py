@@ -32,6 +32,7 @@ ACTS = {
     "set_password": ("设置口令", "Set the password"), "store": ("存入", "Store"),
     "unreadable": ("规则无法读取", "Rules unreadable"),
     "readable": ("规则恢复可读", "Rules readable again"), "mend": ("修正规则", "Mend the rules"),
+    "import_receipts": ("导入回执", "Take receipts in"),
     "receipt": ("收到回执", "Receipt taken"),
     "count_receipts": ("统计逾期回执", "Count late receipts"),
     "streams": ("封存各序列计数", "Seal the counts of streams"),
