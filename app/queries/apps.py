@@ -110,6 +110,7 @@ class CredentialSheet:
     app: str
     app_number: str
     grant: str
+    apps: tuple[str, ...]
     networks: tuple[str, ...]
     supported_kinds: tuple[str, ...]
     state: str
@@ -191,7 +192,7 @@ def joint_node(rt, caller: Caller, ref: str) -> NodeSheet:
 def _credential_line(session: Session, row: Credential) -> CredentialLine:
     grant = session.get(Grant, row.grant_id) if row.grant_id else None
     owner, _ = _owner(session, row)
-    app, _, _ = _spoken_for(session, row)
+    app, _, _ = _app(session, row)
     return CredentialLine(row.id, row.number, row.prefix, owner, app,
                           grant.number if grant else "", row.state, instant(row.expires_at),
                           row.version)
@@ -203,14 +204,16 @@ def _owner(session: Session, row: Credential) -> tuple[str, str]:
     return (owner.name, owner.number) if owner else ("", "")
 
 
-def _spoken_for(session: Session, row: Credential) -> tuple[str, str, tuple[str, ...]]:
-    """Name and number of the application, or the numbers of several, and the networks."""
+def _app(session: Session, row: Credential) -> tuple[str, str, tuple[str, ...]]:
+    """Name, number and networks of the one application; a gateway's are its own networks."""
     app = session.get(ClientApp, row.app_id)
-    if app:
-        return app.name, app.number, tuple(app.networks)
-    numbers = session.exec(select(ClientApp.number).where(ClientApp.id.in_(row.apps))
-                           .order_by(ClientApp.number)).all()
-    return " ".join(numbers), "", tuple(row.networks)
+    return (app.name, app.number, tuple(app.networks)) if app else ("", "", tuple(row.networks))
+
+
+def _spoken_for(session: Session, row: Credential) -> tuple[str, ...]:
+    """The numbers of the applications a gateway speaks for."""
+    return tuple(session.exec(select(ClientApp.number).where(ClientApp.id.in_(row.apps))
+                              .order_by(ClientApp.number)).all())
 
 
 @query("credential", "凭证", "Credentials")
@@ -224,13 +227,13 @@ def credential(rt, caller: Caller, ref: str) -> CredentialSheet:
     with read(rt) as session:
         row = one(session, caller, Credential, ref)
         owner, owner_number = _owner(session, row)
-        app, app_number, networks = _spoken_for(session, row)
+        app, app_number, networks = _app(session, row)
         grant = session.get(Grant, row.grant_id) if row.grant_id else None
         situation = credential_situation(rt, session, caller, row)
         kinds = tuple(row.supported_kinds or ())
         return CredentialSheet(
             row.id, row.number, row.prefix, row.kind, owner, owner_number, app, app_number,
-            grant.number if grant else "", networks, kinds,
+            grant.number if grant else "", _spoken_for(session, row), networks, kinds,
             row.state, instant(row.issued_at), instant(row.expires_at),
             instant(row.revoked_at) if row.revoked_at else "", row.version,
             choices(rt, session, caller, CREDENTIAL, row, situation, hidden=frozenset({"expire"})),

@@ -33,8 +33,8 @@ def test_a_gateway_is_issued_by_one_and_activated_by_another(rt):
     assert (row.kind, row.apps, row.networks) == ("GATEWAY", [z.app.id], ["192.0.2.0/24"])
     assert done.detail["secret"] not in str(row)
     sheet = apps.credential(rt, OPS, row.number)
-    assert (sheet.app, sheet.institution, sheet.networks) == (
-        z.app.number, "", ("192.0.2.0/24",))
+    assert (sheet.apps, sheet.app, sheet.institution, sheet.networks) == (
+        (z.app.number,), "", "", ("192.0.2.0/24",))
     [line] = shown.gateways(rt, OPS, Filters()).items
     assert (line.apps, line.state) == ((z.app.number,), "ACTIVE")
     assert apps.credentials(rt, OPS, Filters()).total == 2
