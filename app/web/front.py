@@ -37,7 +37,7 @@ class Front:
         if scope["type"] != "http":
             return
         if scope["path"] not in self.lane.evaluations:
-            await self.behind(tidied(scope), receive, send)
+            await self.behind(tidied(scope), in_coroutine(receive), send)
             return
         body = await read(receive)
         environ = environ_of(scope, body)
@@ -90,6 +90,14 @@ async def read(receive: Receive) -> bytes:
         message = await receive()
         body += message.get("body", b"")
     return body
+
+
+def in_coroutine(receive: Receive) -> Receive:
+    """The server gives an awaitable where the bridge to WSGI insists on a coroutine."""
+    async def received() -> Message:
+        return await receive()
+
+    return received
 
 
 def again(body: bytes) -> Receive:
