@@ -17,7 +17,7 @@ from tests.gateway_zone import HOST, PATH, QUERY, gated
 from tests.gateways.running import KEY, echoing, envoy, nginx, saying
 from tests.journeys.processes import zone
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("gateways")]
 START = {"nginx": nginx, "envoy": envoy}
 FORGED = {"X-Decision-Id": "dec_forged", "X-Policy-Epoch": "999999", "X-Obligations": "Zm9yZ2Vk",
           "X-Client-App": "APP-999999", "X-Hufu-Gateway": "hufu_forged_x",

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import re
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from app.domain.wire import Malformed
 
 OBLIGATIONS_LIMIT = 4096
 NOBODY = "sha256:" + "0" * 64
+TRACE = re.compile(r"[!-+\--~]{1,128}")  # one value: no comma, no space
 # A call that no route makes a question is asked as what it is: an identity at a route, which no
 # policy knows. So it is refused and stands in the log like every other.
 UNROUTED = {"subject": {"type": "identity", "id": ""}, "action": {"name": ""},
@@ -70,6 +72,8 @@ class Asking:
             known = self.gate.credential(presented.credential)
             route = self.table.match(call)
             entities = question(route, told_by(route, call, known.apps if known else ()), call.ip)
+            if TRACE.fullmatch(told.headers.get("x-request-id", "")):
+                entities["context"]["trace_id"] = told.headers["x-request-id"]
         except Ambiguous:
             return self._unheard(Unheard("REQ.MALFORMED"), presented)
         except Unheard as refusal:

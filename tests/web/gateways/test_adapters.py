@@ -3,8 +3,10 @@
 import json
 
 import pytest
+from sqlalchemy import select
 
 from app.commands.decide import Gate
+from app.store.tables_decisions import DecisionIndex
 from app.web.gateways import Gateways
 from app.web.gateways.asking import OBLIGATIONS_LIMIT, outcome_of
 from tests import zone
@@ -171,6 +173,16 @@ def test_the_client_is_whom_the_gateway_saw_last(house):
     assert forward(application, made, X_Forwarded_For="203.0.113.8, 198.51.100.1").status == 403
     assert forward(application, made, X_Forwarded_For="198.51.100.1, 203.0.113.8").status == 200
     assert code(forward(application, made, drop=("X-Forwarded-For",))) == "CTX.NETWORK"
+
+
+@pytest.mark.parametrize("ask", WAYS, ids=NAMES)
+def test_a_decision_is_found_by_the_request_id_of_its_call(rt, house, ask):
+    application, made = house
+    for trace, kept in (("req-1", "req-1"), ("a,b", ""), ("x" * 129, ""), ("a b", "")):
+        decision = marks(ask(application, made, X_Request_ID=trace))["X-Decision-Id"]
+        with rt.db.reading() as connection:
+            assert connection.execute(select(DecisionIndex.trace_id).where(
+                DecisionIndex.id == decision)).scalar_one() == kept
 
 
 def test_envoy_must_say_its_path_twice_and_alike(house):
