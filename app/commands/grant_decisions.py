@@ -40,7 +40,10 @@ class Approval(Body):
                          le=100_000_000, help_zh="0 为不限", help_en="0 sets no limit")
     obligations: list[Obligation] = entry("义务", "Obligations", default_factory=list,
                                           widget="multiselect", max_length=20,
-                                          options="obligations.Obligation")
+                                          options="obligations.Obligation",
+                                          help_zh="规则表已要求的义务自动附带，此处只选另加的",
+                                          help_en="what the rulebook asks for comes by itself; "
+                                                  "choose only what is laid down besides")
     override: str = entry("不采纳不同意意见的理由", "Why a disagreement is overridden", default="",
                            widget="textarea", max_length=4000)
     deviation: str = entry("与同类机构不一致的理由", "Why it differs from like institutions",
