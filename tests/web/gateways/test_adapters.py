@@ -5,12 +5,14 @@ import json
 import pytest
 from sqlalchemy import select
 
+from app.commands import holds
 from app.commands.decide import Gate
 from app.store.tables_decisions import DecisionIndex
 from app.web.gateways import Gateways
 from app.web.gateways.asking import OBLIGATIONS_LIMIT, outcome_of
 from tests import zone
 from tests.commands.test_decide import sealed
+from tests.commands.zone_people import SEC
 from tests.decision_zone import LAW
 from tests.gateway_zone import HOST, PATH, QUERY, gated
 from tests.web.gateways.calls import envoy, forward, opa, send
@@ -67,6 +69,13 @@ def test_a_stop_binds_the_next_call_at_every_gateway(rt, house, ask):
     assert allows(ask(application, made))
     zone.set_state(rt, made.zone.grant, "SUSPENDED")
     assert code(ask(application, made)) == "TERM.SUSPENDED"
+
+
+@pytest.mark.parametrize("ask", WAYS, ids=NAMES)
+def test_a_stop_over_the_gateway_stops_every_call_it_passes_on(rt, house, ask):
+    application, made = house
+    holds.place(rt, SEC, holds.Placed(link="credential", object="CRED-GATE-1", reason="网关失陷"))
+    assert code(ask(application, made)) == "HOLD.EMERGENCY"
 
 
 @pytest.mark.parametrize("ask", WAYS, ids=NAMES)
