@@ -1,14 +1,15 @@
 """The beat of every process that decides: which epoch it runs, and when it last confirmed it."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.store.tables_gateways import ProcessBeat
 
-FORGOTTEN_AFTER = timedelta(days=1)
+FORGOTTEN_AFTER = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +38,12 @@ def put(connection: Connection, beat: Beat) -> None:
 def remove(connection: Connection, process: str) -> None:
     """A process that ends in order is not missed."""
     connection.execute(delete(ProcessBeat).where(ProcessBeat.process == process))
+
+
+def bury(connection: Connection, host: str, is_alive: Callable[[int], bool]) -> None:
+    """Whoever starts on a machine takes the place of the processes that have ended there."""
+    rows = connection.execute(select(ProcessBeat.process, ProcessBeat.pid).where(
+        ProcessBeat.host == host)).all()
+    for row in rows:
+        if not is_alive(row.pid):
+            remove(connection, row.process)

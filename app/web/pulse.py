@@ -3,7 +3,6 @@
 Nothing waits for it: a process that cannot write its beat decides on, and is seen to be silent.
 """
 
-import atexit
 import logging
 import os
 import socket
@@ -30,8 +29,9 @@ class Pulse:
         self._thread = threading.Thread(target=self._run, name="hufu-pulse", daemon=True)
 
     def start(self) -> "Pulse":
+        """Beat in the background, in the place of processes that ended on this machine."""
+        self._write(lambda connection: beats.bury(connection, self.beat.host, is_alive))
         self._thread.start()
-        atexit.register(self.close)
         return self
 
     def close(self) -> None:
@@ -60,3 +60,14 @@ class Pulse:
                 write(connection)
         except SQLAlchemyError as error:
             log.warning("beat not written: %s", type(error).__name__)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether this machine runs a process of that number."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's, and alive
+        pass
+    return True

@@ -17,7 +17,7 @@ def build():
 
     rt = runtime.build(load())
     app = mount(create_app(rt), rt)
-    Pulse(rt, app.extensions["gate"]).start()
+    app.extensions["pulse"] = Pulse(rt, app.extensions["gate"]).start()
     return Front(app)
 
 

@@ -1,10 +1,14 @@
 """A process says which epoch it decides by; its instant stands still while none is confirmed."""
 
+import os
+import subprocess
+import sys
+
 from sqlalchemy import select
 
 from app.commands.decide import Gate
 from app.store.tables_gateways import ProcessBeat
-from app.web.pulse import Pulse
+from app.web.pulse import Pulse, is_alive
 from tests import zone
 from tests.decision_zone import LAW
 
@@ -36,3 +40,10 @@ def test_a_process_that_confirms_nothing_does_not_say_it_did(rt):
     pulse.say()
     assert kept(rt).confirmed_at == began
     gate.close()
+
+
+def test_a_process_of_this_machine_is_alive_until_it_ends():
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    assert is_alive(os.getpid()) and is_alive(process.pid)
+    process.communicate(b"\n")
+    assert not is_alive(process.pid)
