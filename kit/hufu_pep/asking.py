@@ -18,7 +18,7 @@ from .answers import Answer, Refused, read_answer
 from .cache import Cache, key_of
 from .receipts import Receipt
 
-EVALUATION = "/access/v1/evaluation"
+EVALUATION, EPOCH = "/access/v1/evaluation", "/api/v1/epoch"
 RECEIPTS = "/api/v1/decisions/{}/receipts"
 LARGEST = 1_048_576
 T = TypeVar("T")
@@ -55,14 +55,7 @@ class Asker:
         kept = self.cache.get(key)
         if kept is not None:
             return kept
-        status, body = await self._send(EVALUATION, asked)
-        if status != 200:
-            raise Refused("PEP.NO_ANSWER")
-        try:
-            document = json.loads(body, object_pairs_hook=_once)
-        except (ValueError, RecursionError):
-            raise Refused("PEP.UNREADABLE") from None
-        answer = read_answer(document)
+        answer = read_answer(_decoded(*await self._send("POST", EVALUATION, asked)))
         self.cache.put(key, answer, at)
         return answer
 
@@ -73,9 +66,26 @@ class Asker:
             Refused: it was not taken; where it was ordered, nothing may be returned.
         """
         path = RECEIPTS.format(receipt.decision_id)
-        status, _ = await self._send(path, receipt.body())
+        status, _ = await self._send("POST", path, receipt.body())
         if not 200 <= status < 300:
             raise Refused("PEP.OBLIGATION_FAILED", receipt.decision_id)
+
+    async def see_epoch(self) -> int:
+        """Look whether a stop was made; call it as often as one should bite. Where it cannot be
+        seen no permit is kept.
+
+        Raises:
+            Refused: no answer in time, not 200, or not to be read.
+        """
+        try:
+            epoch = _decoded(*await self._send("GET", EPOCH))["epoch"]
+            if type(epoch) is not int:
+                raise Refused("PEP.UNREADABLE")
+        except (Refused, KeyError, TypeError) as error:
+            self.cache.clear()
+            raise Refused(getattr(error, "code", "PEP.UNREADABLE")) from None
+        self.cache.saw(epoch)
+        return epoch
 
     async def close(self) -> None:
         if self._client is not None:
@@ -86,19 +96,21 @@ class Asker:
         """Connections of another process or loop are not ours to use."""
         self._client = None
 
-    async def _send(self, path: str, body: Mapping[str, Any]) -> Tuple[int, bytes]:
+    async def _send(self, method: str, path: str,
+                    body: Optional[Mapping[str, Any]] = None) -> Tuple[int, bytes]:
         try:
-            return await asyncio.wait_for(self._sent(path, body), self._wait_s)
+            return await asyncio.wait_for(self._sent(method, path, body), self._wait_s)
         except Exception:  # whatever went wrong, there is no answer
             raise Refused("PEP.NO_ANSWER") from None
 
-    async def _sent(self, path: str, body: Mapping[str, Any]) -> Tuple[int, bytes]:
+    async def _sent(self, method: str, path: str,
+                    body: Optional[Mapping[str, Any]]) -> Tuple[int, bytes]:
         if self._client is None:
             self._client = httpx.AsyncClient(
                 base_url=self._base_url, transport=self._transport, timeout=self._wait_s,
                 headers={"Authorization": f"Bearer {self._token}"}, trust_env=False)
         read = bytearray()
-        async with self._client.stream("POST", path, json=body) as response:
+        async with self._client.stream(method, path, json=body) as response:
             async for chunk in response.aiter_bytes():
                 read += chunk
                 if len(read) > LARGEST:
@@ -124,6 +136,10 @@ class BlockingAsker:
         """See `Asker.acknowledge`."""
         self._run(self.asker.acknowledge(receipt))
 
+    def see_epoch(self) -> int:
+        """See `Asker.see_epoch`."""
+        return self._run(self.asker.see_epoch())
+
     def close(self) -> None:
         if self._loop is not None and self._owner == os.getpid():
             self._run(self.asker.close())
@@ -145,6 +161,15 @@ class BlockingAsker:
                 threading.Thread(target=self._loop.run_forever, name="hufu-pep",
                                  daemon=True).start()
             return self._loop
+
+
+def _decoded(status: int, body: bytes) -> Any:
+    if status != 200:
+        raise Refused("PEP.NO_ANSWER")
+    try:
+        return json.loads(body, object_pairs_hook=_once)
+    except (ValueError, RecursionError):
+        raise Refused("PEP.UNREADABLE") from None
 
 
 def _once(members: "list[tuple[str, Any]]") -> Dict[str, Any]:

@@ -46,6 +46,10 @@ class Cache:
                     self._kept.clear()
                 self._kept[key] = (asked_at + answer.keep_s, answer)
 
+    def clear(self) -> None:
+        with self._lock:
+            self._kept.clear()
+
     def saw(self, epoch: int) -> None:
         """Somebody told of an epoch: permits from before it are dropped."""
         with self._lock:

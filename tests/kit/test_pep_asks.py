@@ -12,8 +12,13 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 import pytest
 
 from app.commands.decide import Gate
+from app.domain.callers import SYSTEM
+from app.store.tables_grants import GrantVersion
+from app.store.tables_receipts import Receipt
+from app.store.unit import begin, read
+from app.web.acknowledging import Acknowledging
 from app.web.lane import Lane
-from kit.hufu_pep import Asker, BlockingAsker, Handed, Point, Refused
+from kit.hufu_pep import Asker, BlockingAsker, Handed, Point, Refused, read_answer
 from kit.hufu_pep import asgi as asgi_guard
 from kit.hufu_pep import wsgi as wsgi_guard
 from tests import zone
@@ -77,9 +82,13 @@ def asking(url, token="hufu_x", point=POINT, wait_s=2.0):
 
 @pytest.fixture
 def lane(rt):
+    def nothing(environ, start):
+        start("404 Not Found", [])
+        return [b""]
+
     z = zone.tiny(rt)
     gate = Gate(rt, LAW)
-    with serving(Lane(lambda environ, start: (start("404 Not Found", []), [b""])[1], gate)) as url:
+    with serving(Lane(Acknowledging(nothing, gate), gate)) as url:
         yield url, z
     gate.close()
 
@@ -188,6 +197,41 @@ def test_the_service_behind_the_lane_is_guarded(lane):
                                      lambda environ: asked(z, purpose="X.MKT"))
         told, body = call(refused)
         assert told["status"] == "403 Forbidden" and "PURPOSE.PROHIBITED" in body["reasons"]
+
+
+def test_a_receipt_is_taken_as_the_kit_sends_it(rt, lane):
+    url, z = lane
+    with begin(rt, SYSTEM) as act:
+        act.find(GrantVersion, z.grant_version.id).obligations = [{"kind": "receipt"}]
+        act.record("grant.apply_version", "grant/1")
+        act.affects("grant", z.grant.id)
+    with asking(url, z.secret) as asker:
+        guarded = wsgi_guard.Guarded(behind(), asker, POINT, lambda environ: asked(z))
+        told, body = call(guarded)
+        assert told["status"] == "200 OK" and len(body["rows"]) == 1
+        assert asker.see_epoch() > 0
+    with read(rt) as session:
+        kept = session.get(Receipt, told["X-Decision-Id"])
+    assert (kept.outcome, kept.body["rows"]) == ("SERVED", 1)
+    assert set(kept.body["obligations"].values()) == {"DONE"}
+
+
+@pytest.mark.parametrize("told", [b'{"epoch": "9"}', b"[]", b"{}", b"nine"])
+def test_where_no_epoch_can_be_seen_no_permit_is_kept(told):
+    with speaking(*whole(told)) as url, asking(url) as asker:
+        kept = asker.asker.cache
+        kept.put("q", read_answer(document()), kept.now())
+        assert kept.get("q")
+        with pytest.raises(Refused):
+            asker.see_epoch()
+        assert kept.get("q") is None
+
+
+def test_a_newer_epoch_drops_what_was_kept():
+    with speaking(*whole(b'{"epoch": 10}')) as url, asking(url) as asker:
+        kept = asker.asker.cache
+        kept.put("q", read_answer(document()), kept.now())
+        assert asker.see_epoch() == 10 and kept.get("q") is None
 
 
 @pytest.mark.parametrize("ask_for", [lambda environ: None, lambda environ: 1 / 0])
