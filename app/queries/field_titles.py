@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 
 from sqlmodel import Session, select
 
@@ -26,11 +25,11 @@ def in_words(reason: Reason, asked: Mapping, called: Mapping[str, str]) -> tuple
     place, code = PLACE.fullmatch(reason.asked), reason.asked
     if place and asked.get("fields_unknown", 1):
         number = int(place[1]) + 1
-        return (replace(reason, asked=f"“调用所列第 {number} 项”（产品没有此字段）"),
-                replace(reason, asked=f"no. {number} of the call (none of the product's)"))
+        return (reason._replace(asked=f"“调用所列第 {number} 项”（产品没有此字段）"),
+                reason._replace(asked=f"no. {number} of the call (none of the product's)"))
     if place:
         code = asked["fields"][int(place[1])]
     title = called.get(code, "")
     zh, en = (f"{title}（{code}）", f"{code} ({title})") if title else (code, code)
-    return tuple(replace(reason, asked=text, ref=text if reason.ref == code and title
+    return tuple(reason._replace(asked=text, ref=text if reason.ref == code and title
                          else reason.ref) for text in (zh, en))
