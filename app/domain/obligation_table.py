@@ -14,6 +14,12 @@ STRICTER = {"days": min, "k": max, "level": max, "within_s": min, "years": min}
 # What a grant may say beside a kind it lays down; anything else is a bound nobody enforces.
 SAYABLE = {"min_group": "k", "suppress_aged_negative": "years", "delete_after": "days",
            "receipt": "within_s", "step-up": "level"}
+# What the table itself says of a kind, all of it and nothing else, and the refusals that what a
+# kind orders would turn.
+SAYS: Mapping[str, tuple[str, type]] = {
+    "min_group": ("k", int), "suppress_aged_negative": ("years", int), "watermark": ("mode", str),
+    "notify_subject": ("template", str), "receipt": ("within_s", int), "step-up": ("level", int)}
+TURNS = {"step-up": frozenset({"ID.AUTH_LEVEL"})}
 PLANS_KEPT = 16_384
 
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from app.domain.attributes import AttributePolicies, AttributePolicy
 from app.domain.law import Law
-from app.domain.obligation_table import MARKS, Clause, Duties, Duty
+from app.domain.obligation_table import MARKS, SAYS, TURNS, Clause, Duties, Duty
 from app.domain.obligations import Obligation
 from app.domain.vocabulary import Purpose, Purposes, ReasonText, Vocabulary
 from app.engines import access
@@ -41,7 +41,7 @@ def load(folder: Path = FOLDER) -> Law:
     attributes = AttributePolicies(tuple(
         unpacked(AttributePolicy, entry, f"attributes.yaml {number}")
         for number, entry in enumerate(policies, start=1)))
-    duties = read_duties(folder / "obligations.yaml", vocabulary, reasons)
+    duties = read_duties(folder / "obligations.yaml", vocabulary)
     return Law(purposes=purposes, reasons=reasons, vocabulary=vocabulary, attributes=attributes,
                duties=duties, sections=access.load(folder, purposes), digest=digest_of(folder))
 
@@ -82,14 +82,17 @@ def read_reasons(path: Path) -> Mapping[str, ReasonText]:
     return reasons
 
 
-def read_duties(path: Path, words: Vocabulary, reasons: Mapping[str, ReasonText]) -> Duties:
+def read_duties(path: Path, words: Vocabulary) -> Duties:
     """Every kind of obligation once, each naming words that exist."""
     found = {kind: unpacked(Duty, entry, f"{path.name} {kind}")
              for kind, entry in document(path, "obligations").items()}
     if set(found) != {kind.value for kind in Obligation}:
         raise BadRule(f"{path.name} must name every kind of obligation, and no other")
     for kind, duty in found.items():
-        named: list[tuple[Any, Any]] = [(duty.denials, reasons)]
+        if not says_all(kind, duty):
+            needed = f"one `{SAYS[kind][0]}` above nothing" if kind in SAYS else "absent"
+            raise BadRule(f"{path.name} {kind}: `says` must be {needed}")
+        named: list[tuple[Any, Any]] = [(duty.denials, TURNS.get(kind, ()))]
         for clause in duty.when:
             if clause == Clause():
                 raise BadRule(f"{path.name} {kind}: a `when` that states nothing always holds")
@@ -99,6 +102,15 @@ def read_duties(path: Path, words: Vocabulary, reasons: Mapping[str, ReasonText]
             if unknown := sorted(set(names) - set(known)):
                 raise BadRule(f"{path.name} {kind}: `{unknown[0]}` is not a known word")
     return Duties(found)
+
+
+def says_all(kind: str, duty: Duty) -> bool:
+    """Whether a duty says what its kind needs said, of the right form, and nothing else."""
+    if kind not in SAYS:
+        return not duty.says
+    name, form = SAYS[kind]
+    value = duty.says.get(name)
+    return set(duty.says) == {name} and type(value) is form and bool(value)
 
 
 def unpacked(kind: type[T], entry: Any, where: str) -> T:

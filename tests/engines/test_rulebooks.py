@@ -70,7 +70,12 @@ BROKEN_DUTIES = [
     ("marks: [MASKED]", "marks: [MASKD]", "not a known word"),
     ("channels: [SAAS]}, {actions", "channels: [SAS]}, {actions", "not a known word"),
     ("forms: [AGGREGATE]", "forms: [SUM]", "not a known word"),
-    ("denials: [ID.AUTH_LEVEL]", "denials: [ID.AUTH]", "not a known word"),
+    ("denials: [ID.AUTH_LEVEL]", "denials: [HOLD.ORDER]", "not a known word"),
+    ("says: {within_s: 300}", "denials: [ID.AUTH_LEVEL]\n    says: {within_s: 300}", "known word"),
+    ("says: {k: 5}", "says: {k: five}", "`says` must be"),
+    ("says: {k: 5}", "says: {k: 0}", "`says` must be"),
+    ("    says: {years: 5}\n", "", "`says` must be"),
+    ("says: {mode: visible}", "says: {mode: visible, days: 3}", "`says` must be"),
     ("when: [{marks: [MASKED]}]", "when: [{}]", "always holds"),
     ("when: [{marks: [MASKED]}]", "where: [{marks: [MASKED]}]", "unknown key"),
 ]
