@@ -6,6 +6,7 @@ a path that holds one is refused, not mended. Source: RFC 3986 §2.2, §3.3, §5
 """
 
 import re
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 PATH_LIMIT = 2048
@@ -61,6 +62,7 @@ def _segments(path: str, parts: list[str]) -> tuple[str, ...]:
     return tuple(parts[1:])
 
 
+@lru_cache(maxsize=4096)
 def pattern_of(text: str) -> tuple[str, ...]:
     """The segments of a route's pattern, `{name}` standing for one segment; there is no `*`.
 
