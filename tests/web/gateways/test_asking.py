@@ -1,4 +1,4 @@
-"""Whose call it is, and which gateway asks, seen through the proxies of ours that are configured."""
+"""Whose call it is and which gateway asks, seen through the proxies of ours that are set."""
 
 import pytest
 
