@@ -90,7 +90,7 @@ def read_duties(path: Path, words: Vocabulary) -> Duties:
         raise BadRule(f"{path.name} must name every kind of obligation, and no other")
     for kind, duty in found.items():
         if not says_all(kind, duty):
-            needed = f"one `{SAYS[kind][0]}` above nothing" if kind in SAYS else "absent"
+            needed = f"`{SAYS[kind][0]}` alone and not empty" if kind in SAYS else "left out"
             raise BadRule(f"{path.name} {kind}: `says` must be {needed}")
         named: list[tuple[Any, Any]] = [(duty.denials, TURNS.get(kind, ()))]
         for clause in duty.when:

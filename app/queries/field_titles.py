@@ -1,4 +1,4 @@
-"""Fields of a decision as people know them: code and title in place of a place in the call."""
+"""What a reason speaks of as people know it: fields and obligations by their titles."""
 
 import re
 from collections.abc import Mapping
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from sqlmodel import Session, select
 
 from app.domain.hearing import Reason
+from app.domain.obligations import Obligation
 from app.store.tables_supply import Product, ProductVersion
 
 PLACE = re.compile(r"resource\.properties\.fields\[(\d{1,4})\]")
@@ -22,6 +23,10 @@ def titles(session: Session, product: str) -> dict[str, str]:
 def in_words(reason: Reason, asked: Mapping, called: Mapping[str, str]) -> tuple[Reason, Reason]:
     """The reason in Chinese and in English, its fields named; ``asked`` is the sealed question,
     which keeps no name that no version has."""
+    if reason.code == "PEP.OBLIGATION_UNSUPPORTED":
+        kind = Obligation(reason.asked)
+        return (reason._replace(asked=f"{kind.zh}（{kind.value}）"),
+                reason._replace(asked=f"{kind.en.lower()} ({kind.value})"))
     place, code = PLACE.fullmatch(reason.asked), reason.asked
     if place and asked.get("fields_unknown", 1):
         number = int(place[1]) + 1

@@ -5,8 +5,10 @@ import json
 import pytest
 
 from app.domain.decisions import decide
+from app.domain.hearing import Reason
 from app.domain.obligations import Obligation
 from app.queries.decisions import decision
+from app.queries.field_titles import in_words
 from app.queries.obligation_words import SAYINGS, owed
 from tests.decision_zone import AT, LAW, ask, granting
 from tests.queries.test_decisions import OFFICER, asked
@@ -53,6 +55,11 @@ def test_every_kind_a_decision_can_order_has_words():
     aged = item("suppress_aged_negative", years=5, fields={"tax_grade": "ended"})
     assert "5 年" in owed([aged], CALLED, LAW)[0].says_zh
     assert owed([item("drop_fields", fields=["x"])], {}, LAW)[0].says_en == "x"
+
+
+def test_a_kind_that_is_not_supported_is_named():
+    zh, en = in_words(Reason("PEP.OBLIGATION_UNSUPPORTED", asked="mask_fields"), {}, {})
+    assert (zh.asked, en.asked) == ("字段脱敏（mask_fields）", "mask fields (mask_fields)")
 
 
 def test_the_sheet_of_a_permit_shows_what_was_ordered(rt, asked):
