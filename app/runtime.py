@@ -5,6 +5,7 @@ The only file that knows what time it is, makes identifiers or draws randomness.
 
 import hashlib
 import hmac
+import os
 import secrets
 import threading
 import time
@@ -32,6 +33,8 @@ def utc_now() -> datetime:
 
 _last = {"ms": 0, "count": 0}
 _lock = threading.Lock()
+_drawn: list[int] = []  # random words drawn ahead; a forked process draws its own
+os.register_at_fork(after_in_child=_drawn.clear)
 
 
 def uuid7() -> str:
@@ -46,7 +49,10 @@ def uuid7() -> str:
         else:
             _last.update(ms=now, count=secrets.randbelow(256))
         ms, count = _last["ms"] + _last["count"] // 4096, _last["count"] % 4096
-    value = (ms << 80) | (7 << 76) | (count << 64) | (2 << 62) | secrets.randbits(62)
+        if not _drawn:
+            _drawn.extend(memoryview(secrets.token_bytes(2048)).cast("Q"))
+        bits = _drawn.pop() >> 2
+    value = (ms << 80) | (7 << 76) | (count << 64) | (2 << 62) | bits
     text = f"{value:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 

@@ -2,9 +2,8 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -29,8 +28,7 @@ log = logging.getLogger("hufu.decide")
 SEMANTICS = ("execute_all", "deny_on_first_deny", "permit_on_first_permit")
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """One evaluation with its four entities, shapes checked, and who asks it."""
 
     entities: Mapping[str, Any]
@@ -231,8 +229,7 @@ class Sitting:
         return Found(picture.epoch, [each.line for each in self._heard])
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(NamedTuple):
     """A question decided: what will be answered, and what must be sealed first."""
 
     answer: dict[str, Any]

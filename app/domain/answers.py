@@ -12,11 +12,11 @@ from app.domain.canonical import digest, instant
 from app.domain.decisions import CASES, OFFER_FOR, Decision
 from app.domain.hearing import Reason
 from app.domain.law import Law
-from app.domain.picture import Picture
+from app.domain.picture import Picture, ProductPicture
 
 ENGINE = "hufu-decide/1"
 # The question as understood, its members in order: what its digest is over.
-members = attrgetter(*(name for name in Ask.__slots__ if name != "presented"))
+members = attrgetter(*(name for name in Ask._fields if name != "presented"))
 
 
 def answer(decision: Decision, law: Law) -> dict[str, Any]:
@@ -102,12 +102,23 @@ def facts(decision: Decision, picture: Picture, law: Law, input_digest: str) -> 
     }
 
 
+def sold_fields(picture: Picture, product: ProductPicture | None) -> frozenset[str]:
+    """The names of fields any published version of a product has."""
+    if product is None:
+        return frozenset()
+    key = ("sold", product.id)
+    if key not in picture.kept:
+        picture.kept[key] = frozenset(
+            name for version in product.versions.values() for name in version.fields)
+    return picture.kept[key]
+
+
 def redacted(ask: Ask, picture: Picture, law: Law) -> dict[str, Any]:
     """The question with every value that is not a word or an id of ours left out."""
     words = law.vocabulary
     product = picture.products.get(ask.product)
-    sold = product.versions.values() if product else ()
-    fields = [name for name in ask.fields or () if any(name in each.fields for each in sold)]
+    sold = sold_fields(picture, product)
+    fields = [name for name in ask.fields or () if name in sold]
     kept = {
         "app": ask.app if ask.app in picture.apps else "",
         "credential": ask.presented.credential,

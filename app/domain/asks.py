@@ -6,9 +6,8 @@ and becomes a reason. Members nobody knows are ignored, unless they claim to res
 
 import ipaddress
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.domain.canonical import instant
 
@@ -24,16 +23,14 @@ RESTRICTING = frozenset({
 })
 
 
-@dataclass(frozen=True, slots=True)
-class Presented:
+class Presented(NamedTuple):
     """What the caller proved or the connection shows: never read from the body."""
 
     credential: str
     peer: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(NamedTuple):
     """A question as understood. `fields` is None for every field of the pinned version.
 
     `subject_hash` is the keyed hash of the data subject's number; the number itself is not kept.

@@ -18,12 +18,7 @@ def consent(hearing: Hearing) -> str | None:
     version = hearing.version
     if version is None:
         return UNKNOWN
-    fields = hearing.served.fields
-    hearing.personal = [fields[name].field for name in hearing.effective
-                        if fields[name].is_personal]
-    bare = [field.name for field in hearing.personal if not field.legal_basis]
-    hearing.bases.update((field.name, field.legal_basis) for field in hearing.personal
-                         if field.legal_basis)
+    bare = _personal(hearing) if hearing.served.has_persons else []
     asked = is_asked(hearing)
     if not bare and not asked:
         return NA if not hearing.bases else None
@@ -37,6 +32,16 @@ def consent(hearing: Hearing) -> str | None:
     for code, what in against:
         hearing.against(code, ref=hearing.consent.id, asked=what)
     return None
+
+
+def _personal(hearing: Hearing) -> list[str]:
+    """Notes the fields about natural persons and their bases; those without one are returned."""
+    fields = hearing.served.fields
+    hearing.personal = [fields[name].field for name in hearing.effective
+                        if fields[name].is_personal]
+    hearing.bases.update((field.name, field.legal_basis) for field in hearing.personal
+                         if field.legal_basis)
+    return [field.name for field in hearing.personal if not field.legal_basis]
 
 
 def is_asked(hearing: Hearing) -> bool:

@@ -1,9 +1,8 @@
 """The decision: every dimension is asked, every reason is kept, and only their silence permits."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.domain import dimensions
 from app.domain import dimensions_of_right as rights
@@ -58,8 +57,7 @@ class Outcome(Titled):
     UNKNOWN = "UNKNOWN", "无法判断", "Unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """One answer and all it rests on. `results` follow ORDER; `chain` is (link, id, version);
     `obligations` stand as they travel."""
 
@@ -93,25 +91,25 @@ def judged(hearing: Hearing, decision_id: str) -> Decision:
     """The decision a hearing comes to, once what it needs to look up stands in it."""
     ask, picture, law, at = hearing.ask, hearing.picture, hearing.law, hearing.at
     results: dict[str, str] = {}
-    permits, reasons = True, hearing.reasons
+    permits, reasons, told = True, hearing.reasons, 0
     for name, dimension in ORDER:
-        before = len(reasons)
         result = dimension(hearing) or PASS
-        if len(reasons) > before and any(
-                reason.code != "SCOPE.FIELD_REDUCED" for reason in reasons[before:]):
-            result = FAIL
+        if len(reasons) > told:
+            if any(reason.code != "SCOPE.FIELD_REDUCED" for reason in reasons[told:]):
+                result = FAIL
+            told = len(reasons)
         results[name] = result
         if result != PASS and result != NA:
             permits = False
     right = hearing.right
     return Decision(
         id=decision_id, permits=permits, at=at, epoch=picture.epoch, ask=ask, results=results,
-        reasons=tuple(dict.fromkeys(hearing.reasons)), rulebook=law.digest,
+        reasons=tuple(dict.fromkeys(reasons)) if reasons else (), rulebook=law.digest,
         grant=hearing.grant.id if hearing.grant else "",
         grant_version=right.number if right else 0,
         institution=hearing.app.institution if hearing.app else "",
-        chain=links(hearing), fields=dict(hearing.effective) if permits else None,
-        bases=dict(hearing.bases) if permits else None,
+        chain=links(hearing), fields=hearing.effective if permits else None,
+        bases=hearing.bases if permits else None,
         quota=remaining(hearing) if permits else None,
         policy_digest=right.lines_digest if right else "",
         valid_until=valid_until(hearing, results) if permits else at,

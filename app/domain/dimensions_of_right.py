@@ -137,6 +137,8 @@ def _node(hearing: Hearing) -> None:
 
 
 def _batch(hearing: Hearing, right: VersionPicture, way: tuple) -> None:
+    if hearing.ask.batch_size == 1:  # every way allows one
+        return
     ceiling = max((each.max_batch for each in right.methods
                    if (each.action, each.channel, each.environment) == way[:3]
                    and each.node in (EVERY, way[3])), default=1)

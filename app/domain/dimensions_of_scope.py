@@ -48,17 +48,38 @@ def _fields(hearing: Hearing) -> None:
     names = hearing.ask.fields
     names = tuple(served) if names is None else names
     allowed = hearing.law.sections.fields(right.lines, hearing.ref, right.product, names
-                                          ) if right else names
+                                          ) if right else frozenset(names)
+    leaving = _leaving(hearing)
     refused: list[Reason] = []
     for position, name in enumerate(names):
-        field = served.get(name)
-        if field is not None and name in allowed and all(map(hearing.may_leave, field.grades)):
+        if name in allowed and name in leaving:
+            field = served[name]
             effective[name] = treatment(hearing, field) if right else field.treatment
         else:
-            refused.append(_refusal(hearing, field, name, position, name in allowed))
-    if hearing.ask.field_mode == "reduce" and effective:
-        refused = [Reason("SCOPE.FIELD_REDUCED", asked=reason.asked) for reason in refused]
-    hearing.reasons.extend(refused)
+            refused.append(_refusal(hearing, served.get(name), name, position, name in allowed))
+    if refused:
+        if hearing.ask.field_mode == "reduce" and effective:
+            refused = [Reason("SCOPE.FIELD_REDUCED", asked=reason.asked) for reason in refused]
+        hearing.reasons.extend(refused)
+
+
+def _leaving(hearing: Hearing) -> frozenset[str]:
+    """The fields whose grades may leave by the method asked, worked out once a method."""
+    way = (hearing.ask.action, hearing.ask.channel)
+    found = hearing.served.leaving.get(way)
+    if found is None:
+        found = frozenset(name for name, field in hearing.served.fields.items()
+                          if all(may_leave(hearing, grade) for grade in field.grades))
+        words = hearing.law.vocabulary
+        if way[0] in words.actions and way[1] in words.channels:
+            hearing.served.leaving[way] = found
+    return found
+
+
+def may_leave(hearing: Hearing, grade: str) -> bool:
+    """Whether this grade may leave by the method asked and in the form of the product."""
+    return hearing.law.sections.ceiling(grade, hearing.ask.action, hearing.ask.channel,
+                                        hearing.version.output_form)
 
 
 def _refusal(hearing: Hearing, field: ServedField | None, name: str, position: int,
@@ -72,7 +93,7 @@ def _refusal(hearing: Hearing, field: ServedField | None, name: str, position: i
         return Reason("SCOPE.FIELD", product_ref, f"resource.properties.fields[{position}]")
     if not is_granted:
         return Reason("SCOPE.FIELD", hearing.ref, name)
-    grade = next(grade for grade in field.grades if not hearing.may_leave(grade))
+    grade = next(grade for grade in field.grades if not may_leave(hearing, grade))
     return Reason("SCOPE.GRADE", name, name, grade) if grade else Reason(
         "SCOPE.FIELD", product_ref, name)
 

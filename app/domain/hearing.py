@@ -1,8 +1,8 @@
 """One question being heard: what it names, looked up once, and every reason found against it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from app.domain.asks import Ask
 from app.domain.law import Law
@@ -22,8 +22,7 @@ from app.domain.vocabulary import EVERY
 PASS, FAIL, NA, UNKNOWN = "PASS", "FAIL", "NA", "UNKNOWN"
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """One thing that speaks against a call. `asked` is a word of ours or the name of a member."""
 
     code: str
@@ -105,16 +104,6 @@ class Hearing:
             if agreement.begins <= self.at < agreement.ends:
                 return agreement
         return None
-
-    def may_leave(self, grade: str) -> bool:
-        """Whether this grade may leave by the method asked and in the form of the product."""
-        key = (grade, self.ask.action, self.ask.channel)
-        found = self.served.ceilings.get(key)
-        if found is None:
-            found = self.law.sections.ceiling(*key, self.version.output_form)
-            if key[1] in self.law.vocabulary.actions and key[2] in self.law.vocabulary.channels:
-                self.served.ceilings[key] = found
-        return found
 
 
 def is_in_range(version: str, right: VersionPicture) -> bool:

@@ -38,15 +38,16 @@ class ServedField:
 class Served:
     """A product version with its datasets, fields and the head agreements that cover it.
 
-    `has_bare` says that a field about natural persons has no legal basis of its own;
-    `ceilings` and `barred` are filled as they are asked.
+    `has_persons` says that a field is about natural persons, `has_bare` that one of them has no
+    legal basis of its own; `leaving` and `barred` are filled as they are asked.
     """
 
     datasets: tuple[DatasetPicture, ...] = ()
     fields: Mapping[str, ServedField] = field(default_factory=dict)
     agreements: tuple[HeadAgreementPicture, ...] = ()
+    has_persons: bool = False
     has_bare: bool = False
-    ceilings: dict[tuple[str, str, str], bool] = field(default_factory=dict)
+    leaving: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     barred: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
 
@@ -73,8 +74,9 @@ def _worked_out(picture: Picture, law: Law, name: str,
     fields = {each.name: _served_field(picture, law, version, each)
               for each in version.fields.values()}
     return Served(tuple(picture.datasets[each] for each in names if each in picture.datasets),
-                  fields, covering, any(each.is_personal and not each.field.legal_basis
-                                        for each in fields.values()))
+                  fields, covering, any(each.is_personal for each in fields.values()),
+                  any(each.is_personal and not each.field.legal_basis
+                      for each in fields.values()))
 
 
 def _served_field(picture: Picture, law: Law, version: ProductVersionPicture,

@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 import psycopg
 from sqlalchemy import Connection, exc
@@ -36,8 +37,7 @@ ACTOR = b'{"actor":{"account":"pdp","capacity":"SYSTEM","person":"system"},"at":
 log = logging.getLogger("hufu.ledger")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One decision ready to be sealed: canonical facts, and the index columns after `seq`."""
 
     permits: bool
@@ -49,8 +49,7 @@ class Line:
     index: tuple
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """What questions came to on the snapshot of `epoch`: their lines, or, where one of them must
     look something up, every need of theirs and no line yet."""
 

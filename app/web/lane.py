@@ -9,8 +9,7 @@ import hmac
 import logging
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -47,8 +46,7 @@ def mount(app, rt, gate: Gate | None = None):
     return app
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """The questions of one call. `shaped` holds, in order, a question or the answer to what is
     none; it is None where the call is a single evaluation."""
 
@@ -70,8 +68,7 @@ class Asked:
         return {"evaluations": answers}
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """What goes back to a caller: a status, a body and headers beyond those of every answer."""
 
     status: int
