@@ -60,7 +60,7 @@ def _read(document: Any) -> Answer:
     keep = max(min(until - decided, LONGEST_CACHED), timedelta(0))
     return Answer(True, _text(context["decision_id"]), decided, _whole(context["epoch"]),
                   keep.total_seconds(), _fields(context["fields_effective"]),
-                  tuple(map(_obligation, context["obligations"])), ())
+                  _obligations(context["obligations"]), ())
 
 
 def _refusal(context: Mapping[str, Any]) -> Answer:
@@ -69,7 +69,15 @@ def _refusal(context: Mapping[str, Any]) -> Answer:
     decided = _instant(context["decided_at"]) if "decided_at" in context else datetime.max
     return Answer(False, str(context.get("decision_id", "")), decided,
                   _whole(context.get("epoch", 0)), 0.0, {},
-                  tuple(map(_obligation, context.get("obligations", ()))), reasons)
+                  _obligations(context.get("obligations", [])), reasons)
+
+
+def _obligations(items: Any) -> Tuple[Obligation, ...]:
+    """What is ordered: each kind once, each under a number of its own."""
+    found = tuple(map(_obligation, items))
+    if not len(found) == len({each.id for each in found}) == len({each.kind for each in found}):
+        raise ValueError
+    return found
 
 
 def _obligation(item: Mapping[str, Any]) -> Obligation:

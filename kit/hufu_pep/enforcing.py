@@ -95,7 +95,8 @@ def enforce(answer: Answer, rows: Iterable[Row], point: Point) -> Enforced:
                         refused=answer.reasons[0] if answer.reasons else "PEP.REFUSED")
     try:
         marks = [_disputed(row, answer, point) for row in left] if is_whole else []
-        shown = [_masked(row, answer, point) for row in left] if is_whole else []
+        kinds = _kinds(answer, point)
+        shown = [_masked(row, answer, kinds, point.key) for row in left] if is_whole else []
     except Exception:
         is_whole = False
     if not is_whole:
@@ -150,12 +151,16 @@ def _on_rows(order: Obligation, rows: List[Row], answer: Answer, point: Point) -
     return rows
 
 
-def _masked(row: Row, answer: Answer, point: Point) -> Dict[str, Any]:
+def _kinds(answer: Answer, point: Point) -> Dict[str, str]:
+    """What each field is: what the decision says, else what this place knows."""
+    told = {name: how["kind"] for each in answer.obligations if each.kind == "mask_fields"
+            for name, how in each.properties["fields"].items() if "kind" in how}
+    return {**point.kinds_of_fields, **told}
+
+
+def _masked(row: Row, answer: Answer, kinds: Mapping[str, str],
+            key: Optional[Key]) -> Dict[str, Any]:
     """The fields that may leave, each as its treatment says; every other stays behind."""
-    kinds = {**point.kinds_of_fields, **{
-        name: how.get("kind", "text") for each in answer.obligations if each.kind == "mask_fields"
-        for name, how in each.properties["fields"].items()
-        if "kind" in how or name not in point.kinds_of_fields}}
     shown: Dict[str, Any] = {}
     for name, treatment in answer.fields.items():
         if name not in row or treatment == "DROP":
@@ -164,7 +169,7 @@ def _masked(row: Row, answer: Answer, point: Point) -> Dict[str, Any]:
         if treatment == "CLEAR" and (value is None or type(value) in (str, int, float, bool)):
             shown[name] = value
         else:
-            shown[name] = mask(value, treatment, kind=kinds.get(name, "text"), key=point.key,
+            shown[name] = mask(value, treatment, kind=kinds.get(name, "text"), key=key,
                                field=name)
     return shown
 

@@ -155,6 +155,11 @@ def test_a_refusal_returns_no_row_and_its_orders_are_carried_out():
     {"fields_effective": {"name": "CLEARLY"}}, {"fields_effective": None},
     {"obligations": None}, {"obligations": [{"id": "o1"}]}, {"obligations": ["mask"]},
     {"obligations": [{"id": "o1", "type": "custom", "properties": {}}]},
+    {"obligations": [{"id": "o1", "type": "custom", "properties": {"kind": kind}}
+                     for kind in ("view_only", "no_onward")]},
+    {"obligations": [{"id": name, "type": "custom", "properties": {"kind": "delete_after",
+                                                                   "days": 1}}
+                     for name in ("o1", "o2")]},
     {"decided_at": "now"}, {"decided_at": "2026-11-23T02:00:00"}, {"valid_until": None},
     {"epoch": "9"}, {"epoch": True}, {"decision_id": ""}])
 def test_half_an_answer_permits_nothing(change):
@@ -280,7 +285,8 @@ ORDERS = st.lists(st.sampled_from([
     ("drop_fields", {"fields": ["f1"]}), ("mark_dispute", {"items": ["f0", "f1"]}),
     ("mask_fields", {"fields": {"f0": {"treatment": "PARTIAL", "kind": "resident_id"}}}),
     ("mask_fields", {"fields": {"f0": {"treatment": "REDACT"}}}), ("mask_fields", {}),
-    ("suppress_aged_negative", {"years": 5, "fields": {"f2": "ended"}})]), max_size=4)
+    ("suppress_aged_negative", {"years": 5, "fields": {"f2": "ended"}})]),
+    max_size=4, unique_by=lambda order: order[0])
 ROWS = st.lists(st.fixed_dictionaries(
     {f"f{at}": SECRET for at in range(4)}, optional={
         "xzqh": st.sampled_from(["110105", "310000", "", None]), "n": st.integers(0, 9),
