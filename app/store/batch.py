@@ -19,6 +19,11 @@ purpose, action, codes, trace_id, business_ref, subject, epoch, digest) FROM STD
 INSERT_DECISIONS = """INSERT INTO decision (seq, id, at, permits, institution_id, app, product,
 "grant", purpose, action, codes, trace_id, business_ref, subject, epoch, digest) VALUES """
 DECISION_MARKS = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+COPY_RESERVATIONS = """COPY reservation (decision, institution_id, credential, amount, counters,
+consent, due, state) FROM STDIN"""
+INSERT_RESERVATIONS = """INSERT INTO reservation (decision, institution_id, credential, amount,
+counters, consent, due, state) VALUES """
+RESERVATION_MARKS = "(?, ?, ?, ?, ?, ?, ?, ?)"
 READ_STREAM = "SELECT count FROM trail_stream WHERE stream = ?"
 SAVE_STREAM = """INSERT INTO trail_stream (stream, count) VALUES (?, ?)
 ON CONFLICT (stream) DO UPDATE SET count = excluded.count"""
@@ -71,15 +76,22 @@ class Batch:
         else:
             self._blocks(INSERT_DECISIONS, DECISION_MARKS, rows)
 
+    def insert_reservations(self, rows: Sequence[tuple]) -> None:
+        """Reservations, in the order of the statement's columns."""
+        if self.is_postgres:
+            self._copy(COPY_RESERVATIONS, rows)
+        else:
+            self._blocks(INSERT_RESERVATIONS, RESERVATION_MARKS, rows)
+
     def rows_of(self, statement: str, keys: Sequence[tuple]) -> list[tuple]:
-        """The rows whose key is one of these; `{marks}` in the statement stands for them."""
+        """The rows that belong to these keys; `{keys}` in the statement stands for a table of them
+        with the columns `column1`, `column2`…: it leads the join, so that each key is looked up."""
         found: list[tuple] = []
         with closing(self.raw.cursor()) as cursor:
             for start in range(0, len(keys), KEYS_AT_ONCE):
                 some = keys[start:start + KEYS_AT_ONCE]
                 marks = ",".join(["(" + ",".join("?" * len(some[0])) + ")"] * len(some))
-                listed = marks if self.is_postgres else f"VALUES {marks}"
-                cursor.execute(self._spoken(statement.format(marks=listed)),
+                cursor.execute(self._spoken(statement.format(keys=f"VALUES {marks}")),
                                list(chain.from_iterable(some)))
                 found += cursor.fetchall()
         return found

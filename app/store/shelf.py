@@ -13,19 +13,18 @@ from app.domain.reservations import ConsentKey, ConsentPicture, Counter, Need, O
 from app.store.batch import Batch
 
 Key = tuple[str, str, str]
-TAKEN = """SELECT key, period, "window", reserved, used FROM use_counter
-WHERE (key, period, "window") IN ({marks})"""
+TAKEN = """SELECT key, period, "window", reserved, used FROM ({keys}) AS asked
+CROSS JOIN use_counter WHERE key = column1 AND period = column2 AND "window" = column3"""
 SAVE_TAKEN = """INSERT INTO use_counter (key, period, "window", reserved, used)
 VALUES (?, ?, ?, ?, ?) ON CONFLICT (key, period, "window")
 DO UPDATE SET reserved = excluded.reserved, used = excluded.used"""
-RESERVE = """INSERT INTO reservation (decision, institution_id, credential, amount, counters,
-consent, due, state) VALUES (?, ?, ?, ?, ?, ?, ?, 'RESERVED')"""
 BY_TOKEN = """SELECT token, id, version, state, subject, institution_id, purposes, products,
 valid_from, valid_to, items, max_uses, earliest, separate, evidence_holds, noted, mode
-FROM subject_authorization WHERE (token) IN ({marks})"""
+FROM ({keys}) AS asked CROSS JOIN subject_authorization WHERE token = column1"""
 BY_SUBJECT = """SELECT token, id, version, state, subject, institution_id, purposes, products,
 valid_from, valid_to, items, max_uses, earliest, separate, evidence_holds, noted, mode
-FROM subject_authorization WHERE (subject, institution_id) IN ({marks})"""
+FROM ({keys}) AS asked CROSS JOIN subject_authorization
+WHERE subject = column1 AND institution_id = column2"""
 
 
 class Shelf:
@@ -91,7 +90,7 @@ class Shelf:
         self._changed.update(keys)
         if due:
             self._reserved.append((decision, of["institution_id"], of["credential"], need.amount,
-                                   json.dumps(keys), of["consent"], due))
+                                   json.dumps(keys), of["consent"], due, "RESERVED"))
 
     def save(self) -> None:
         """Write what was taken."""
@@ -99,7 +98,7 @@ class Shelf:
             self._batch.each(SAVE_TAKEN, [(*key, *self._taken[key])
                                           for key in sorted(self._changed)])
         if self._reserved:
-            self._batch.each(RESERVE, self._reserved)
+            self._batch.insert_reservations(self._reserved)
 
 
 def key_of(counter: Counter) -> Key:
