@@ -35,6 +35,12 @@ def put(connection: Connection, beat: Beat) -> None:
         ProcessBeat.confirmed_at < beat.confirmed_at - FORGOTTEN_AFTER))
 
 
+def every(connection: Connection) -> list[Beat]:
+    """What each process said last."""
+    names = [getattr(ProcessBeat, name) for name in Beat.__slots__]
+    return [Beat(*row) for row in connection.execute(select(*names).order_by(ProcessBeat.process))]
+
+
 def remove(connection: Connection, process: str) -> None:
     """A process that ends in order is not missed."""
     connection.execute(delete(ProcessBeat).where(ProcessBeat.process == process))

@@ -36,6 +36,7 @@ class Follower:
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._closed = threading.Event()
+        self.moved = threading.Event()  # the snapshot is another than when it was last cleared
         self._threads: list[threading.Thread] = []
         with db.reading() as connection:
             self.current: Snapshot = snapshot.full(connection, with_lines)
@@ -83,6 +84,7 @@ class Follower:
             epoch = snapshot.live_epoch(connection)
             if epoch > self.current.picture.epoch:
                 self.current = snapshot.since(connection, self._with_lines, self.current, epoch)
+                self.moved.set()
             self._confirmed = asked
             return self.current
 

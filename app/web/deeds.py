@@ -26,6 +26,7 @@ ACTS = {
     "import": ("导入", "Import"), "issue": ("生成", "Issue"),
     "list_fields": ("登记数据项", "List the fields"), "open": ("开启", "Open"),
     "close": ("结束", "Close"), "permit": ("允许", "Permit"), "probe": ("验证停用", "Probe"),
+    "proved": ("证实停用", "Stop proved"),
     "refuse": ("拒绝", "Refuse"), "render": ("制作", "Render"),
     "declare_interests": ("申报利害关系", "Declare interests"), "seed": ("载入", "Load"),
     "set_language": ("切换语言", "Choose the language"),

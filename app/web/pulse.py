@@ -1,4 +1,4 @@
-"""Saying, every two seconds, which epoch this process decides by.
+"""Saying, at every new epoch and every two seconds, which epoch this process decides by.
 
 Nothing waits for it: a process that cannot write its beat decides on, and is seen to be silent.
 """
@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.store import beats
 
 EVERY_S = 2.0
+APART_S = 0.1  # many epochs in a row are not as many beats
 log = logging.getLogger("hufu.pulse")
 
 
@@ -39,6 +40,7 @@ class Pulse:
         if self._closed.is_set():
             return
         self._closed.set()
+        self._gate.follower.moved.set()
         self._thread.join(EVERY_S)
         self._write(lambda connection: beats.remove(connection, self.beat.process))
 
@@ -50,9 +52,12 @@ class Pulse:
         self._write(lambda connection: beats.put(connection, self.beat))
 
     def _run(self) -> None:
+        moved = self._gate.follower.moved
         while not self._closed.is_set():
+            moved.clear()
             self.say()
-            self._closed.wait(EVERY_S)
+            self._closed.wait(APART_S)
+            moved.wait(EVERY_S - APART_S)
 
     def _write(self, write) -> None:
         try:

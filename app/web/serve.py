@@ -5,20 +5,30 @@ import os
 from app import logs, runtime
 from app.settings import Settings, Unsafe, load
 
+ENDS_WITHIN_S = 15  # whoever has not answered by then is ended without
+
 
 def build():
     """The application of this process, from the environment."""
     refuse_signing_key()
     logs.configure()
     from app.web import create_app
+    from app.web.ending import Ending
     from app.web.front import Front
     from app.web.lane import mount
     from app.web.pulse import Pulse
 
     rt = runtime.build(load())
     app = mount(create_app(rt), rt)
-    app.extensions["pulse"] = Pulse(rt, app.extensions["gate"]).start()
-    return Front(app)
+    gate = app.extensions["gate"]
+    pulse = Pulse(rt, gate).start()
+
+    def close() -> None:
+        pulse.close()
+        gate.close()
+        rt.close()
+
+    return Ending(Front(app), close)
 
 
 def refuse_signing_key() -> None:
@@ -44,6 +54,7 @@ def serve(settings: Settings) -> None:
                       HUFU_DEMO="1" if settings.demo else "")
     workers = 1 if settings.is_sqlite else int(os.environ.get("HUFU_WORKERS", os.cpu_count() or 1))
     Granian("app.web.serve:build", address=settings.host, port=settings.port, factory=True,
-            interface=Interfaces.ASGINL, workers=workers, backlog=1024,
+            interface=Interfaces.ASGI, workers=workers, backlog=1024,
+            workers_kill_timeout=ENDS_WITHIN_S,
             log_enabled=True, log_access=False,
             log_dictconfig=logs.SERVER_LOGS, respawn_failed_workers=True).serve()
