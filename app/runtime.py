@@ -44,15 +44,15 @@ def uuid7() -> str:
     """
     now = time.time_ns() // 1_000_000
     with _lock:
+        if not _drawn:
+            _drawn.extend(memoryview(secrets.token_bytes(2048)).cast("Q"))
+        drawn = _drawn.pop()
         if now <= _last["ms"]:
             _last["count"] += 1
         else:
-            _last.update(ms=now, count=secrets.randbelow(256))
+            _last.update(ms=now, count=drawn % 256)
         ms, count = _last["ms"] + _last["count"] // 4096, _last["count"] % 4096
-        if not _drawn:
-            _drawn.extend(memoryview(secrets.token_bytes(2048)).cast("Q"))
-        bits = _drawn.pop() >> 2
-    value = (ms << 80) | (7 << 76) | (count << 64) | (2 << 62) | bits
+    value = (ms << 80) | (7 << 76) | (count << 64) | (2 << 62) | drawn >> 2
     text = f"{value:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 

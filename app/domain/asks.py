@@ -192,9 +192,10 @@ def _read(entity: str, given: Mapping[str, Any], where: str, found: dict[str, An
     """The members of one entity that are given and known; null is as good as absent."""
     known = MEMBERS[entity]
     for name, value in given.items():
-        if value is None or name not in known:
+        member = known.get(name)
+        if value is None or member is None:
             continue
-        read, called = known[name]
+        read, called = member
         try:
             found[called] = read(value)
         except (ValueError, OverflowError):

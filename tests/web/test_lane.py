@@ -1,16 +1,19 @@
-"""The lane over WSGI: AuthZEN shapes, refusals that say what to mend, and never a 500."""
+"""The lane over WSGI and ASGI: AuthZEN shapes, refusals that say what to mend, never a 500."""
 
 import io
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from app.commands.decide import Gate
-from app.web.lane import EVALUATION, EVALUATIONS, METADATA, Lane
+from app.web.front import Front
+from app.web.lane import EVALUATION, EVALUATIONS, HEADERS, METADATA, Lane
 from tests import zone
 from tests.commands.test_decide import codes, question, sealed
 from tests.decision_zone import LAW
+from tests.web.over_asgi import called
 
 
 class Caller:
@@ -26,13 +29,17 @@ class Caller:
                    "CONTENT_TYPE": "application/json",
                    "CONTENT_LENGTH": str(len(raw)), "wsgi.input": io.BytesIO(raw),
                    "HTTP_AUTHORIZATION": f"Bearer {self.token}", **changes}
+        status, headers, text = self.heard(environ)
+        return status, json.loads(text) if text else None, headers
+
+    def heard(self, environ) -> tuple[int, dict, bytes]:
         found = {}
 
         def start(status, headers):
             found.update(status=int(status[:3]), headers=dict(headers))
 
         text = b"".join(self.lane(environ, start))
-        return found["status"], json.loads(text) if text else None, found["headers"]
+        return found["status"], found["headers"], text
 
     def ask(self, **changes):
         status, answer, _ = self.send(EVALUATION, self.body(**changes))
@@ -43,12 +50,25 @@ class Caller:
         return question(self.zone, **changes).entities
 
 
-@pytest.fixture
-def lane(rt):
+class LoopCaller(Caller):
+    """Speaks the same over ASGI, to the front of the web process."""
+
+    def heard(self, environ) -> tuple[int, dict, bytes]:
+        status, headers, text = called(Front(SimpleNamespace(wsgi_app=self.lane)), environ)
+        return status, {NAMES.get(name, name): value for name, value in headers.items()}, text
+
+
+NAMES = {name.lower(): name for name in ("X-Request-ID", "WWW-Authenticate", "Content-Type",
+                                         "Content-Length", "Cache-Control",
+                                         *(name for name, _ in HEADERS))}
+
+
+@pytest.fixture(params=[Caller, LoopCaller], ids=["wsgi", "asgi"])
+def lane(request, rt):
     z = zone.tiny(rt)
-    gate = Gate(rt, LAW)
-    yield Caller(Lane(lambda environ, start: (start("404 Not Found", []), [b'"behind"'])[1], gate),
-                 z)
+    gate = Gate(rt, LAW).start()
+    yield request.param(
+        Lane(lambda environ, start: (start("404 Not Found", []), [b'"behind"'])[1], gate), z)
     gate.close()
 
 
