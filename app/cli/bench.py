@@ -13,8 +13,8 @@ def register(words) -> None:
     bench.add_argument("--grants", type=int, default=100_000,
                        help="grant versions of the large zone")
     bench.add_argument("--calls", type=int, default=4000, help="calls per measurement over HTTP")
-    bench.add_argument("--without", choices=["memory", "http"], action="append", default=[],
-                       help="leave a part out")
+    bench.add_argument("--without", choices=["memory", "http", "cerbos"], action="append",
+                       default=[], help="leave a part out")
     bench.set_defaults(run=run)
 
 
@@ -37,13 +37,15 @@ def _classify(asked) -> dict:
 
 
 def _decide(asked) -> dict:
-    from app.cli import _bench_engine, _bench_server
+    from app.cli import _bench_cerbos, _bench_engine, _bench_server
 
     measured = _bench_engine.measure(asked.grants)
     if "http" not in asked.without:
         measured |= _bench_server.measure_http(asked.calls)
     if "memory" not in asked.without:
         measured |= _bench_server.measure_memory()
+    if "cerbos" not in asked.without:
+        measured |= _bench_cerbos.measure(asked.calls)
     return measured
 
 
@@ -53,6 +55,8 @@ def bounds(measured: dict) -> list[dict]:
                ">=", 20),
               ("decision at many grant versions over 100", "large_over_small", "<=", 2),
               ("durable decision over JSON echo, CPU", "decision_over_echo", "<=", 10),
+              ("durable decision over Cerbos with its file log, CPU", "decision_over_cerbos",
+               "<=", 0.25),
               ("web process after loading the demo zone, MB", "web_rss_mb", "<=", 300),
               ("structured values a second, one core", "values_per_second", ">=", 60_000),
               ("compiled scan over Presidio's batch engine, times", "scan_over_presidio", ">=", 8),
