@@ -2,40 +2,28 @@
 
 import json
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from pydantic import Field
-from sqlalchemy import func, or_
 from sqlmodel import Session, select
 
-from app.domain.answers import said
+from app.domain.answers import case_for, said
 from app.domain.callers import Caller
-from app.domain.canonical import digest, instant
-from app.domain.decisions import ORDER
+from app.domain.canonical import digest
 from app.domain.hearing import Reason
 from app.domain.law import Law
-from app.domain.refusals import Invalid, NotFound
-from app.domain.workdays import start_of
+from app.domain.refusals import NotFound
+from app.queries.decision_dimensions import Dimension, dimensions
+from app.queries.decision_receipts import ReceiptView, receipt_of
+from app.queries.decision_search import DecisionFilters, counted, looked
 from app.queries.field_titles import in_words, titles
 from app.queries.obligation_words import Owed, owed
-from app.queries.query import Filters, Page, may_read, page_of, query
-from app.store.scope import visible
+from app.queries.query import Page, may_read, query
+from app.store.scope import scoped, visible
 from app.store.tables import TrailEntry
 from app.store.tables_decisions import DecisionIndex
 from app.store.tables_institutions import Institution
 from app.store.unit import read
 
-AFTER_ALL = 2**62
-DAY = r"^$|^\d{4}-\d{2}-\d{2}$"
-DIMENSIONS = {
-    "request": ("请求", "Request"), "identity": ("身份与凭证", "Identity and credential"),
-    "institution": ("机构", "Institution"), "chain": ("上游授权链", "Chain above"),
-    "grant": ("授权", "Grant"), "purpose": ("目的", "Purpose"), "scope": ("范围", "Scope"),
-    "method": ("方式", "Method"), "term": ("期限", "Term"),
-    "consent": ("主体授权", "Subject authorization"), "quota": ("配额", "Quota"),
-    "context": ("网络与时间", "Network and hours"), "hold": ("停用", "Holds"),
-    "obligations": ("义务", "Obligations"),
-}
 REMEDIES = {
     "AMEND": ("可申请变更授权", "apply for an amendment"),
     "RENEW": ("可申请续期", "apply for renewal"),
@@ -44,22 +32,6 @@ REMEDIES = {
     "OPERATOR": ("请联系运营单位", "contact the operator"),
     "RETRY": ("请稍后重试", "try again later"), "NONE": ("不可补救", "there is no remedy"),
 }
-
-
-class DecisionFilters(Filters):
-    """What decisions can be narrowed by; `q` is a decision, trace, business or grant number."""
-
-    state: str = Field("", pattern=r"^$|^(PERMIT|DENY)$", title="结果",
-                       json_schema_extra={"en": "Result"})
-    institution: str = Field("", max_length=64, title="机构编号",
-                             json_schema_extra={"en": "Institution"})
-    grant: str = Field("", max_length=64, title="授权编号", json_schema_extra={"en": "Grant"})
-    product: str = Field("", max_length=64, title="产品编号", json_schema_extra={"en": "Product"})
-    reason: str = Field("", max_length=64, title="原因代码", json_schema_extra={"en": "Reason"})
-    subject: str = Field("", max_length=64, title="主体证照号码",
-                         json_schema_extra={"en": "Number of the data subject"})
-    begins: str = Field("", pattern=DAY, title="起始日期", json_schema_extra={"en": "From"})
-    ends: str = Field("", pattern=DAY, title="截止日期", json_schema_extra={"en": "To"})
 
 
 @dataclass(frozen=True)
@@ -101,22 +73,21 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Dimension:
-    """One dimension of the evaluation and its result."""
-
-    name: str
-    zh: str
-    en: str
-    result: str
-
-
-@dataclass(frozen=True)
 class Link:
     """One link of the authority chain as the decision found it."""
 
     link: str
     id: str
     version: int
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A case that could mend a reason, and the address of its form with the denial noted."""
+
+    code: str
+    kind: str
+    request_url: str
 
 
 @dataclass(frozen=True)
@@ -152,6 +123,9 @@ class DecisionSheet:
     leaf: str
     explanation_zh: str
     explanation_en: str
+    quota: dict
+    receipt: ReceiptView | None
+    offers: tuple[Offer, ...]
 
 
 @dataclass(frozen=True)
@@ -165,58 +139,16 @@ class Denial:
 
 @query("decision", "决策记录", "Decisions")
 def decisions(rt, caller: Caller, filters: DecisionFilters) -> Page[DecisionLine]:
-    """Decisions, the newest first."""
+    """Decisions, the newest first; no more than a search looks at."""
     may_read(rt, caller, "decision")
     with read(rt) as session:
-        statement = _narrowed(rt, session, filters)
+        where = looked(rt, session, caller, filters)
         names = _institutions(session)
-        return page_of(session, caller, DecisionIndex, statement, filters,
-                       order=(DecisionIndex.seq.desc(),), line=lambda row: _line(row, names))
-
-
-def _narrowed(rt, session: Session, filters: DecisionFilters):
-    statement = select(DecisionIndex)
-    if filters.q:
-        statement = statement.where(or_(*(column == filters.q for column in (
-            DecisionIndex.id, DecisionIndex.trace_id, DecisionIndex.business_ref,
-            DecisionIndex.grant))))
-    if filters.state:
-        statement = statement.where(DecisionIndex.permits == (filters.state == "PERMIT"))
-    for name, column in (("grant", DecisionIndex.grant), ("product", DecisionIndex.product)):
-        if getattr(filters, name):
-            statement = statement.where(column == getattr(filters, name))
-    if filters.institution:
-        key = session.exec(select(Institution.id).where(
-            Institution.number == filters.institution)).first()
-        statement = statement.where(DecisionIndex.institution_id == (key or "-"))
-    if filters.reason:
-        statement = statement.where((" " + DecisionIndex.codes + " ").contains(
-            f" {filters.reason} ", autoescape=True))
-    if filters.subject:
-        statement = statement.where(DecisionIndex.subject.in_(
-            [rt.subject_hash(kind, filters.subject) for kind in rt.law.vocabulary.subject_kinds]))
-    return _within(statement, filters)
-
-
-def _within(statement, filters: DecisionFilters):
-    """Decisions of these days. The trail is in order of time, so days are ranges of its places."""
-    places = select(func.min(TrailEntry.seq)).where
-    if filters.begins:
-        first = places(TrailEntry.at >= instant(start_of(_day(filters.begins))))
-        statement = statement.where(DecisionIndex.seq >= func.coalesce(
-            first.scalar_subquery(), AFTER_ALL))
-    if filters.ends:
-        after = places(TrailEntry.at >= instant(start_of(_day(filters.ends) + timedelta(days=1))))
-        statement = statement.where(DecisionIndex.seq < func.coalesce(
-            after.scalar_subquery(), AFTER_ALL))
-    return statement
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Invalid("日期不存在", "there is no such day") from None
+        rows = session.exec(scoped(select(DecisionIndex), DecisionIndex, caller).where(
+            *where.conditions()).order_by(DecisionIndex.seq.desc()).limit(filters.limit).offset(
+            filters.offset)).all()
+        return Page(tuple(_line(row, names) for row in rows), counted(session, caller, where),
+                    filters.limit, filters.offset)
 
 
 def _institutions(session: Session) -> dict[str, tuple[str, str]]:
@@ -243,25 +175,27 @@ def decision(rt, caller: Caller, ref: str) -> DecisionSheet:
         facts = json.loads(entry.body)["facts"]
         reasons = _reasons(rt, session, facts)
         called = titles(session, facts.get("input", {}).get("product", ""))
+        asked = dimensions(rt, session, facts, called)
+        said_done = receipt_of(session, row.id)
     line = _line(row, names)
     zh, en = explanation(line, reasons, rt.law)
-    results = facts.get("dimensions", {})
     return DecisionSheet(
         line.id, line.number, line.at, line.state, line.institution, line.institution_name,
         line.app, line.product, line.grant, facts.get("grant_version", 0), line.purpose,
         line.trace_id, line.business_ref, row.epoch,
-        tuple(Dimension(name, *DIMENSIONS[name], results[name])
-              for name, _ in ORDER if name in results),
-        reasons, tuple(Link(*link) for link in facts.get("chain", ())), facts.get("fields", {}),
+        asked, reasons, tuple(Link(*link) for link in facts.get("chain", ())),
+        facts.get("fields", {}),
         owed(facts.get("obligations", []), called, rt.law), facts.get("input", {}),
         facts.get("policy_digest", ""), facts["rulebook"], row.digest,
-        digest(facts) == row.digest, row.seq, bytes(entry.leaf).hex(), zh, en)
+        digest(facts) == row.digest, row.seq, bytes(entry.leaf).hex(), zh, en,
+        dict(facts.get("quota", {})), said_done, _offers(rt, caller, row, facts))
 
 
 def _found(session: Session, caller: Caller, ref: str) -> DecisionIndex:
-    statement = select(DecisionIndex).where(or_(DecisionIndex.id == ref,
-                                                DecisionIndex.trace_id == ref))
-    row = session.exec(statement.order_by(DecisionIndex.seq.desc())).first()
+    row = None
+    for column in (DecisionIndex.id, DecisionIndex.trace_id):
+        row = row or session.exec(select(DecisionIndex).where(column == ref).order_by(
+            DecisionIndex.seq.desc()).limit(1)).first()
     if row is None and ref.isdecimal() and len(ref) < 16:
         row = session.get(DecisionIndex, int(ref))
     if row is None or not visible(row, caller):
@@ -279,6 +213,19 @@ def denial(rt, session: Session, caller: Caller, number: str) -> Denial | None:
     facts = json.loads(session.get(TrailEntry, row.seq).body)["facts"]
     line = _line(row, _institutions(session))
     return Denial(row.id, *explanation(line, _reasons(rt, session, facts), rt.law))
+
+
+def _offers(rt, caller: Caller, row: DecisionIndex, facts: dict) -> tuple[Offer, ...]:
+    """The cases the caller may file to mend this denial; none where something is prohibited."""
+    reasons = [Reason(*each) for each in facts.get("reasons", ())]
+    texts = [rt.law.reasons[reason.code] for reason in reasons]
+    if (row.permits or not rt.staff.covers(caller.roles, "grant_case", "create")
+            or any(text.class_ == "VIOLATION" and text.remedy == "NONE" for text in texts)):
+        return ()
+    kinds = {kind: reason.code for reason in reversed(reasons)
+             if (kind := case_for(reason, rt.law))}
+    return tuple(Offer(code, kind, f"/cases/new?kind={kind}&from={row.id}")
+                 for kind, code in reversed(kinds.items()))
 
 
 def _reasons(rt, session: Session, facts: dict) -> tuple[Told, ...]:

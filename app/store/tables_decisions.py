@@ -18,6 +18,7 @@ class DecisionIndex(SQLModel, table=True):
 
     __tablename__ = "decision"
     __table_args__ = (Index("ix_decision_institution", "institution_id", "seq"),
+                      Index("ix_decision_grant", "grant", "seq"),
                       UniqueConstraint("id").ddl_if(dialect="sqlite"),
                       {"postgresql_partition_by": "RANGE (seq)"})
     noun: ClassVar[str] = "decision"
@@ -30,7 +31,7 @@ class DecisionIndex(SQLModel, table=True):
     institution_id: str = ""
     app: str = ""
     product: str = ""
-    grant: str = Field(default="", index=True)
+    grant: str = ""
     purpose: str = ""
     action: str = ""
     codes: str = ""

@@ -1,6 +1,7 @@
 """What the pages of a noun show: its list, its export and its sheet as plain template values."""
 
 import json
+from urllib.parse import urlencode
 
 from app.commands.command import commands
 from app.commands.exports import record_export
@@ -99,7 +100,7 @@ def listing(rt, caller: Caller, page: NounPage, args) -> dict:
                             for code, title in options(rt, caller, item.options)]}
                for item in page.filters]
     base = f"/{plural(page.noun)}"
-    suffix = "&".join(f"{key}={value}" for key, value in args.items() if key != "page")
+    suffix = urlencode({key: value for key, value in args.items() if key != "page"})
     may_create = (page.noun, "create") in commands() and rt.staff.covers(
         caller.roles, page.noun, "create")
     actions = [{"title": {"zh": page.new_zh or "新建", "en": page.new_en or "New"},

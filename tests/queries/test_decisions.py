@@ -6,9 +6,12 @@ import pytest
 from sqlalchemy import text
 
 from app.commands.decide import Gate
+from app.commands.receipts import take
 from app.domain.hearing import Reason
+from app.domain.receipts import read_receipt
 from app.domain.refusals import NotAllowed, NotFound
-from app.queries.decisions import DecisionFilters, decision, decisions
+from app.queries.decision_search import DecisionFilters
+from app.queries.decisions import decision, decisions
 from app.queries.field_titles import in_words
 from app.store.unit import read
 from tests import zone
@@ -108,3 +111,44 @@ def test_a_field_only_another_version_has_is_named_too():
     zh, en = in_words(reason, asked, {"overdue_tax": "欠税余额"})
     assert (zh.asked, en.asked) == ("欠税余额（overdue_tax）", "overdue_tax (欠税余额)")
     assert in_words(reason, asked | {"fields_unknown": 1}, {})[1].asked.startswith("no. 2 of")
+
+
+def test_every_dimension_says_what_was_allowed_and_what_was_asked(rt, asked):
+    z, (permit, refusal) = asked
+    said = {one.name: one for one in decision(rt, OFFICER, refusal).dimensions}
+    assert said["purpose"].result == "FAIL"
+    assert said["purpose"].actual_zh.endswith("（X.MKT）")
+    assert said["purpose"].actual_en.startswith("Marketing")
+    assert said["purpose"].limit_zh and said["purpose"].limit_en
+    assert z.product.number in said["scope"].actual_zh
+    assert "overdue_tax" in said["scope"].actual_en
+    assert said["term"].actual_zh == "2026-11-23 10:00:00" and said["term"].limit_en
+    assert z.institution.name in said["institution"].actual_en
+    assert z.grant.number in said["grant"].actual_zh
+    again = {one.name: one for one in decision(rt, OFFICER, permit).dimensions}
+    assert again["scope"].limit_zh == said["scope"].limit_zh != ""
+
+
+def test_a_denial_offers_its_applicant_the_case_that_would_mend_it(rt):
+    z = zone.tiny(rt)
+    gate = Gate(rt, LAW)
+    answers = gate.answers([question(z), question(z, fields=["overdue_tax"]),
+                            question(z, fields=["overdue_tax"], purpose="X.MKT")])
+    gate.close()
+    permit, mended, prohibited = (each["context"]["decision_id"] for each in answers)
+    maker = caller("wang", "INST_MAKER", institution=z.institution.id)
+    offer, = decision(rt, maker, mended).offers
+    assert (offer.code, offer.kind) == ("SCOPE.FIELD", "AMEND_WIDEN")
+    assert offer.request_url == answers[1]["context"]["access_request"]["endpoint"]
+    for who, ref in ((OFFICER, mended), (maker, permit), (maker, prohibited)):
+        assert decision(rt, who, ref).offers == ()
+
+
+def test_a_receipt_is_shown_with_its_decision(rt, asked):
+    z, (permit, _) = asked
+    assert decision(rt, OFFICER, permit).receipt is None
+    told, wrong = read_receipt({"outcome": "SERVED", "rows": 2, "fields": ["ent_name"]}, permit)
+    assert wrong == []
+    assert take(rt, z.credential.prefix, [told])[0].result == "TAKEN"
+    shown = decision(rt, OFFICER, permit).receipt
+    assert (shown.outcome, shown.rows, shown.fields) == ("SERVED", 2, ("ent_name",))
