@@ -14,7 +14,7 @@ from tests.journeys.test_stop_in_time import _reachable
 from tests.postgres import free_port
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow, pytest.mark.xdist_group("gateways")]
-# A decision asked twice is recorded twice and opens nothing more, so it may go to the next one.
+# A decision asked twice is recorded twice, and no harm is done: it may go to the next service.
 BALANCER = """{user} daemon off; master_process off; pid nginx.pid; error_log stderr;
 events {{}}
 http {{
