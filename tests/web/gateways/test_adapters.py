@@ -7,7 +7,10 @@ from sqlalchemy import select
 
 from app.commands import holds
 from app.commands.decide import Gate
+from app.domain.callers import SYSTEM
 from app.store.tables_decisions import DecisionIndex
+from app.store.tables_grants import GrantVersion
+from app.store.unit import begin
 from app.web.gateways import Gateways
 from app.web.gateways.asking import OBLIGATIONS_LIMIT, outcome_of
 from tests import zone
@@ -182,6 +185,22 @@ def test_the_client_is_whom_the_gateway_saw_last(house):
     assert forward(application, made, X_Forwarded_For="203.0.113.8, 198.51.100.1").status == 403
     assert forward(application, made, X_Forwarded_For="198.51.100.1, 203.0.113.8").status == 200
     assert code(forward(application, made, drop=("X-Forwarded-For",))) == "CTX.NETWORK"
+
+
+def test_what_becomes_of_a_field_reaches_the_service_in_the_header(rt, house):
+    application, made = house
+    with begin(rt, SYSTEM) as act:
+        version = act.find(GrantVersion, made.zone.grant_version.id)
+        scope = {**version.dimensions["scope"],
+                 "fields": [{"field": "ent_name", "treatment": "CLEAR"},
+                            {"field": "tax_grade", "treatment": "PARTIAL"}]}
+        version.dimensions = {**version.dimensions, "scope": scope}
+        act.record("grant.apply_version", "grant/1")
+        act.affects("grant_version", version.id)
+    ordered = {duty["properties"]["kind"]: duty["properties"]
+               for duty in forward(application, made).obligations}
+    assert "tax_grade" in json.dumps(ordered["mask_fields"])
+    assert "ent_name" not in json.dumps(ordered["mask_fields"])
 
 
 @pytest.mark.parametrize("ask", WAYS, ids=NAMES)
