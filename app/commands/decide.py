@@ -204,6 +204,7 @@ class Sitting:
     def __init__(self, gate: Gate, asked: Sequence[Ask | Question], semantic: str) -> None:
         self.gate, self.asked, self.semantic = gate, asked, semantic
         self._heard: list[Heard] = []
+        self._unjudged: tuple[Picture, list[Hearing | None]] | None = None
 
     @property
     def answers(self) -> list[dict[str, Any]]:
@@ -213,12 +214,21 @@ class Sitting:
         """Refusals that could not be recorded: they open nothing, so they may be said."""
         return [self.gate.unsealed(ask, code) for ask in self.asked]
 
+    def _hearings(self, picture: Picture) -> list[Hearing | None]:
+        """The questions as heard on this picture: those that were only looked through for what
+        they need are judged as they are."""
+        kept, self._unjudged = self._unjudged, None
+        if kept and kept[0] is picture:
+            return kept[1]
+        return [self.gate.hearing(ask, picture) for ask in self.asked]
+
     def hear(self, shelf: Shelf | None) -> Found:
         """Every question on the snapshot of now; a short-circuit leaves the rest unasked."""
         picture = self.gate.picture
-        hearings = [self.gate.hearing(ask, picture) for ask in self.asked]
+        hearings = self._hearings(picture)
         needs = [each.need for each in hearings if each and each.need]
         if needs and shelf is None:
+            self._unjudged = (picture, hearings)
             return Found(picture.epoch, needs=needs)
         last = {"deny_on_first_deny": False, "permit_on_first_permit": True}.get(self.semantic)
         self._heard = []

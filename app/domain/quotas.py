@@ -17,11 +17,15 @@ def needed(hearing: Hearing) -> Need | None:
 
 def _counters(hearing: Hearing) -> tuple[Counter, ...]:
     """The bounds on use of this call: of its grant, application, institution and product."""
-    holders = (("grant", hearing.grant, hearing.right), ("app", hearing.app, hearing.app),
-               ("institution", hearing.institution, hearing.institution),
-               ("product", hearing.product, hearing.product))
-    bounds = {f"{kind}/{owner.id}": bearer.quota for kind, owner, bearer in holders
-              if owner and bearer and bearer.quota}
+    bounds: dict[str, Mapping[str, int]] = {}
+    if hearing.grant and hearing.right and hearing.right.quota:
+        bounds["grant/" + hearing.grant.id] = hearing.right.quota
+    if hearing.app and hearing.app.quota:
+        bounds["app/" + hearing.app.id] = hearing.app.quota
+    if hearing.institution and hearing.institution.quota:
+        bounds["institution/" + hearing.institution.id] = hearing.institution.quota
+    if hearing.product and hearing.product.quota:
+        bounds["product/" + hearing.product.id] = hearing.product.quota
     return counters(bounds, hearing.at) if bounds else ()
 
 
@@ -42,7 +46,7 @@ def is_tighter(fresh: Mapping[str, int], was: Mapping[str, int]) -> bool:
 
 def quota(hearing: Hearing) -> str | None:
     """11: no bound on use is passed; all of them are told, and the tightest is kept (§9.5)."""
-    bounds = _counters(hearing)
+    bounds = hearing.need.counters if hearing.need else _counters(hearing)
     if not bounds:
         return NA
     if hearing.on_record is None:

@@ -70,8 +70,11 @@ class Shelf:
 
     def on_record(self, need: Need) -> OnRecord:
         """What is on record for a need, the permits before it in this batch counted."""
-        self.load((need,))
-        found = self._consents[place_of(need.consent)] if need.consent else ()
+        place = place_of(need.consent) if need.consent else None
+        if (place and place not in self._consents) or any(
+                key_of(each) not in self._taken for each in need.counters):
+            self.load((need,))
+        found = self._consents[place] if place else ()
         return OnRecord({each: sum(self._taken[key_of(each)]) for each in need.counters},
                         tuple(found), {each.id: sum(self._taken[self._bounded[each.id]])
                                        for each in found if each.id in self._bounded})
