@@ -5,7 +5,7 @@ import os
 from app import logs, runtime
 from app.settings import Settings, Unsafe, load
 
-ENDS_WITHIN_S = 15  # whoever has not answered by then is ended without
+ENDS_WITHIN_S = 10  # whoever has not answered by then is ended without
 
 
 def build():

@@ -1,6 +1,7 @@
 """Four deciding processes on one PostgreSQL, under load: a stop is confirmed by each within a
 second, nothing asked a second after it is permitted, and a process that was killed is fenced."""
 
+import os
 import signal
 import time
 from datetime import timedelta
@@ -13,7 +14,7 @@ from app.domain.callers import SYSTEM
 from tests import people
 from tests.journeys.load import asking
 from tests.journeys.processes import Zone, zone
-from tests.journeys.test_stop_in_time import _reachable, _sent, _token
+from tests.journeys.test_stop_in_time import _asked, _reachable, _sent, _token
 from tests.postgres import free_port
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow, pytest.mark.xdist_group("processes")]
@@ -27,7 +28,7 @@ def four(tmp_path_factory, postgres_cluster):
     folder, told = tmp_path_factory.mktemp("four"), {}
 
     def fill(rt):
-        told["chains"] = [_reachable(rt) for _ in range(STOPS + 1)]
+        told["chains"] = [_reachable(rt) for _ in range(STOPS + 2)]
         told["officer"] = people.enrolled(rt, "qin", "SEC_REVIEW")
 
     url = postgres_cluster.database("stop_proved")
@@ -68,6 +69,22 @@ def test_Z08_a_stop_is_confirmed_by_every_process_within_a_second_and_nothing_pa
     assert {each.how for each in proof.standings} == {"CONFIRMED"}
     lags = [each.lag_ms(proof.stopped) for each in proof.standings]
     assert max(lags) <= BOUND_MS, lags
+
+
+def test_Z08_a_process_that_was_frozen_is_fenced_and_permits_nothing_when_it_wakes(four):
+    one, other, token, chains, rt = four
+    chain = chains[STOPS + 1]
+    assert _asked(other, chain) == (True, [])
+    os.killpg(other.processes["web"].pid, signal.SIGSTOP)
+    try:
+        number, _ = stopped(one, token, chain)
+        proof = prove(rt, SYSTEM, number)
+    finally:
+        os.killpg(other.processes["web"].pid, signal.SIGCONT)
+    assert sorted(each.how for each in proof.standings) == ["CONFIRMED"] * 2 + ["FENCED"] * 2
+    for _ in range(8):
+        permits, codes = _asked(other, chain)
+        assert not permits and codes in (["HOLD.EMERGENCY"], ["SYS.STALE"])
 
 
 def test_Z08_a_process_that_was_killed_is_fenced_by_its_own_staleness(four):
