@@ -148,8 +148,8 @@ def _at(rt, day: str, hour: int, minute: int, second: int) -> datetime:
 
 
 def _spoken(rt, filters: DecisionFilters) -> tuple[datetime, datetime] | None:
-    """The hour, minute or second `q` names: of its day, else of the first day asked for, else the
-    last time a clock showed it; None where `q` is no time."""
+    """The hour, minute or second `q` names: of its day, else the last time a clock showed it, up
+    to the last day asked for; None where `q` is no time."""
     if found := HOUR.fullmatch(filters.q):
         begins = _at(rt, found[1], int(found[2]), 0, 0)
         return begins, begins + timedelta(hours=1)
@@ -157,8 +157,9 @@ def _spoken(rt, filters: DecisionFilters) -> tuple[datetime, datetime] | None:
     if not found:
         return None
     now = rt.clock().astimezone(rt.settings.zone)
-    day = found[1] or filters.begins or now.date().isoformat()
+    today = now.date().isoformat()
+    day = found[1] or min(filters.ends or today, today)
     begins = _at(rt, day, int(found[2]), int(found[3]), int(found[4] or 0))
-    if begins > now and not found[1] and not filters.begins:
+    if begins > now and not found[1]:
         begins -= timedelta(days=1)
     return begins, begins + (timedelta(seconds=1) if found[4] else timedelta(minutes=1))

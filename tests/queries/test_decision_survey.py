@@ -53,14 +53,17 @@ def test_a_decision_is_found_by_the_time_a_clock_showed_in_beijing(rt, asked, q,
     assert listed(rt, q=q) == [ids[at] for at in found]
 
 
-def test_a_time_without_a_day_is_of_the_first_day_asked_for_or_the_last_it_was_shown(rt, asked):
+def test_a_time_without_a_day_is_the_last_time_it_was_shown_up_to_the_last_day_asked_for(
+        rt, asked):
     _, ids = asked
     assert listed(rt, q="10:00", begins="2026-11-23") == [ids[0]]
-    assert listed(rt, q="10:00", begins="2026-11-22") == []
+    assert listed(rt, q="10:00", begins="2026-11-01", ends="2026-11-30") == [ids[0]]
+    assert listed(rt, q="10:00", ends="2026-11-22") == []
     rt.clock.forward(hours=20)
     assert listed(rt, q="10:00") == [ids[0]]
     rt.clock.forward(hours=4)
     assert listed(rt, q="10:00") == []
+    assert listed(rt, q="10:00", ends="2026-11-23") == [ids[0]]
 
 
 @pytest.mark.parametrize("q", ["25:00", "10:60", "2026-02-30 10:00", "2026-11-23 24"])
