@@ -60,6 +60,8 @@ def fill(rt, rows: int) -> None:
                 ":%M:%S", r"\:%M\:%S").replace("::", r"\:\:").replace("HH24:MI", r"HH24\:MI")),
                 {"last": rows})
     with rt.db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if not lite:
+            connection.exec_driver_sql("SET statement_timeout = 0")
         connection.exec_driver_sql("ANALYZE" if lite else "VACUUM ANALYZE")
 
 
