@@ -184,7 +184,7 @@ def replace(rt, caller: Caller, ref: str, body: Successor) -> Done:
     return done(row, step)
 
 
-@command("subject_authorization.invalidate", "作废主体授权", "Invalidate")
+@command("subject_authorization.invalidate", "作废主体授权", "Invalidate", factor=True)
 def invalidate(rt, caller: Caller, ref: str, body: Reasoned) -> Done:
     """Two persons find that the evidence does not hold."""
     return _ended(rt, caller, ref, "invalidate", body.reason)

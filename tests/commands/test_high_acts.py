@@ -43,9 +43,12 @@ def test_A12_a_high_act_asks_for_the_factor_again(rt_free, name):
 
 def test_A12_every_move_that_stops_asks_for_it():
     """What one person may stop alone, that person proves anew."""
-    # By the clock; over a stop that is already in force; or the end of what was begun with it.
+    # By the clock; over a stop that is already in force; the end of what was begun with it; of what
+    # was never in force; or the will of a data subject, which nothing may hold up (INV-19).
     follow = {("credential", "expire"), ("institution", "confirm_suspension"),
-              ("product", "complete"), ("delegation", "end"), ("dataset", "regrade_up")}
+              ("product", "complete"), ("delegation", "end"), ("dataset", "regrade_up"),
+              ("route", "decline"), ("subject_authorization", "withdraw"),
+              ("subject_authorization", "replace")}
     left = [(noun, move.action) for noun, lifecycle in lifecycles().items()
             for move in lifecycle.moves if move.stops and (noun, move.action) in commands()
             and not commands()[noun, move.action].factor]

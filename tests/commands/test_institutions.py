@@ -230,10 +230,11 @@ def test_the_profile_shows_what_hangs_on_it_and_what_may_be_done(rt):
     assert [held.extra for held in seen.credentials] == [made.credential.prefix]
     assert made.secret not in repr(seen)
     allowed = {choice.action for choice in seen.choices if choice.allowed}
-    assert allowed == {"suspend"}
+    assert allowed == {"suspend", "tighten_quota"}
     allowed = {choice.action for choice in institution(rt, a.COMP, made.institution.id).choices
                if choice.allowed}
-    assert allowed == {"suspend", "annual_review", "order_rectify", "start_exit"}
+    assert allowed == {"suspend", "annual_review", "order_rectify", "start_exit", "tighten_quota",
+                       "widen_quota"}
 
 
 def test_a_lapsed_licence_is_renewed_when_the_institution_resumes(rt, inst, file):
