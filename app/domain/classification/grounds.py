@@ -24,7 +24,6 @@ GUESSED = 0.4  # below that, values that were seen say more than the name
 FEW = 3  # distinct values that say what a column is whose name does not
 MANY = 8  # the same, of names of people, companies and places
 BIRTHS = 8  # rows whose day is the one in an identity number beside it
-MIXED = 0.1  # of values written like a person's name, share that are one where people are meant
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ def counted(profile: Profile | None, read: Sequence[Candidate], identifiers: Ide
                             if _stands(identifiers[one], profile, least(witness)))
                       for least in (attrgetter("others"), attrgetter("texts")))
     return Counts(anywhere, told, tuple(_spoken(profile, unread, known, identifiers, book)), unread,
-                  not read or read[0].weight < GUESSED, _mobiles(profile), _named(profile))
+                  not read or read[0].weight < GUESSED, _mobiles(profile), profile.peopled)
 
 
 def _known(named: Candidate, book: Elements) -> frozenset[str]:
@@ -84,11 +83,6 @@ def _known(named: Candidate, book: Elements) -> frozenset[str]:
 def _mobiles(profile: Profile) -> bool:
     hit = profile.hits.get("mobile_cn")
     return hit is not None and hit.passed + hit.masked + hit.within > 0
-
-
-def _named(profile: Profile) -> bool:
-    hit = profile.hits.get("person_name_zh")
-    return hit is not None and hit.passed >= max(MANY, MIXED * hit.shaped)
 
 
 def _spoken(profile: Profile, unread: bool, known: frozenset[str], identifiers: Identifiers,

@@ -4,7 +4,7 @@ The values themselves are let go when the profile is made.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median_low
 
@@ -16,6 +16,8 @@ from app.domain.classification.series import is_dense, is_rising
 from app.domain.classification.shapes import DIGIT, HAN, LETTER, shown
 
 SHAPES = 12
+PEOPLE = 8  # names of people fewer than which are no list of any
+STANDING_OUT = 0.1  # share of the values so far that is more than firms have by chance
 
 
 @dataclass
@@ -60,7 +62,8 @@ def profile(values: Sequence[str | None], identifiers: Identifiers) -> Profile:
         numeric=sums.numeric / total, decimal=sums.decimal / total,
         dates=len(tally.days) / total, timed=sum(day.timed for day in days) / total,
         years=(min(day.year for day in days), max(day.year for day in days)) if days else None,
-        lost_precision=_lost(sums, counts), null_words=nulls,
+        peopled=is_peopled(counts, tally.people), lost_precision=_lost(sums, counts),
+        null_words=nulls,
         cut=sum(1 for raw in filled if len(raw) > SEARCHED))
 
 
@@ -90,6 +93,20 @@ def _add(sums: _Sums, shape: str, group: list[str], plan) -> None:
     sums.decimal += many * plan.decimal
     if plan.numeric or "+" in shape or "." in shape:
         sums.lost += sum(map(lost_precision, group))
+
+
+def is_peopled(distinct: Iterable[str], people: Collection[str]) -> bool:
+    """Whether names of people stood out at some row, read in order; rows behind it change nothing.
+
+    No check digit tells a person's name from a firm's short one, so a share has to: of many firms
+    some are always written like people.
+    """
+    met = 0
+    for place, value in enumerate(distinct if len(people) >= PEOPLE else (), start=1):
+        met += value in people
+        if met >= max(PEOPLE, STANDING_OUT * place):
+            return True
+    return False
 
 
 def is_counter(rows: Sequence[str], distinct: Sequence[str], tally: Tally) -> bool:

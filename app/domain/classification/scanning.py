@@ -17,6 +17,7 @@ from app.domain.classification.shapes import DIGIT, HAN, LETTER, shape_of
 
 # Shapes remembered between columns; beyond that they are worked out anew.
 REMEMBERED = 20_000
+PERSON = "person_name_zh"
 # The longest value that may be one identifier as a whole.
 LONGEST = 100
 _NUMBER = re.compile(r"[+-]?\xa5?(?:9{1,3}(?:,999){1,6}|9{1,30})(\.9{1,20})?%?", re.ASCII)
@@ -85,6 +86,7 @@ class Tally:
         self.identifiers = identifiers
         self.counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
         self.days: list[Day] = []
+        self.people: set[str] = set()
         self.glued = [each for each in identifiers if each.glued]
         self.searched = [(each, each.digits, each.needs) for each in identifiers if each.searched]
 
@@ -108,6 +110,8 @@ class Tally:
             counts = self.counts[identifier.id]
             counts[0] += len(shaped)
             counts[1] += len(passed)
+            if identifier.id == PERSON:
+                self.people.update(values[place] for place in passed)
             if plan.text and identifier.strength != "context-only":
                 settled.update(values[place] for place in passed)
         if plan.masked:
