@@ -171,9 +171,10 @@ class Gate:
         entities = question.entities
         subject, action, resource = (entity_of(entities[name])
                                      for name in ("subject", "action", "resource"))
-        permit = self.law.attributes.permit(subject, action, resource)
-        is_known = (subject.type, resource.type) in self.law.attributes.by_types
         at, decision_id = instant(self.rt.clock()), self._new_id()
+        permit = self.law.attributes.permit(subject, action, resource) if is_live(
+            question.presented, picture, at) else None
+        is_known = (subject.type, resource.type) in self.law.attributes.by_types
         sealed = {"decision": decision_id, "permits": permit is not None, "at": at,
                   "epoch": picture.epoch, "rulebook": self.law.digest, "permit": permit or "",
                   "credential": question.presented.credential,
@@ -244,6 +245,13 @@ class Heard(NamedTuple):
 
     answer: dict[str, Any]
     line: Line
+
+
+def is_live(presented: Presented, picture: Picture, at: str) -> bool:
+    """Whether the credential that was sent may still be used; none is sent where none is asked."""
+    known = picture.credentials.get(presented.credential)
+    return not presented.credential or (
+        known is not None and not known.revoked and known.begins <= at < known.expires)
 
 
 def entity_of(entity: Mapping[str, Any]) -> Entity:

@@ -16,6 +16,7 @@ from app.domain.vocabulary import Purposes
 from app.engines import certification
 from app.store.tables import TrailEntry
 from app.store.tables_decisions import DecisionIndex
+from app.store.tables_institutions import Credential
 from app.store.tables_supply import Hold
 from app.store.unit import begin
 from tests import zone
@@ -236,3 +237,8 @@ def test_things_that_are_no_products_are_decided_by_declared_permits(rt, gate, c
     assert gate.answer(about("alice", "read", "record-1"))["decision"] is True
     assert gate.answer(about("bob", "write", "record-1"))["decision"] is False
     assert [each["facts"]["permit"] for each in sealed(rt)] == ["members-read-active", ""]
+    with begin(rt, SYSTEM) as act:
+        act.open(Credential, chain.credential.id).revoked_at = act.at
+        act.record("credential.revoke", f"credential/{chain.credential.id}")
+        act.affects("credential", chain.credential.id)
+    assert gate.answer(about("alice", "read", "record-1"))["decision"] is False
