@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from app.commands import policy_bundles
-from app.commands.decide import Gate
+from app.commands.decide import Gate, is_live
 from app.domain import decisions
 from app.domain.answers import told
 from app.domain.asks import Ask, Presented
@@ -52,6 +52,8 @@ def answer(gate: Gate, kind: str, body: Mapping[str, Any],
         if not is_fresh(gate, search):
             return unfound(gate, presented, "SYS.STALE")
         picture = gate.picture
+        if not is_live(presented, picture, instant(gate.rt.clock())):
+            return unfound(gate, presented, "ID.CREDENTIAL_UNKNOWN")
         with gate.rt.db.reading() as connection:
             sight = Sight(picture, gate.law, instant(gate.rt.clock()), Shelf(Batch(connection)),
                           gate.rt.subject_hash)

@@ -13,6 +13,7 @@ from sqlmodel import select as chosen
 from app.domain.callers import SYSTEM
 from app.store.tables import TrailEntry
 from app.store.tables_grants import GrantVersion
+from app.store.tables_institutions import Credential
 from app.store.unit import begin
 from app.web.authzen_search import LIMIT, PATHS
 from app.web.lane import EVALUATION
@@ -235,6 +236,18 @@ SHAPED = [{}, {"limit": 1}, {"limit": LIMIT}, {"limit": 10**6}, {"token": ""},
           {"properties": {}}, {"made_up": 1}]
 MISSHAPEN = [None, [], "x", {"limit": 0}, {"limit": -1}, {"limit": 1.5}, {"limit": True},
              {"limit": "1"}, {"limit": None}, {"token": 7}, {"token": None}, {"properties": []}]
+
+
+def test_a_credential_that_ended_finds_nothing(lane, rt):  # noqa: F811
+    key = lane.zone.credential.id
+    with begin(rt, SYSTEM) as act:
+        act.open(Credential, key).revoked_at = act.at
+        act.record("credential.revoke", f"credential/{key}")
+        act.affects("credential", key)
+    for kind in KINDS:
+        status, answer, _ = lane.send(PATHS[kind], sought(lane, kind))
+        assert (status, answer["results"]) == (200, [])
+        assert codes(answer) == ["ID.CREDENTIAL_UNKNOWN"]
 
 
 def test_a_page_has_a_shape(lane):  # noqa: F811
