@@ -8,7 +8,7 @@ import ipaddress
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 
-from app.domain.hearing import NA, UNKNOWN, Hearing
+from app.domain.hearing import UNKNOWN, Hearing
 from app.domain.picture import RegistrationPicture
 from app.domain.vocabulary import EVERY
 
@@ -197,11 +197,6 @@ def _holds(hearing: Hearing) -> list:
         touched += [("dataset", dataset.id), ("department", dataset.department)]
     touched += [("head_agreement", hearing.agreement.id)] if hearing.agreement else []
     return [held for target in touched for held in holds.get(target, ())]
-
-
-def later(hearing: Hearing) -> str | None:
-    """A dimension whose subject does not exist yet in this zone: it neither permits nor refuses."""
-    return NA
 
 
 def in_window(at: str, window: tuple[int, int]) -> bool:

@@ -70,11 +70,8 @@ class Access:
     def purpose(self, lines: Lines, ref: str, purpose: str) -> bool:
         return self.sections[""].allows(lines.purpose, (ref, purpose))
 
-    def scope(self, lines: Lines, ref: str, product: str, field: str) -> bool:
-        return self.sections["2"].allows(lines.scope, (ref, product, field))
-
     def fields(self, lines: Lines, ref: str, product: str, names: Row) -> frozenset[str]:
-        """Those of the fields that `scope` allows."""
+        """Those of the fields that a line of the scope allows."""
         return frozenset([request[2] for request in self.sections["2"].allowing(
             lines.scope, [(ref, product, name) for name in names])])
 

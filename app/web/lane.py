@@ -4,8 +4,6 @@ It knows its own paths and hands every other to the application behind it. A den
 4xx means that the call itself was wrong; whatever goes wrong here denies.
 """
 
-import hashlib
-import hmac
 import logging
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,6 +18,7 @@ from app.engines import quick_json
 from app.web import authzen, authzen_search
 from app.web.acknowledging import Acknowledging
 from app.web.authzen import Misshapen
+from app.web.bearer import held
 from app.web.gateways import Gateways
 from app.web.gateways.asking import Asking
 from app.web.gateways.identity import understood
@@ -150,16 +149,11 @@ class Lane:
         Raises:
             Misshapen: 401, the same for every way of not holding one.
         """
-        scheme, _, token = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
-        brand, _, rest = token.strip().partition("_")
-        prefix = rest.partition("_")[0]
-        known = self.gate.credential(prefix) if brand == "hufu" and prefix else None
-        shown = "sha256:" + hashlib.sha256(token.strip().encode()).hexdigest()
-        kept = known.secret_hash if known else "sha256:" + "0" * 64
-        if scheme.lower() != "bearer" or not hmac.compare_digest(shown, kept) or known is None:
+        known = held(environ, self.gate)
+        if known is None:
             raise Misshapen("未提供有效凭证，请使用 Authorization: Bearer",
                             "no valid credential: send Authorization: Bearer", 401)
-        return Presented(prefix, peer_of(environ, self.settings.proxy_hops))
+        return Presented(known[0], peer_of(environ, self.settings.proxy_hops))
 
     def evaluation(self, body: Mapping[str, Any], presented: Presented) -> Asked:
         return Asked((self.question(body, presented),))
