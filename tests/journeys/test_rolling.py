@@ -16,14 +16,17 @@ from tests.postgres import free_port
 pytestmark = [pytest.mark.postgres, pytest.mark.slow, pytest.mark.xdist_group("gateways")]
 # A decision asked twice is recorded twice, and no harm is done: it may go to the next service.
 BALANCER = """{user} daemon off; master_process off; pid nginx.pid; error_log stderr;
-events {{}}
+events {{ worker_connections 4096; }}
 http {{
-  access_log off; {temporary}
-  upstream hufu {{ server 127.0.0.1:{one} max_fails=0; server 127.0.0.1:{other} max_fails=0; }}
+  access_log off; keepalive_requests 1000000; {temporary}
+  upstream hufu {{
+    server 127.0.0.1:{one} max_fails=0; server 127.0.0.1:{other} max_fails=0; keepalive 64;
+  }}
   server {{
     listen 127.0.0.1:{port};
     location / {{
       proxy_pass http://hufu; proxy_set_header Host localhost; proxy_connect_timeout 1s;
+      proxy_http_version 1.1; proxy_set_header Connection "";
       proxy_next_upstream error timeout http_503 non_idempotent; proxy_next_upstream_tries 2;
     }}
   }}
