@@ -127,7 +127,7 @@ def _own(hearing: Hearing, since: str, left_out: tuple[str, ...],
         "suppress_aged_negative": _some("fields", {
             name: ends for name, (_, ends) in shown.items() if ends is not None}),
         "mark_dispute": _some("items", sorted(shown)),
-        "delete_after": _kept(hearing.right, "delete_after" in laid),
+        "delete_after": _kept(hearing.right, laid.get("delete_after")),
     }
 
 
@@ -162,10 +162,11 @@ def _rows(right: VersionPicture, since: str) -> Mapping[str, Any] | None:
     return {"expr": parts[0] if len(parts) == 1 else {"all": parts}}
 
 
-def _kept(right: VersionPicture, is_laid: bool) -> Mapping[str, Any] | None:
-    """How long an answer may be kept; laid down without a number, not at all."""
-    days = [days for days in (right.retention_days, right.data_life_days) if days is not None]
-    return {"days": min(days, default=0)} if days or is_laid else None
+def _kept(right: VersionPicture, laid: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """How long an answer may be kept; laid down without any number, not at all."""
+    days = [days for days in (right.retention_days, right.data_life_days, (laid or {}).get("days"))
+            if days is not None]
+    return {"days": min(days, default=0)} if days or laid is not None else None
 
 
 def _acr(level: object) -> dict[str, Any]:

@@ -120,6 +120,7 @@ def test_the_shorter_of_retention_and_data_life_is_kept():
     assert told(zone=both)["delete_after"] == {"days": 30}
     assert told(zone=granting(retention_days=180))["delete_after"] == {"days": 180}
     assert told(zone=laying(("delete_after", {})))["delete_after"] == {"days": 0}
+    assert told(zone=laying(("delete_after", {"days": 30})))["delete_after"] == {"days": 30}
 
 
 @pytest.mark.parametrize(("kind", "said", "expected"), [
