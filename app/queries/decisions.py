@@ -169,11 +169,11 @@ def decision(rt, caller: Caller, ref: str) -> DecisionSheet:
     """One decision by its number, its trace id or its place in the trail."""
     may_read(rt, caller, "decision")
     with read(rt) as session:
-        row = _found(session, caller, ref)
+        row = sought(session, caller, ref)
         entry = session.get(TrailEntry, row.seq)
         names = _institutions(session)
         facts = json.loads(entry.body)["facts"]
-        reasons = _reasons(rt, session, facts)
+        reasons = told_reasons(rt, session, facts)
         called = titles(session, facts.get("input", {}).get("product", ""))
         asked = dimensions(rt, session, facts, called)
         said_done = receipt_of(session, row.id)
@@ -191,7 +191,12 @@ def decision(rt, caller: Caller, ref: str) -> DecisionSheet:
         dict(facts.get("quota", {})), said_done, _offers(rt, caller, row, facts))
 
 
-def _found(session: Session, caller: Caller, ref: str) -> DecisionIndex:
+def sought(session: Session, caller: Caller, ref: str) -> DecisionIndex:
+    """The index line of a decision by its number, its trace id or its place in the trail.
+
+    Raises:
+        NotFound: unknown and foreign look the same.
+    """
     row = None
     for column in (DecisionIndex.id, DecisionIndex.trace_id):
         row = row or session.exec(select(DecisionIndex).where(column == ref).order_by(
@@ -212,7 +217,7 @@ def denial(rt, session: Session, caller: Caller, number: str) -> Denial | None:
         return None
     facts = json.loads(session.get(TrailEntry, row.seq).body)["facts"]
     line = _line(row, _institutions(session))
-    return Denial(row.id, *explanation(line, _reasons(rt, session, facts), rt.law))
+    return Denial(row.id, *explanation(line, told_reasons(rt, session, facts), rt.law))
 
 
 def _offers(rt, caller: Caller, row: DecisionIndex, facts: dict) -> tuple[Offer, ...]:
@@ -228,7 +233,8 @@ def _offers(rt, caller: Caller, row: DecisionIndex, facts: dict) -> tuple[Offer,
                  for kind, code in reversed(kinds.items()))
 
 
-def _reasons(rt, session: Session, facts: dict) -> tuple[Told, ...]:
+def told_reasons(rt, session: Session, facts: dict) -> tuple[Told, ...]:
+    """What speaks against the call of these facts, as people read it."""
     asked = facts.get("input", {})
     called = titles(session, asked.get("product", ""))
     return tuple(_told(Reason(*reason), asked, called, rt.law)

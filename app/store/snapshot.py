@@ -58,6 +58,14 @@ def full(connection: Connection, with_lines: WithLines) -> Snapshot:
     return _loaded(connection, with_lines, empty, {noun: None for noun in PARTS}, epoch)
 
 
+def some(connection: Connection, with_lines: WithLines,
+         keys: Mapping[str, Iterable[str]]) -> Snapshot:
+    """The snapshot of these rows alone, by noun and id, with every hold."""
+    epoch = read_head(connection).epoch
+    start = Snapshot(Picture(epoch), {("zone", "*"): "*"})
+    return _loaded(connection, with_lines, start, keys, epoch)
+
+
 def since(connection: Connection, with_lines: WithLines, old: Snapshot, epoch: int) -> Snapshot:
     """The snapshot at ``epoch``, from the changes after the old one."""
     changes = connection.execute(

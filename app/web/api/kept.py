@@ -14,11 +14,13 @@ from app.commands.verifications import Verified
 from app.domain.files import KINDS
 from app.domain.texts import Reading
 from app.queries.delegations import DelegationLine
+from app.queries.grant_policy import GrantPolicy
 from app.queries.query import queries
 from app.queries.rule_trial import Tally
 from app.queries.sessions import OpenSession, OwnKey
+from app.queries.simulation import Simulated
 from app.web.api.operations import Files, Operation, both, kept_by_pages
-from app.web.pages import rule_trial
+from app.web.pages import rule_trial, simulator
 from app.web.pages import session_api as sessions
 from app.web.pages import text_api as texts
 from app.web.routes import plural
@@ -170,6 +172,11 @@ TABLE = (
      {"takes": texts.ToMask, "gives": Reading}),
     ("rule_trial.judge_for_programs", "post", "identifiers", "试判列名与取值",
      "Try the rules on names and values", {"takes": rule_trial.ToTry, "gives": Tally}),
+    ("simulator.policy_for_programs", "get", "grants", "授权的策略行",
+     "The policy lines of a grant", {"filters": simulator.Which, "gives": GrantPolicy,
+                                     "is_whole": True}),
+    ("simulator.simulate_for_programs", "post", "grants", "模拟一次询问（不作出决策）",
+     "Simulate a question, deciding nothing", {"takes": simulator.ToSimulate, "gives": Simulated}),
     ("catalogue.empty", "get", "catalogues", "目录模板", "The template of a catalogue",
      {"gives": Files((SHEET,), False)}),
 )
