@@ -1,10 +1,27 @@
-"""The watch on the ledger's room: an operator is told before ranges run out, and after."""
+"""The ledger's room: made ahead where jobs may make it, else an operator is told before ranges run
+out, and after."""
 
 import structlog
+from sqlalchemy import exc
 
-from app.store import ranges
+from app.store import months, ranges
 
 log = structlog.get_logger("hufu.jobs.room")
+
+
+def keep(rt) -> str:
+    """Ranges ahead and the month's own, by a process that owns the schema; then what the room is.
+    Whom the ledger does not let in at once tries again the next time."""
+    try:
+        with rt.db.writing() as connection:
+            if months.is_owner(connection):
+                ranges.ensure(connection, rt.settings.range_rows)
+                month = months.cut(connection)
+                if month:
+                    log.info("the ledger's month begins a range of its own", month=month)
+    except exc.OperationalError as error:
+        log.warning("the ledger's ranges wait: %s", type(error).__name__)
+    return watch(rt)
 
 
 def watch(rt) -> str:

@@ -51,5 +51,5 @@ def jobs() -> tuple[Job, ...]:
         Job("documents", 2, documents.render_due),
         Job("packs", 2, packs.build_due),
         Job("checkpoints", 5, checkpoints.run_due),
-        Job("ledger-room", 600, room.watch),
+        Job("ledger-room", 600, room.keep),
     )

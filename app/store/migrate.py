@@ -7,7 +7,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from app.store import privileges, ranges
+from app.store import months, privileges, ranges
 from app.store.db import Database
 from app.store.guards import install_guards
 
@@ -23,9 +23,9 @@ def config(connection=None) -> Config:
 
 
 def upgrade(url: str, rows: int = ranges.ROWS, role: str = "") -> list[str]:
-    """Run the missing revisions as the owner of the schema, make ranges of `rows` places ahead,
-    reinstall the guards and grant `role`, as the roles granted before, what the application needs:
-    all of it, or nothing. The application's roles.
+    """Run the missing revisions as the owner of the schema, make ranges of `rows` places ahead and
+    the month's own, reinstall the guards and grant `role`, as the roles granted before, what the
+    application needs: all of it, or nothing. The application's roles.
     """
     db = Database(url, lock_wait_s=30)
     try:
@@ -35,6 +35,7 @@ def upgrade(url: str, rows: int = ranges.ROWS, role: str = "") -> list[str]:
             command.upgrade(config(connection), "head")
             ranges.ensure(connection, rows)
             install_guards(connection)
+            months.cut(connection)
             if db.is_sqlite:
                 return []
             roles = sorted({*privileges.granted(connection), *([role] if role else [])})
