@@ -5,17 +5,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+import msgspec
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.commands import policy_bundles
+from app.commands import policy_bundles, precedents
+from app.commands.precedents import Answer, Heard, Instants, Precedent, Precedents, instants
 from app.domain import decisions
-from app.domain.answers import answer, facts, members
+from app.domain.answers import answer
 from app.domain.asks import Ask, Presented, read_ask
 from app.domain.attributes import Entity
 from app.domain.canonical import instant
 from app.domain.decisions import Decision
 from app.domain.hearing import Hearing
 from app.domain.law import Law
+from app.domain.moments import Moment
 from app.domain.picture import CredentialPicture, Picture
 from app.domain.quotas import needed
 from app.store.follower import Follower
@@ -25,6 +28,7 @@ from app.store.shelf import Shelf
 from app.store.trail import stream_of
 
 log = logging.getLogger("hufu.decide")
+decode = msgspec.json.Decoder().decode
 SEMANTICS = ("execute_all", "deny_on_first_deny", "permit_on_first_permit")
 
 
@@ -48,6 +52,7 @@ class Gate:
         self.law = law or rt.law
         policy_bundles.install(rt)
         self._checked_epoch, self._is_published = -1, False
+        self._precedents = Precedents()
         self.follower = Follower(rt.db, self.law.sections.with_lines)
         self.ledger = Ledger(rt.db, self.follower.catch_up, rt.clock, rt.settings.decision_wait_s)
         rt.listeners.append(self.follower.refresh)
@@ -76,6 +81,10 @@ class Gate:
     def answers(self, questions: Sequence[Question],
                 semantic: str = "execute_all") -> list[dict[str, Any]]:
         """The answers in order, sealed in one commit; a short-circuit leaves the rest unasked."""
+        return [decode(each.text) for each in self.told(questions, semantic)]
+
+    def told(self, questions: Sequence[Question], semantic: str = "execute_all") -> list[Answer]:
+        """The same, as they travel."""
         sitting = Sitting(self, [self._asked(question) for question in questions], semantic)
         if not questions:
             return []
@@ -88,8 +97,8 @@ class Gate:
             return sitting.refused(refusal.code)
         return sitting.answers
 
-    async def answers_soon(self, questions: Sequence[Question],
-                           semantic: str = "execute_all") -> list[dict[str, Any]] | None:
+    async def told_soon(self, questions: Sequence[Question],
+                        semantic: str = "execute_all") -> list[Answer] | None:
         """The same for a task; None where a thread would have to wait before it may decide."""
         sitting = Sitting(self, [self._asked(question) for question in questions], semantic)
         if not questions:
@@ -137,21 +146,25 @@ class Gate:
                 log.error("rulebooks %s are not the published ones", self.law.digest)
         return self._is_published
 
-    def hearing(self, ask: "Ask | Question", picture: Picture) -> Hearing | None:
-        """A question about a product as it is heard now; None for any other, and for one that a
-        defect keeps from being heard."""
+    def hearing(self, ask: "Ask | Question", picture: Picture,
+                at: str) -> "Hearing | Precedent | None":
+        """A question about a product as it is heard now, or what was decided on its like; None for
+        any other question, and for one that a defect keeps from being heard."""
         if not isinstance(ask, Ask):
             return None
         try:
-            hearing = Hearing(ask, picture, self.law, instant(self.rt.clock()))
+            found = self._precedents.find(ask, picture, at)
+            if found:
+                return found
+            hearing = Hearing(ask, picture, self.law, Moment(at))
             hearing.need = needed(hearing)
             return hearing
         except Exception:
             log.exception("a question could not be heard")
             return None
 
-    def heard(self, ask: "Ask | Question", hearing: Hearing | None, picture: Picture,
-              shelf: Shelf | None) -> "Heard":
+    def heard(self, ask: "Ask | Question", hearing: "Hearing | Precedent | None",
+              picture: Picture, shelf: Shelf | None, now: Instants) -> Heard:
         """What comes of one question; its hearing, where it is about a product."""
         if not isinstance(ask, Ask):
             return self._attribute(ask, picture)
@@ -159,12 +172,15 @@ class Gate:
         try:
             if hearing is None:
                 raise ValueError("the question was not heard")
+            if isinstance(hearing, Precedent):
+                return hearing.heard(ask, now, decision_id)
             decision = judged(hearing, decision_id, shelf)
+            self._precedents.keep(hearing, decision, self.law)
         except Exception:  # a defect in a rule refuses and is logged; it never permits (Z01)
             log.exception("decision %s could not be evaluated", decision_id)
             decision = decisions.refused(ask, self.law, instant(self.rt.clock()), decision_id,
                                          "SYS.UNAVAILABLE", picture.epoch)
-        return Heard(answer(decision, self.law), line_of(decision, picture, self.law))
+        return precedents.heard(decision, picture, self.law)
 
     def _attribute(self, question: Question, picture: Picture) -> "Heard":
         """A question about something that is no product: declared permits, else refused."""
@@ -184,16 +200,21 @@ class Gate:
                  "", "", "", "", picture.epoch, sha256(text))
         kind = "decision.permit" if permit else "decision.deny"
         context = {"decision_id": decision_id, "decided_at": at, "epoch": picture.epoch}
-        return Heard({"decision": permit is not None, "context": context},
+        said = precedents.encode({"decision": permit is not None, "context": context})
+        return Heard(Answer(permit is not None, said),
                      Line(permit is not None, picture.epoch, kind, f"decision/{decision_id}",
                           stream_of(None), text, index))
 
-    def unsealed(self, asked: "Ask | Question", code: str) -> dict[str, Any]:
+    def unsealed(self, asked: "Ask | Question", code: str) -> Answer:
         """A refusal that could not be recorded: it opens nothing, so it may be said."""
         ask = asked if isinstance(asked, Ask) else Ask(asked.presented, "", "", "")
         decision = decisions.refused(ask, self.law, instant(self.rt.clock()), self._new_id(), code,
                                      self.picture.epoch)
-        return answer(decision, self.law)
+        return Answer(False, precedents.encode(answer(decision, self.law)))
+
+    def now(self) -> Instants:
+        """The instant of a hearing that begins now."""
+        return instants(self.rt.clock())
 
     def _new_id(self) -> str:
         return "dec_" + self.rt.new_id().replace("-", "")
@@ -205,46 +226,37 @@ class Sitting:
     def __init__(self, gate: Gate, asked: Sequence[Ask | Question], semantic: str) -> None:
         self.gate, self.asked, self.semantic = gate, asked, semantic
         self._heard: list[Heard] = []
-        self._unjudged: tuple[Picture, list[Hearing | None]] | None = None
+        self._unjudged: tuple[Picture, Instants, list[Hearing | Precedent | None]] | None = None
 
     @property
-    def answers(self) -> list[dict[str, Any]]:
+    def answers(self) -> list[Answer]:
         return [each.answer for each in self._heard]
 
-    def refused(self, code: str) -> list[dict[str, Any]]:
+    def refused(self, code: str) -> list[Answer]:
         """Refusals that could not be recorded: they open nothing, so they may be said."""
         return [self.gate.unsealed(ask, code) for ask in self.asked]
 
-    def _hearings(self, picture: Picture) -> list[Hearing | None]:
-        """The questions as heard on this picture: those that were only looked through for what
-        they need are judged as they are."""
+    def hear(self, shelf: Shelf | None) -> Found:
+        """Every question on the snapshot of now; a short-circuit leaves the rest unasked. Those
+        that were only looked through for what they need are judged as they are."""
+        picture = self.gate.picture
         kept, self._unjudged = self._unjudged, None
         if kept and kept[0] is picture:
-            return kept[1]
-        return [self.gate.hearing(ask, picture) for ask in self.asked]
-
-    def hear(self, shelf: Shelf | None) -> Found:
-        """Every question on the snapshot of now; a short-circuit leaves the rest unasked."""
-        picture = self.gate.picture
-        hearings = self._hearings(picture)
+            _, now, hearings = kept
+        else:
+            now = self.gate.now()
+            hearings = [self.gate.hearing(ask, picture, now.at) for ask in self.asked]
         needs = [each.need for each in hearings if each and each.need]
         if needs and shelf is None:
-            self._unjudged = (picture, hearings)
+            self._unjudged = (picture, now, hearings)
             return Found(picture.epoch, needs=needs)
         last = {"deny_on_first_deny": False, "permit_on_first_permit": True}.get(self.semantic)
         self._heard = []
         for ask, hearing in zip(self.asked, hearings, strict=True):
-            self._heard.append(self.gate.heard(ask, hearing, picture, shelf))
+            self._heard.append(self.gate.heard(ask, hearing, picture, shelf, now))
             if self._heard[-1].line.permits is last:
                 break
         return Found(picture.epoch, [each.line for each in self._heard])
-
-
-class Heard(NamedTuple):
-    """A question decided: what will be answered, and what must be sealed first."""
-
-    answer: dict[str, Any]
-    line: Line
 
 
 def is_live(presented: Presented, picture: Picture, at: str) -> bool:
@@ -280,22 +292,3 @@ def receipt_due(decision: Decision) -> str:
             within = timedelta(seconds=each["properties"]["within_s"])
             return instant(datetime.fromisoformat(decision.at) + within)
     return ""
-
-
-def line_of(decision: Decision, picture: Picture, law: Law) -> Line:
-    """What is sealed of a decision on a product, and what it is searched by."""
-    question = sha256(sealed_bytes(members(decision.ask)))
-    text = sealed_bytes(facts(decision, picture, law, question))
-    ask, owner = decision.ask, picture.institutions.get(decision.institution)
-    key = owner.key if owner else ""
-    index = (
-        decision.id, decision.at, decision.permits, key,
-        ask.app if ask.app in picture.apps else "",
-        ask.product if ask.product in picture.products else "", decision.grant,
-        ask.purpose if ask.purpose in law.purposes else "",
-        ask.action if ask.action in law.vocabulary.actions else "",
-        " ".join(dict.fromkeys(reason.code for reason in decision.reasons)),
-        ask.trace_id, ask.business_ref, ask.subject_hash, decision.epoch, sha256(text))
-    return Line(decision.permits, decision.epoch,
-                "decision.permit" if decision.permits else "decision.deny",
-                f"decision/{decision.id}", stream_of(key or None), text, index)

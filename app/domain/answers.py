@@ -80,9 +80,13 @@ def offer(decision: Decision, law: Law) -> dict[str, Any]:
     kinds = [kind for reason in decision.reasons if (kind := case_for(reason, law))]
     if not kinds or any(text.class_ == "VIOLATION" and text.remedy == "NONE" for text in texts):
         return {}
-    expires = instant(datetime.fromisoformat(decision.at) + OFFER_FOR)
     return {"access_request": {"endpoint": f"/cases/new?kind={kinds[0]}&from={decision.id}",
-                               "template": kinds[0], "expires_at": expires}}
+                               "template": kinds[0], "expires_at": offered_until(decision.at)}}
+
+
+def offered_until(at: str) -> str:
+    """Until when a refusal of that instant may be answered with a case."""
+    return instant(datetime.fromisoformat(at) + OFFER_FOR)
 
 
 def facts(decision: Decision, picture: Picture, law: Law, input_digest: str) -> dict[str, Any]:

@@ -89,7 +89,7 @@ def decide(ask: Ask, picture: Picture, law: Law, at: str, decision_id: str,
 
 def judged(hearing: Hearing, decision_id: str) -> Decision:
     """The decision a hearing comes to, once what it needs to look up stands in it."""
-    ask, picture, law, at = hearing.ask, hearing.picture, hearing.law, hearing.at
+    ask, picture, law, at = hearing.ask, hearing.picture, hearing.law, str(hearing.at)
     results: dict[str, str] = {}
     permits, reasons, told = True, hearing.reasons, 0
     for name, dimension in ORDER:
@@ -161,17 +161,23 @@ def ordered(hearing: Hearing, permits: bool, decision_id: str) -> tuple[Mapping[
 
 
 def valid_until(hearing: Hearing, results: Mapping[str, str]) -> str:
-    """How long an enforcement point may keep a permit: not at all where it is about persons,
-    counts against a bound on use or an authorization, or is to be acknowledged."""
+    """How long an enforcement point may keep a permit, at most CACHED_FOR."""
+    ends = kept_until(hearing, results)
+    at = str(hearing.at)
+    return min(instant(datetime.fromisoformat(at) + CACHED_FOR), ends) if ends else at
+
+
+def kept_until(hearing: Hearing, results: Mapping[str, str]) -> str:
+    """The end beyond which no enforcement point may keep a permit; "" where it may not be kept at
+    all: it is about persons, counts against a bound on use or an authorization, or is to be
+    acknowledged."""
     if (hearing.personal or hearing.ask.subject_kind not in ("", "ENTERPRISE")
             or results["quota"] != NA or results["consent"] != NA
             or hearing.plan.is_acknowledged):
-        return hearing.at
-    until = instant(datetime.fromisoformat(hearing.at) + CACHED_FOR)
-    ends = [hearing.right.ends, hearing.credential.expires]
-    if hearing.right.window:
-        ends.append(_window_end(hearing.at, hearing.right.window))
-    return min(until, *ends)
+        return ""
+    ends = min(hearing.right.ends, hearing.credential.expires)
+    return min(ends, _window_end(hearing.at, hearing.right.window)) if hearing.right.window else (
+        ends)
 
 
 def _window_end(at: str, window: tuple[int, int]) -> str:

@@ -6,7 +6,9 @@ the bounds that are not in lines: batches, output forms, attestations, windows.
 
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
+from app.domain.canonical import instant
 from app.domain.dimensions import in_window, last_day, shown_window
 from app.domain.hearing import UNKNOWN, Hearing, known
 from app.domain.picture import VersionPicture
@@ -30,7 +32,8 @@ def purpose(hearing: Hearing) -> str | None:
         hearing.against("PURPOSE.NOT_LEAF", asked=code)
     else:
         _granted_purpose(hearing, code)
-    if right and right.business_ref_required and not is_reference(hearing):
+    if right and right.business_ref_required and not is_reference(
+            hearing.ask.business_ref, reference_form(hearing)):
         hearing.against("PURPOSE.BUSINESS_REF")
     return UNKNOWN if right is None else None
 
@@ -60,11 +63,14 @@ def _barred(hearing: Hearing, code: str) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def is_reference(hearing: Hearing) -> bool:
-    """Whether the business reference is there and in the form the institution agreed."""
-    reference = hearing.ask.business_ref
-    form = hearing.institution.reference_form if hearing.institution else EVERY
-    return bool(reference) and fnmatchcase(reference, form or EVERY)
+def is_reference(reference: str, form: str) -> bool:
+    """Whether a business reference is there and in the form the institution agreed."""
+    return bool(reference) and fnmatchcase(reference, form)
+
+
+def reference_form(hearing: Hearing) -> str:
+    """The form the institution agreed for its business references; every one where none is."""
+    return (hearing.institution.reference_form if hearing.institution else "") or EVERY
 
 
 def method(hearing: Hearing) -> str | None:
@@ -131,9 +137,14 @@ def _node(hearing: Hearing) -> None:
     if node is None or hearing.app is None or node.institution != hearing.app.institution:
         hearing.against("METHOD.NODE", ref=hearing.ref)
         return
-    at = datetime.fromisoformat(hearing.at)
-    if not node.attested_at or at - datetime.fromisoformat(node.attested_at) > ATTESTED_FOR:
+    if not node.attested_at or hearing.at > attested_until(node.attested_at):
         hearing.against("METHOD.NODE_NOT_ATTESTED", ref=node.id)
+
+
+@lru_cache(maxsize=1024)
+def attested_until(attested_at: str) -> str:
+    """The last instant an attestation counts."""
+    return instant(datetime.fromisoformat(attested_at) + ATTESTED_FOR)
 
 
 def _batch(hearing: Hearing, right: VersionPicture, way: tuple) -> None:

@@ -14,8 +14,9 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
 import psycopg
@@ -33,6 +34,7 @@ UNAVAILABLE = (exc.OperationalError, exc.TimeoutError, sqlite3.OperationalError,
                psycopg.OperationalError)
 CAPACITY = 4096
 BATCH = 512
+LOOKS_S = 0.05  # how often tasks that waited too long are looked for
 ACTOR = b'{"actor":{"account":"pdp","capacity":"SYSTEM","person":"system"},"at":'
 log = logging.getLogger("hufu.ledger")
 
@@ -70,24 +72,44 @@ class Refused(Exception):
         self.code = code
 
 
-def held_latch() -> threading.Lock:
-    """A lock taken by nobody in particular: whoever waits for it is let through by its release."""
-    latch = threading.Lock()
-    latch.acquire()
-    return latch
-
-
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Waiting:
     """Questions that are answered together. A thread waits for the latch, a task for the `told`,
     whose result is the code of a refusal, empty for none."""
 
     hear: Hear
-    found: Found = Found(0)
-    done: threading.Lock = field(default_factory=held_latch)
+    latch: "threading.Lock | None" = None
     told: asyncio.Future | None = None
+    found: Found = Found(0)
     refused: str = ""
     withdrawn: bool = False
+
+
+class Patience:
+    """Ends the waiting of tasks that waited long enough, with one timer for all of them."""
+
+    def __init__(self, wait_s: float) -> None:
+        self._wait_s, self._every_s = wait_s, min(LOOKS_S, wait_s / 4)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._waiting: deque[tuple[float, Waiting]] = deque()
+
+    def watch(self, waiting: Waiting, loop: asyncio.AbstractEventLoop) -> None:
+        if loop is not self._loop:
+            self._loop = loop
+            self._waiting.clear()
+        if not self._waiting:
+            loop.call_later(self._every_s, self._look)
+        self._waiting.append((loop.time() + self._wait_s, waiting))
+
+    def _look(self) -> None:
+        now = self._loop.time()
+        while self._waiting and (self._waiting[0][0] <= now or self._waiting[0][1].told.done()):
+            waiting = self._waiting.popleft()[1]
+            if not waiting.told.done():
+                waiting.withdrawn = True
+                waiting.told.set_result("SYS.TIMEOUT")
+        if self._waiting:
+            self._loop.call_later(self._every_s, self._look)
 
 
 class Ledger:
@@ -96,9 +118,8 @@ class Ledger:
     def __init__(self, db: Database, catch_up: Callable[[Connection], object],
                  clock: Callable[[], datetime], wait_s: float, capacity: int = CAPACITY) -> None:
         self._db, self._catch_up, self._clock, self._wait_s = db, catch_up, clock, wait_s
-        self._capacity = capacity
-        self._queue: deque[Waiting] = deque()
-        self._arrived = threading.Condition()
+        self._capacity, self._patience = capacity, Patience(wait_s)
+        self._queue: SimpleQueue[Waiting | None] = SimpleQueue()  # None is its end
         self._is_closed = False
         self._thread = threading.Thread(target=self._run, name="hufu-ledger", daemon=True)
         self._thread.start()
@@ -110,11 +131,12 @@ class Ledger:
         Raises:
             Refused: the queue is full, the wait is over, or the store did not take them.
         """
-        waiting = Waiting(hear)
+        latch = threading.Lock()
+        latch.acquire()
+        waiting = Waiting(hear, latch)
         self._enter(waiting)
-        if not waiting.done.acquire(timeout=self._wait_s):
-            with self._arrived:
-                waiting.withdrawn = True
+        if not latch.acquire(timeout=self._wait_s):
+            waiting.withdrawn = True
             raise Refused("SYS.TIMEOUT")
         if waiting.refused:
             raise Refused(waiting.refused)
@@ -125,52 +147,34 @@ class Ledger:
         loop = asyncio.get_running_loop()
         waiting = Waiting(hear, told=loop.create_future())
         self._enter(waiting)
-        timer = loop.call_later(self._wait_s, self._give_up, waiting)
+        self._patience.watch(waiting, loop)
         refused = await waiting.told
-        timer.cancel()
         if refused:
             raise Refused(refused)
         return waiting.found.lines
 
     def _enter(self, waiting: Waiting) -> None:
-        with self._arrived:
-            if self._is_closed or len(self._queue) >= self._capacity:
-                raise Refused("SYS.UNAVAILABLE")
-            self._queue.append(waiting)
-            self._arrived.notify()
-
-    def _give_up(self, waiting: Waiting) -> None:
-        with self._arrived:
-            waiting.withdrawn = True
-        if not waiting.told.done():
-            waiting.told.set_result("SYS.TIMEOUT")
+        if self._is_closed or self._queue.qsize() >= self._capacity:
+            raise Refused("SYS.UNAVAILABLE")
+        self._queue.put(waiting)
 
     def close(self) -> None:
-        with self._arrived:
-            self._is_closed = True
-            self._arrived.notify()
+        self._is_closed = True
+        self._queue.put(None)
         self._thread.join(5)
 
     def _run(self) -> None:
-        while True:
-            with self._arrived:
-                while not self._queue and not self._is_closed:
-                    self._arrived.wait()
-                if not self._queue:
-                    return
-                batch = self._take()
+        """Seal what waits, a batch at a time; who gave up waiting is left out and never written."""
+        is_open = True
+        while is_open:
+            taken = [self._queue.get()]
+            with contextlib.suppress(Empty):
+                while taken[-1] is not None and len(taken) < BATCH:
+                    taken.append(self._queue.get_nowait())
+            is_open = taken[-1] is not None
+            batch = [each for each in taken if each is not None and not each.withdrawn]
             if batch:
                 self._commit(batch)
-
-    def _take(self) -> list[Waiting]:
-        """What waits, up to a batch; who gave up waiting is left out and never written."""
-        batch, size = [], 0
-        while self._queue and size < BATCH:
-            waiting = self._queue.popleft()
-            if not waiting.withdrawn:
-                batch.append(waiting)
-                size += 1
-        return batch
 
     def _commit(self, batch: list[Waiting]) -> None:
         began = time.monotonic()
@@ -189,7 +193,8 @@ class Ledger:
             refused = "SYS.UNAVAILABLE"
         for waiting in batch:
             waiting.refused = refused
-            waiting.done.release()
+            if waiting.latch:
+                waiting.latch.release()
         tell([waiting for waiting in batch if waiting.told])
 
     def _seal_batch(self, connection: Connection, waiting: list[Waiting]) -> None:

@@ -52,8 +52,8 @@ class Front:
         try:
             self.lane.require_host(environ)
             asked = self.lane.asked(environ)
-            heard = await self.lane.gate.answers_soon(asked.questions, asked.semantic)
-            return None if heard is None else self.lane.said(asked, heard)
+            heard = await self.lane.gate.told_soon(asked.questions, asked.semantic)
+            return None if heard is None else Said(200, asked.answer(heard))
         except Exception as problem:
             return self.lane.refused(problem)
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from app.commands.decide import Gate, Question
+from app.commands.precedents import Answer
 from app.domain.asks import Presented
 from app.domain.wire import BODY_LIMIT, Malformed
 from app.engines import quick_json
@@ -51,20 +52,21 @@ class Asked(NamedTuple):
 
     questions: Sequence[Question]
     semantic: str = "execute_all"
-    shaped: Sequence[Question | dict[str, Any]] | None = None
+    shaped: Sequence[Question | Answer] | None = None
 
-    def answer(self, heard: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    def answer(self, heard: Sequence[Answer]) -> bytes:
         """The answer to the call, from the answers to its questions."""
         if self.shaped is None:
-            return heard[0]
+            return heard[0].text
         each_heard = iter(heard)
         last = {"deny_on_first_deny": False, "permit_on_first_permit": True}.get(self.semantic)
-        answers: list[dict[str, Any]] = []
+        answers: list[bytes] = []
         for each in self.shaped:
-            answers.append(each if isinstance(each, dict) else next(each_heard))
-            if answers[-1]["decision"] is last:
+            said = each if isinstance(each, Answer) else next(each_heard)
+            answers.append(said.text)
+            if said.permits is last:
                 break
-        return {"evaluations": answers}
+        return b'{"evaluations":[' + b",".join(answers) + b"]}"
 
 
 class Said(NamedTuple):
@@ -95,16 +97,13 @@ class Lane:
             self.require_host(environ)
             if path in self.evaluations:
                 asked = self.asked(environ)
-                said = self.said(asked, self.gate.answers(asked.questions, asked.semantic))
+                said = Said(200, asked.answer(self.gate.told(asked.questions, asked.semantic)))
             else:
                 said = Said(200, encode(self.handlers[path](environ)))
         except Exception as problem:
             said = self.refused(problem)
         start_response(STATUS[said.status], headers_of(said, environ))
         return [b"" if environ["REQUEST_METHOD"] == "HEAD" else said.body]
-
-    def said(self, asked: Asked, heard: Sequence[dict[str, Any]]) -> Said:
-        return Said(200, encode(asked.answer(heard)))
 
     def refused(self, problem: Exception) -> Said:
         """What is said where a call went wrong; nothing of a defect reaches the caller."""
@@ -166,16 +165,16 @@ class Lane:
             return self.evaluation(body, presented)
         shaped = [self.shaped(item, presented) for item in listed]
         if chosen == "deny_on_first_deny":
-            broken = [number for number, each in enumerate(shaped) if isinstance(each, dict)]
+            broken = [number for number, each in enumerate(shaped) if isinstance(each, Answer)]
             shaped = shaped[:broken[0] + 1] if broken else shaped
         return Asked([each for each in shaped if isinstance(each, Question)], chosen, shaped)
 
-    def shaped(self, item: Mapping[str, Any], presented: Presented) -> Question | dict[str, Any]:
+    def shaped(self, item: Mapping[str, Any], presented: Presented) -> Question | Answer:
         try:
             return self.question(item, presented)
         except Misshapen as problem:
             error = {"status": problem.status, "message": problem.text}
-            return {"decision": False, "context": {"error": error}}
+            return Answer(False, encode({"decision": False, "context": {"error": error}}))
 
     def question(self, body: Mapping[str, Any], presented: Presented) -> Question:
         """One question this credential may ask.
