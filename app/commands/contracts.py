@@ -6,7 +6,7 @@ from app.commands.advance import advance, cascade, done
 from app.commands.clocks import close_tasks, open_task, stop_clocks
 from app.commands.command import Body, Done, Text, command, entry
 from app.commands.filing import File, on_file, permitted
-from app.commands.grants import granted
+from app.commands.grants import apply_amendment, granted
 from app.domain.callers import Caller
 from app.domain.contracts import ANNEX, CHECKLIST, CONTRACT, Side, State
 from app.domain.grant_cases import GRANT_CASE
@@ -85,7 +85,8 @@ class Signature(Body):
 
 @command("grant_case.sign", "签署合同", "Sign the contract", factor=True)
 def sign(rt, caller: Caller, ref: str, body: Signature) -> Done:
-    """Institution and operator sign the same digest; the second signature makes the grant."""
+    """Institution and operator sign the same digest; the second signature makes the grant, or its
+    new version."""
     with begin(rt, caller) as act:
         row = act.open(GrantCase, ref)
         contract = act.first(select(Contract).where(Contract.case_id == row.id)
@@ -130,7 +131,7 @@ def _concluded(act: Act, row: GrantCase, contract: Contract, signed: list[dict])
     close_tasks(act, row)
     close_tasks(act, contract)
     stop_clocks(act, row)
-    grant = granted(act, row, contract)
+    grant = apply_amendment(act, row, contract) if row.grant_id else granted(act, row, contract)
     row.grant_id = contract.grant_id = grant.id
     return grant
 

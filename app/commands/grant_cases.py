@@ -17,15 +17,17 @@ from app.commands.command import Body, Done, Empty, Reasoned, Text, command, ent
 from app.commands.contracts import lapse_contract
 from app.commands.filing import File, on_file, permitted
 from app.commands.opinions import close_opinion_tasks
+from app.domain.amendments import Kind
 from app.domain.callers import Caller
 from app.domain.canonical import digest
-from app.domain.grant_cases import GRANT_CASE, Kind, State
+from app.domain.grant_cases import GRANT_CASE, State
 from app.domain.grounds import Words
 from app.domain.instruments import Kind as Letter
 from app.domain.refusals import IllegalMove, Invalid, NotAllowed
 from app.domain.rights import as_document
 from app.domain.rights_reading import read_rights
 from app.store.like_grants import hints
+from app.store.renewals import beside_grant
 from app.store.scope import visible
 from app.store.situations_grants import Judged, judge
 from app.store.tables_decisions import DecisionIndex
@@ -55,10 +57,10 @@ class CaseForm(Body):
 
 
 class NewCase(CaseForm):
-    """A new application, an amendment that narrows, or a resumption."""
+    """A new application, or one about a grant that stands."""
 
     kind: Kind = entry("申请类型", "Kind", default=Kind.NEW, widget="select",
-                       options="grant_cases.Kind")
+                       options="amendments.Kind")
     product: Text = entry("数据产品", "Product", default="", widget="select",
                           options="noun:product", max_length=64)
     grant: Text = entry("现有授权", "Grant", default="", widget="select", options="noun:grant",
@@ -220,7 +222,8 @@ def screened(act: Act, judged: Judged) -> dict:
     if judged.screening is None:
         return {}
     found = judged.screening.as_document(act.rt.law.digest, act.at)
-    return {**found, "hints": hints(act.rt, act.session, judged.view)}
+    return {**found, "hints": hints(act.rt, act.session, judged.view),
+            **beside_grant(act.rt, act.session, judged.view)}
 
 
 @command("grant_case.withdraw", "撤回", "Withdraw")

@@ -11,9 +11,11 @@ from app.commands.filing import proposed
 from app.commands.grant_intake import Refused, worded
 from app.commands.grants import apply_amendment, resume_by_case
 from app.commands.proposals import require_grounds
+from app.domain.amendments import FULL, Kind
 from app.domain.callers import Caller
 from app.domain.contracts import CHECKLIST
-from app.domain.grant_cases import GRANT_CASE, Kind
+from app.domain.grant_cases import GRANT_CASE
+from app.domain.grounds import Words
 from app.domain.instruments import Kind as Letter
 from app.domain.instruments import kind_of
 from app.domain.narrowing import differences
@@ -28,6 +30,7 @@ from app.store.titles import titles_of
 from app.store.unit import Act, begin
 
 SIGNING_DAYS = 20
+SIGNED = Words("双方签订合同之日", "the day both sides sign the contract")
 
 
 class Approval(Body):
@@ -138,7 +141,7 @@ def _narrows(judged: Judged, rights: Rights | None, action: str, payload: dict) 
     """A decision in part is about something less, and says why."""
     if action != "approve_narrowed":
         return
-    if judged.view.row.kind != Kind.NEW or rights == judged.view.requested:
+    if judged.view.row.kind not in FULL or rights == judged.view.requested:
         raise Invalid("部分批准须小于申请；全部批准请用“批准”",
                       "a decision in part grants less than was asked; use `approve` otherwise",
                       code="G-NARROW")
@@ -175,21 +178,20 @@ def _effects(act: Act, row: GrantCase, action: str, payload: dict, judged: Judge
                 reason_code="DECIDED")
         resume_by_case(act, row)
         return
-    grant_number = ""
     if row.kind == Kind.AMEND_NARROW:
         cascade(act, GRANT_CASE, row, "conclude", because=f"grant_case/{row.id}",
                 reason_code="DECIDED")
-        grant_number = apply_amendment(act, row).number
+        apply_amendment(act, row)
         owe_annex(act, row)
     else:
         checklist = act.rt.cases.checklists[CHECKLIST]
         contract = draft_contract(act, row, f"{checklist.id}@{checklist.version}")
         clock = start_clock(act, row, "signing", SIGNING_DAYS)
         open_task(act, contract, "prepare", "OPS", f"登记合同文本：{row.title}", due=clock.due_at)
-    _letter(act, row, action, judged, grant_number)
+    _letter(act, row, action, judged)
 
 
-def _letter(act: Act, row: GrantCase, action: str, judged: Judged, grant_number: str) -> None:
+def _letter(act: Act, row: GrantCase, action: str, judged: Judged) -> None:
     product = act.session.get(Product, row.product_id)
     titles = titles_of(act.rt, act.session, product)
     law = act.rt.law
@@ -202,7 +204,12 @@ def _letter(act: Act, row: GrantCase, action: str, judged: Judged, grant_number:
     notices.issue(act, kind_of("grant_case", action, row.kind), row, {
         "particulars": notices.dimension_lines(row.approved, titles),
         **({"reasons": reasons} if reasons else {}),
-        **({"facts": {"grant": grant_number}} if grant_number else {})})
+        **({"facts": _about(row, judged.view.grant.number)} if judged.view.grant else {})})
+
+
+def _about(row: GrantCase, grant: str) -> dict:
+    """Which grant a letter is about, and since when; a widening waits for its contract."""
+    return {"grant": grant, **({"on": SIGNED} if row.kind == Kind.AMEND_WIDEN else {})}
 
 
 @command("grant_case.reject", "不予授权", "Refuse")

@@ -102,8 +102,9 @@ def over(act: Act, grant: Grant, reason: str) -> None:
     act.affects("grant", grant.id, stops=True)
 
 
-def apply_amendment(act: Act, case: GrantCase) -> Grant:
-    """A narrowing applies with its decision: the old version closes, the new one opens."""
+def apply_amendment(act: Act, case: GrantCase, contract: Contract | None = None) -> Grant:
+    """A narrowing applies with its decision, a widening or renewal with its contract: the old
+    version closes, the new one opens."""
     grant = act.find(Grant, case.grant_id)
     old = current_version(act.session, grant)
     if old.scope_digest == case.scope_digest:
@@ -112,11 +113,11 @@ def apply_amendment(act: Act, case: GrantCase) -> Grant:
     grant.current = old.n + 1
     term = case.approved["term"]
     grant.valid_from, grant.valid_to = parse_instant(term["from"]), parse_instant(term["to"])
-    _version(act, grant, case, old.contract_id)
+    _version(act, grant, case, contract.id if contract else old.contract_id)
     old.effective_to = act.at
     act.touch(old)
     cascade(act, GRANT, grant, "apply_version", because=f"grant_case/{case.id}",
-            reason_code="AMEND_NARROW")
+            reason_code=case.kind)
     act.affects("grant_version", old.id, stops=True)
     return grant
 

@@ -14,8 +14,9 @@ from app.commands.advance import advance, done
 from app.commands.clocks import open_task
 from app.commands.command import Body, Done, Text, command, entry
 from app.commands.filing import permitted, refuse
+from app.domain.amendments import Kind
 from app.domain.callers import Caller
-from app.domain.grant_cases import GRANT_CASE, OPEN, Kind, State
+from app.domain.grant_cases import GRANT_CASE, OPEN, State
 from app.domain.grants import State as GrantState
 from app.domain.narrowing import WIDER, differences
 from app.domain.refusals import IllegalMove, Invalid

@@ -1,9 +1,20 @@
-"""授权申请: an application from draft to its conclusion, in three kinds."""
+"""授权申请: an application from draft to its conclusion, whatever its kind."""
 
 from dataclasses import dataclass
 
+from app.domain.amendments import (
+    FULL,
+    AmendmentSituation,
+    Kind,
+    amendment_narrows,
+    amendment_widens,
+    begins_by_now,
+    grant_fits_kind,
+    grant_is_unchanged,
+    renewal_is_open,
+    renewal_only_prolongs,
+)
 from app.domain.duties import (
-    CaseSituation,
     decider_is_apart,
     intake_is_apart,
     is_not_recused,
@@ -36,14 +47,6 @@ class State(Titled):
     LAPSED = "LAPSED", "逾期失效", "Lapsed"
 
 
-class Kind(Titled):
-    """What an application asks for."""
-
-    NEW = "NEW", "新授权", "New grant"
-    AMEND_NARROW = "AMEND_NARROW", "收窄变更", "Narrowing amendment"
-    RESUME = "RESUME", "恢复", "Resumption"
-
-
 class Material(Titled):
     """What an application consists of, as a notice to supplement names it."""
 
@@ -62,11 +65,10 @@ class Material(Titled):
 
 
 @dataclass(frozen=True, kw_only=True)
-class GrantCaseSituation(CaseSituation):
+class GrantCaseSituation(AmendmentSituation):
     """What a guard may look at. `proposed` rights are the requested ones until a decision
     narrows them; `mismatches` are the dimensions in which they exceed the links above."""
 
-    kind: str = Kind.NEW
     drafter: str = ""
     missing: tuple[str, ...] = ()
     institution_in_force: bool = False
@@ -75,9 +77,6 @@ class GrantCaseSituation(CaseSituation):
     chain_in_force: bool = False
     mismatches: tuple[str, ...] = ()
     within_request: bool = True
-    within_grant: bool = True
-    is_changed: bool = False
-    grant_state: str = ""
     flags: tuple[str, ...] = ()
     term_is_ahead: bool = True
     price_is_lawful: bool = False
@@ -115,7 +114,7 @@ def institution_is_not_barred(situation: GrantCaseSituation) -> bool:
 
 @guard("产品须已上架", "the product must be listed", "CHAIN.PRODUCT_DELISTED")
 def product_is_listed(situation: GrantCaseSituation) -> bool:
-    return situation.kind != Kind.NEW or situation.product_listed
+    return situation.kind not in FULL or situation.product_listed
 
 
 @guard("一次性告知：本轮已发过补正通知",
@@ -152,27 +151,13 @@ def chain_is_in_force(situation: GrantCaseSituation) -> bool:
 @guard("超出上位链路允许的范围",
        "exceeds what the links above allow", "G-NARROW")
 def rights_are_within_chain(situation: GrantCaseSituation) -> bool:
-    return situation.kind != Kind.NEW or not situation.mismatches
-
-
-@guard("收窄变更只能比现有授权更窄",
-       "a narrowing amendment must be narrower than the grant", "G-NARROW")
-def amendment_narrows(situation: GrantCaseSituation) -> bool:
-    return situation.kind != Kind.AMEND_NARROW or (situation.within_grant and situation.is_changed)
+    return situation.kind not in FULL or not situation.mismatches
 
 
 @guard("决定不得宽于申请", "the decision may not be wider than the request",
        "G-NARROW")
 def decision_is_within_request(situation: GrantCaseSituation) -> bool:
     return situation.within_request
-
-
-@guard("授权当前状态不适用本类案件", "the grant is not in a state this kind of case applies to",
-       "STATE.NOT_ALLOWED")
-def grant_fits_kind(situation: GrantCaseSituation) -> bool:
-    return {Kind.NEW: situation.grant_state == "",
-            Kind.AMEND_NARROW: situation.grant_state == "ACTIVE",
-            Kind.RESUME: situation.grant_state == "SUSPENDED"}.get(situation.kind, False)
 
 
 @guard("运营机构只能就闲置或过宽的授权代拟收窄变更",
@@ -190,7 +175,7 @@ def term_is_ahead(situation: GrantCaseSituation) -> bool:
 @guard("价格未登记或超过上限",
        "no lawful price is on file", "G-PRICE")
 def price_is_lawful(situation: GrantCaseSituation) -> bool:
-    return situation.kind != Kind.NEW or situation.price_is_lawful
+    return situation.kind not in FULL or situation.price_is_lawful
 
 
 @guard("有不同意意见；不采纳须写明理由并由数据安全负责人加签",
@@ -248,11 +233,13 @@ def second_is_needed(situation: GrantCaseSituation) -> bool:
 
 DECIDING = (decider_is_apart, has_no_interest, is_not_recused)
 APPROVING = (*DECIDING, reason_is_given, chain_is_in_force, institution_is_not_barred,
-             rights_are_within_chain, amendment_narrows, decision_is_within_request,
-             grant_fits_kind, term_is_ahead, price_is_lawful, disagreement_is_answered,
+             rights_are_within_chain, amendment_narrows, amendment_widens, renewal_only_prolongs,
+             begins_by_now, decision_is_within_request, grant_fits_kind, grant_is_unchanged,
+             term_is_ahead, price_is_lawful, disagreement_is_answered,
              assessments_hold, like_is_compared, deviation_is_reasoned)
 SUBMITTING = (form_is_complete, institution_is_admitted, institution_is_not_barred,
-              product_is_listed, amendment_narrows, grant_fits_kind)
+              product_is_listed, amendment_narrows, amendment_widens, renewal_only_prolongs,
+              renewal_is_open, begins_by_now, grant_fits_kind)
 OPEN = (State.DRAFT, State.SUBMITTED, State.SUPPLEMENT, State.REVIEWING, State.APPROVAL,
         State.APPROVED)
 ENDED = (State.CONCLUDED, State.NOT_ACCEPTED, State.REJECTED, State.WITHDRAWN, State.LAPSED)
@@ -296,7 +283,8 @@ GRANT_CASE = Lifecycle(
              (*DECIDING, grounds_are_given, reason_is_given), Eyes.CASE, "decide"),
         Move("sign", (State.APPROVED,), State.CONCLUDED, "签约", "Sign",
              (contract_is_as_approved, clauses_are_complete, signer_is_not_drafter,
-              chain_is_in_force, institution_is_not_barred, term_is_ahead), Eyes.TWO, "sign"),
+              chain_is_in_force, institution_is_not_barred, term_is_ahead, grant_fits_kind,
+              grant_is_unchanged), Eyes.TWO, "sign"),
         Move("conclude", (State.APPROVED,), State.CONCLUDED, "办结", "Conclude"),
         Move("withdraw", OPEN, State.WITHDRAWN, "撤回", "Withdraw", (reason_is_given,),
              duty="make"),

@@ -27,6 +27,7 @@ class Kind(Titled):
     PARTIAL_GRANT = "PARTIAL_GRANT", "部分授权决定书", "Decision to Grant in Part"
     GRANT_REFUSAL = "GRANT_REFUSAL", "不予授权决定书", "Decision to Refuse a Grant"
     GRANT_CHANGE = "GRANT_CHANGE", "授权变更决定书", "Decision to Change a Grant"
+    RENEWAL = "RENEWAL", "续期决定书", "Decision to Renew"
     SUSPENSION = "SUSPENSION", "暂停通知书", "Notice of Suspension"
     RESUMPTION = "RESUMPTION", "恢复通知书", "Notice of Resumption"
     RECTIFICATION = "RECTIFICATION", "整改通知书", "Notice to Rectify"
@@ -92,6 +93,7 @@ PRODUCED_BY: Mapping[tuple[str, str], Kind] = {
 BY_CASE_KIND: Mapping[tuple[str, str], Kind] = {
     ("approve", "AMEND_NARROW"): Kind.GRANT_CHANGE,
     ("approve", "AMEND_WIDEN"): Kind.GRANT_CHANGE,
+    ("approve", "RENEW"): Kind.RENEWAL,
     ("approve", "RESUME"): Kind.RESUMPTION,
 }
 

@@ -6,6 +6,7 @@ Both are literal tables of domain rule §6.9; a line holds or does not for the f
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from app.domain.amendments import FULL
 from app.domain.law import Law
 from app.domain.rights import Rights
 from app.domain.screening import BULK, Ceiling
@@ -87,7 +88,7 @@ class CaseFacts:
     @property
     def is_full(self) -> bool:
         """Whether the case takes the full route."""
-        return self.kind == "NEW"
+        return self.kind in FULL
 
 
 @dataclass(frozen=True)
@@ -100,9 +101,11 @@ class Line:
 
 
 OPENED_WHEN: dict[Kind, Line] = {
-    Kind.BUSINESS: Line("新申请", "a new application", lambda facts: facts.is_full),
+    Kind.BUSINESS: Line("新授权、放宽变更或续期", "a new grant, a widening or a renewal",
+                        lambda facts: facts.is_full),
     Kind.COMPLIANCE: Line("每个案件", "always", lambda facts: True),
-    Kind.SECURITY: Line("新申请", "a new application", lambda facts: facts.is_full),
+    Kind.SECURITY: Line("新授权、放宽变更或续期", "a new grant, a widening or a renewal",
+                        lambda facts: facts.is_full),
     Kind.SOURCE: Line("数据资源须逐项征求意见", "a dataset asks to be consulted each time",
                       lambda facts: facts.is_full and facts.asks_source),
     Kind.IMPACT: Line("涉及自然人数据项、自动化决策或向其他处理者提供",

@@ -10,6 +10,7 @@ from app.domain.callers import Caller
 from app.domain.canonical import instant
 from app.domain.chain import Chain
 from app.domain.grant_cases import ENDED, GRANT_CASE, OPEN, Material
+from app.domain.narrowing import Difference, differences
 from app.domain.opinions import SECOND_WHEN
 from app.queries.course import course, filing, moment
 from app.queries.decisions import Denial, denial
@@ -138,6 +139,7 @@ class CaseSheet:
     words: tuple[DimensionWords, ...]
     fields: tuple[FieldRow, ...]
     screening: dict
+    changes: tuple[Difference, ...]
     chain: Chain
     like: tuple[LikeView, ...]
     opinions: tuple[OpinionView, ...]
@@ -273,7 +275,9 @@ def _panes(rt, session: Session, caller: Caller, judged: Judged, titles: dict,
     asked = rights_or_none(rt, row.approved) or view.requested
     screening = row.screening or (judged.screening.as_document(rt.law.digest, rt.clock())
                                   if judged.screening else {})
-    return {"words": dimension_words(asked, view.ceiling, rt.law, titles),
+    changes = differences(asked, view.in_force, rt.law.purposes, rt.law.vocabulary) if (
+        asked and view.in_force and row.state not in ENDED) else ()
+    return {"changes": changes, "words": dimension_words(asked, view.ceiling, rt.law, titles),
             "fields": field_rows(asked, view.ceiling, likes, caller.is_staff),
             "chain": view.ceiling.chain, "like": likes, "missing": judged.situation.missing,
             "opinions": opinion_views(rt, session, caller, view.opinions, row.rounds),

@@ -6,12 +6,13 @@ from datetime import date, datetime
 from sqlmodel import Session, select
 
 from app.domain import grants as grant_words
+from app.domain.amendments import Kind, renewal_opens
 from app.domain.callers import Caller
 from app.domain.contracts import ANNEX, CHECKLIST, ContractSituation
-from app.domain.grant_cases import GrantCaseSituation, Kind, State
+from app.domain.grant_cases import GrantCaseSituation, State
 from app.domain.grants import GrantSituation
 from app.domain.institutions import is_barred
-from app.domain.narrowing import narrower_or_equal
+from app.domain.narrowing import WIDER, differences, narrower_or_equal
 from app.domain.opinions import ASSESSMENTS, CaseFacts, Result, facts_of, second_because
 from app.domain.parity import Parity, compared
 from app.domain.rights import Rights
@@ -28,7 +29,9 @@ from app.store.tables_supply import Hold
 
 NEEDED = {  # what a form of each kind must hold before it is submitted
     Kind.NEW: ("title", "scene", "necessity", "security_measures", "volume_per_day", "requested"),
+    Kind.AMEND_WIDEN: ("title", "scene", "necessity", "security_measures", "requested"),
     Kind.AMEND_NARROW: ("title", "necessity", "requested"),
+    Kind.RENEW: ("title", "necessity", "requested"),
     Kind.RESUME: ("title", "necessity"),
 }
 
@@ -109,10 +112,7 @@ def _from_view(rt, view: CaseView, proposed: Rights | None,
         if screening else (),
         "within_request": proposed is None or view.requested is None or narrower_or_equal(
             proposed, view.requested, law.purposes, law.vocabulary),
-        "within_grant": proposed is not None and view.in_force is not None
-        and narrower_or_equal(proposed, view.in_force, law.purposes, law.vocabulary),
-        "is_changed": proposed != view.in_force,
-        "grant_state": view.grant.state if view.grant else "",
+        **_beside_grant(rt, view, proposed),
         "term_is_ahead": (proposed.ends if proposed and row.kind != Kind.RESUME
                           else view.grant.valid_to if view.grant else moment.at) > moment.at,
         "price_is_lawful": view.ceiling.price_is_lawful,
@@ -125,6 +125,22 @@ def _from_view(rt, view: CaseView, proposed: Rights | None,
         "clauses_missing": clauses_missing(rt, view.contract),
         "digest_agrees": bool(view.contract and row.scope_digest
                               and view.contract.scope_digest == row.scope_digest)}
+
+
+def _beside_grant(rt, view: CaseView, proposed: Rights | None) -> dict:
+    """What is asked for beside what the grant holds; a version signed since makes it another."""
+    grant, at = view.grant, rt.clock()
+    if grant is None:
+        return {"within_grant": False, "is_changed": proposed is not None}
+    wider = {item.member for item in differences(
+        proposed, view.in_force, rt.law.purposes, rt.law.vocabulary)
+        if item.direction == WIDER} if proposed and view.in_force else {"all"}
+    return {
+        "grant_state": grant.state, "within_grant": not wider,
+        "is_changed": proposed != view.in_force, "widens": bool(wider - {"begins", "ends"}),
+        "prolongs": "ends" in wider, "begins_by_now": proposed is None or proposed.begins <= at,
+        "renewal_is_open": renewal_opens(grant.valid_to, at),
+        "grant_is_unchanged": view.row.screening.get("base", grant.current) == grant.current}
 
 
 def missing_members(view: CaseView) -> tuple[str, ...]:

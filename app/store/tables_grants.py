@@ -27,11 +27,11 @@ from app.store.tables import Registered
 
 class GrantCase(Registered, table=True):
     """授权申请. `requested` and `approved` are dimension documents; `screening` is
-    `{result, items}` by dimension and `hints`; `kind` NEW, AMEND_NARROW or RESUME; `grant_id`
-    names the grant an amendment or resumption is about; `origin_decision` the denial it was born
-    from. `maker` and `signer` are persons; `rounds` counts submissions, `notice_round` is the
-    round of the last supplement notice; `defects` are `{id, zh, en, answer}`, `answers` those of
-    earlier rounds."""
+    `{result, items}` by dimension and `hints`, with the version `base` of the grant asked about
+    and, of a renewal, its `use`; `kind` one of amendments.Kind; `grant_id` names that grant;
+    `origin_decision` the denial it was born from. `maker` and `signer` are persons; `rounds`
+    counts submissions, `notice_round` is the round of the last supplement notice; `defects` are
+    `{id, zh, en, answer}`, `answers` those of earlier rounds."""
 
     __tablename__ = "grant_case"
     noun: ClassVar[str] = "grant_case"

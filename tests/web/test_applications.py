@@ -188,3 +188,31 @@ def test_a_suspended_grant_is_proposed_without_dimensions(rt, zone, entering):
     done = client.post(where, {"title": "恢复授权", "reason": "事由已消除"})
     assert done.status_code == 303
     assert entering("qian", "APPROVER").get(where).status_code == 403
+
+
+def test_a_call_refused_after_the_end_leads_to_a_new_application_like_the_grant(rt, zone,
+                                                                                  entering):
+    rt.clock.forward(days=300)
+    gate = Gate(rt, LAW)
+    said = gate.answers([question(zone)])[0]["context"]
+    gate.close()
+    assert "TERM.GRANT_EXPIRED" in [one["code"] for one in said["reasons"]]
+    rows.set_state(rt, zone.grant, "EXPIRED")
+    maker = entering("maker", "INST_MAKER", institution=zone.institution.id)
+    led = maker.get(f"/cases/new?kind=RENEW&from={said['decision_id']}")
+    assert f"like={zone.grant.number}" in led.location and "kind=" not in led.location
+    form = maker.get(led.location).text
+    assert "新建授权申请" in form
+    assert re.search(r'name="rights.field" value="ent_name"[^>]* checked', form)
+
+
+def test_a_grant_near_its_end_is_renewed_from_its_sheet(rt, zone, entering):
+    rt.clock.forward(days=150)
+    maker = entering("maker", "INST_MAKER", institution=zone.institution.id)
+    assert "kind=RENEW" in maker.get(f"/grants/{zone.grant.number}").text
+    address = f"/grant-cases/new?kind=RENEW&grant={zone.grant.number}"
+    form = maker.get(address).text
+    posted = MultiDict([(name, value) for name, value in re.findall(
+        r'<input type="hidden" name="(kind|product|grant|rights\.product)" value="([^"]*)"', form)])
+    assert posted["kind"] == "RENEW" and posted["grant"] == zone.grant.number
+    assert re.search(r'name="rights.to"[^>]* value="2028-', form), "the term is a year longer"

@@ -104,7 +104,10 @@ def test_an_institution_opens_the_case_that_mends_its_refusal(rt, asked):
     offered = unescape(re.search(r'href="(/cases/new\?[^"]+)"', sheet)[1])
     assert offered == f"/cases/new?kind=AMEND_WIDEN&from={ids[1]}"
     form = client.get(offered, follow_redirects=True)
-    assert form.status_code == 200 and ids[1] in form.text and z.product.number in form.text
+    assert form.status_code == 200 and ids[1] in form.text and z.grant.number in form.text
+    assert "申请变更授权" in form.text
+    for field in ("ent_name", "overdue_tax"):
+        assert re.search(rf'name="rights.field" value="{field}"[^>]* checked', form.text), field
     for prohibited in (ids[0], ids[2]):
         assert "/cases/new" not in client.get(f"/decisions/{prohibited}").text
 

@@ -1,5 +1,5 @@
-"""Writing an application: choose a product, fill the four dimensions, change a draft, narrow,
-draft a narrowing for an institution.
+"""Writing an application: choose a product, fill the four dimensions, change a draft, amend or
+renew a grant, draft a narrowing for an institution.
 
 These addresses take the place of the generic form, which asks for the dimensions as one document.
 """
@@ -13,7 +13,17 @@ from pydantic import ValidationError
 
 from app.commands.attachments import store_file
 from app.commands.command import Command, commands, perform
+from app.domain.amendments import (
+    GRANT_MUST_BE,
+    Kind,
+    months_back,
+    renewal_opens,
+    renewed,
+    widened,
+)
+from app.domain.canonical import parse_instant
 from app.domain.refusals import Invalid, NotAllowed, NotFound, Refusal
+from app.domain.workdays import day_of
 from app.queries.decisions import Denial, denial
 from app.queries.query import queries
 from app.store.unit import read
@@ -31,7 +41,8 @@ class Writing:
     """One page of writing: what is posted to, what stands in it, where it goes on cancelling.
 
     `member` is the member of the body that takes the dimensions; `plain` forms have none. `origin`
-    is the denial it was born from. `present` are the rights of a grant that is only narrowed.
+    is the denial it was born from. `held` are the rights of the grant it is about, `present` those
+    of one that is only narrowed.
     """
 
     command: Command
@@ -45,6 +56,7 @@ class Writing:
     kept: dict = field(default_factory=dict)
     origin: Denial | None = None
     present: dict | None = None
+    held: dict | None = None
 
     @property
     def home(self) -> str:
@@ -64,7 +76,8 @@ def pages(rt) -> Blueprint:
     @blueprint.get("/cases/new")
     @names("grant_case.create")
     def from_denial():
-        return redirect(_born_from(rt, request.args.get("from", "")), 303)
+        return redirect(_born_from(rt, request.args.get("from", ""),
+                                   request.args.get("kind", "")), 303)
 
     @blueprint.route(f"{CASES}/<ref>/edit", methods=["GET", "POST"])
     @names("grant_case.edit")
@@ -87,8 +100,8 @@ def pages(rt) -> Blueprint:
 def _new(rt):
     command = commands()["grant_case", "create"]
     given = request.form if request.method == "POST" else request.args
-    kind, grant_number = given.get("kind") or "NEW", given.get("grant", "")
-    grant = queries()["grant", True].run(rt, me(), grant_number) if grant_number else None
+    kind, grant_number = given.get("kind") or str(Kind.NEW), given.get("grant", "")
+    grant = _held(rt, grant_number)
     product = grant.product_number if grant else given.get("product", "")
     if not product:
         found = queries()["product", False]
@@ -97,24 +110,58 @@ def _new(rt):
         return render_template("grant_case/choose.html", products=listed, q=given.get("q", ""))
     kept = {"kind": kind, "product": product, "grant": grant_number,
             "origin_decision": given.get("origin_decision", "")}
-    document = grant.dimensions if grant and kind != "RESUME" else None
     with read(rt) as session:
         origin = denial(rt, session, me(), kept["origin_decision"])
     return _page(rt, Writing(command, "requested", product, _title(kind), CASES, kept=kept,
-                             document=document, plain=kind == "RESUME", origin=origin))
+                             document=_begun(rt, kind, grant or _held(rt, given.get("like", "")),
+                                             origin),
+                             plain=kind == Kind.RESUME, origin=origin,
+                             held=grant.dimensions if grant else None))
 
 
-def _born_from(rt, decision: str) -> str:
-    """Where a denial's `request_url` leads: the form for its product, with the denial noted."""
+def _held(rt, number: str):
+    return queries()["grant", True].run(rt, me(), number) if number else None
+
+
+def _begun(rt, kind: str, grant, origin: Denial | None) -> dict | None:
+    """The dimensions a form about a grant starts with: as it is, as a refused call would need it,
+    or, to go on after its end, as it was used."""
+    if grant is None or kind == Kind.RESUME:
+        return None
+    if kind in (Kind.RENEW, Kind.NEW):
+        return renewed(grant.dimensions, grant.unused_fields)
+    if kind == Kind.AMEND_WIDEN and origin:
+        refused = queries()["decision", True].run(rt, me(), origin.number)
+        asked = dict(refused.input)
+        if asked.get("lookback_from"):
+            asked["lookback_months"] = months_back(asked["lookback_from"],
+                                                   day_of(rt.clock()))
+        return widened(grant.dimensions, {one.code for one in refused.reasons}, asked,
+                       version_offered(rt, grant.product_number), rt.law.purposes)
+    return grant.dimensions
+
+
+def _born_from(rt, decision: str, kind: str) -> str:
+    """Where a denial's `request_url` leads: the form of the kind that would mend it, with the
+    denial noted; where the grant is over, that of a new grant like it."""
     if not decision:
         return f"{CASES}/new"
     denied = queries()["decision", True].run(rt, me(), decision)
-    return f"{CASES}/new?{urlencode({'product': denied.product, 'origin_decision': denied.number})}"
+    given = {"product": denied.product, "origin_decision": denied.number}
+    grant = _held(rt, denied.grant) if kind in (Kind.AMEND_WIDEN, Kind.RENEW) else None
+    if grant and grant.state == GRANT_MUST_BE[Kind(kind)] and (
+            kind == Kind.AMEND_WIDEN
+            or renewal_opens(parse_instant(grant.valid_to), rt.clock())):
+        given |= {"kind": kind, "grant": grant.number}
+    elif grant:
+        given["like"] = grant.number
+    return f"{CASES}/new?{urlencode(given)}"
 
 
 def _title(kind: str) -> dict:
-    return {"NEW": {"zh": "新建授权申请", "en": "New application"},
+    return {"AMEND_WIDEN": {"zh": "申请变更授权", "en": "Ask to widen a grant"},
             "AMEND_NARROW": {"zh": "申请缩减授权", "en": "Ask to narrow a grant"},
+            "RENEW": {"zh": "申请续期", "en": "Ask to renew a grant"},
             "RESUME": {"zh": "申请恢复授权", "en": "Ask to resume a grant"}}.get(
                 kind, {"zh": "新建授权申请", "en": "New application"})
 
@@ -124,7 +171,7 @@ def _change(rt, ref: str, command: Command, member: str):
     document = item.approved if member == "approved" and item.approved else item.requested
     return _page(rt, Writing(command, member, item.product_number,
                              {"zh": command.zh, "en": command.en}, f"{CASES}/{item.number}", item,
-                             document, item.kind == "RESUME"))
+                             document, item.kind == Kind.RESUME, held=document))
 
 
 def _proposal(rt, ref: str):
@@ -148,7 +195,7 @@ def _page(rt, page: Writing):
     values = {name: getattr(page.item, name, None) for name in model.model_fields}
     if request.method == "POST":
         values = forms.again(model, request.form)
-        document = rights_form.read(request.form, page.present) or document
+        document = rights_form.read(request.form, page.present or page.held) or document
         try:
             done = _act(rt, page, None if page.plain else document)
             tell(page.command, done)
