@@ -20,7 +20,7 @@ from app.queries.rule_trial import Tally
 from app.queries.sessions import OpenSession, OwnKey
 from app.queries.simulation import Simulated
 from app.web.api.operations import Files, Operation, both, kept_by_pages
-from app.web.pages import rule_trial, simulator
+from app.web.pages import rule_trial, simulator, stop_proofs
 from app.web.pages import session_api as sessions
 from app.web.pages import text_api as texts
 from app.web.routes import plural
@@ -177,6 +177,9 @@ TABLE = (
                                      "is_whole": True}),
     ("simulator.simulate_for_programs", "post", "grants", "模拟一次询问（不作出决策）",
      "Simulate a question, deciding nothing", {"takes": simulator.ToSimulate, "gives": Simulated}),
+    ("stop_proofs.prove_for_programs", "post", "processes", "验证停用在每个进程中生效",
+     "Prove a stop in every process", {"takes": stop_proofs.ToProve,
+                                       "gives": stop_proofs.Proved}),
     ("catalogue.empty", "get", "catalogues", "目录模板", "The template of a catalogue",
      {"gives": Files((SHEET,), False)}),
 )
