@@ -101,3 +101,23 @@ def test_of_many_processes_one_takes_the_turn(rt, jobs, done):
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda owner: tick(rt, f"p{owner}", jobs[:1]), range(6)))
     assert done == ["records"]
+
+
+def test_a_clock_that_jumps_neither_skips_turns_nor_doubles_them(rt, jobs, done):
+    for jump in ({}, {"hours": 1}, {"hours": -2}, {"hours": 1}):
+        done.clear()
+        rt.clock.forward(**jump)
+        for owner in ("one", "two"):
+            tick(rt, owner, jobs[:1])
+        assert done == ["records"], jump
+    rt.clock.forward(seconds=4)
+    tick(rt, "one", jobs[:1])
+    assert done == ["records"], "no turn is due again yet"
+
+
+def test_a_turn_held_by_a_clock_that_was_ahead_is_free_once_it_is_set_back(rt, jobs, done):
+    rt.clock.forward(hours=1)
+    assert leases.claim(rt, "records", "killed", 5)
+    rt.clock.forward(hours=-1)
+    tick(rt, "one", jobs[:1])
+    assert done == ["records"]
