@@ -4,15 +4,20 @@ A newer snapshot shares everything untouched with the one before it. What cannot
 left out and named in `unreadable`: it is then unknown, and the unknown never permits.
 """
 
+import gc
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, Text, or_, select, type_coerce
 
-from app.domain.picture import HoldPicture, Picture, VersionPicture
+from app.domain.picture import HoldPicture, Picture
 from app.store import snapshot_rows as rows
+from app.store.columns import Instant
+from app.store.snapshot_grants import AT_ONCE, UNREADABLE, Grants, Layered, Reading, WithLines
+from app.store.snapshot_grants import read as read_grants
 from app.store.tables import PolicyChange
 from app.store.tables_gateways import Route
 from app.store.tables_grants import Grant, GrantVersion
@@ -27,12 +32,13 @@ from app.store.tables_supply import (
 )
 from app.store.trail import read_head
 
-WithLines = Callable[[str, VersionPicture], VersionPicture]
 REBUILD_ABOVE = 2000
 NAMED = {"dataset": Dataset, "product": Product,
          "institution": Institution, "client_app": ClientApp, "grant": Grant,
          "head_agreement": HeadAgreement, "credential": Credential, "joint_node": JointNode,
          "route": Route}
+# What rows name each other by; other names are looked up when a change asks for them.
+REFERRED = ("dataset", "product", "institution", "client_app", "grant")
 PARTS = {"head_agreement": "agreements", "dataset": "datasets", "product": "products",
          "institution": "institutions", "client_app": "apps", "joint_node": "nodes",
          "credential": "credentials", "grant": "grants", "route": "routes"}
@@ -55,7 +61,20 @@ def full(connection: Connection, with_lines: WithLines) -> Snapshot:
     """The snapshot of everything, read in one transaction."""
     epoch = read_head(connection).epoch
     empty = Snapshot(Picture(epoch))
-    return _loaded(connection, with_lines, empty, {noun: None for noun in PARTS}, epoch)
+    with _uncollected():
+        return _loaded(connection, with_lines, empty, {noun: None for noun in PARTS}, epoch)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """What is built holds no cycles, so it is not searched for any while it grows."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def some(connection: Connection, with_lines: WithLines,
@@ -96,6 +115,9 @@ def _loaded(connection: Connection, with_lines: WithLines, old: Snapshot,
     parts: dict[str, Any] = {"epoch": epoch, "holds": _holds(connection, names)}
     unreadable = set(old.unreadable)
     for noun, keys in touched.items():
+        if noun == "grant":
+            parts |= _grants(connection, with_lines, old.picture, keys, names, unreadable)
+            continue
         name = PARTS[noun]
         part = {} if keys is None else dict(getattr(old.picture, name))
         for number in () if keys is None else [names.of(noun, key) for key in keys]:
@@ -103,15 +125,46 @@ def _loaded(connection: Connection, with_lines: WithLines, old: Snapshot,
         for row, build in READERS[noun](connection, keys):
             unreadable.discard(f"{noun}/{row.number}")
             try:
-                picture = build(row, names, with_lines)
-            except (KeyError, TypeError, ValueError, AttributeError):
+                picture = build(row, names)
+            except UNREADABLE:
                 unreadable.add(f"{noun}/{row.number}")
                 continue
             part[row.prefix if noun == "credential" else row.number] = picture
         parts[name] = part
-    if "grant" in touched:
-        parts["grants_of"] = _grants_of(old.picture, parts["grants"], touched["grant"], names)
     return Snapshot(replace(old.picture, **parts), names.known, tuple(sorted(unreadable)))
+
+
+def _grants(connection: Connection, with_lines: WithLines, old: Picture,
+            keys: Iterable[str] | None, names: "Names", unreadable: set[str]) -> dict[str, Any]:
+    """The grants with those of the keys, or all, read again, and where each has its place."""
+    known = old.grants if isinstance(old.grants, Grants) else Grants({}, None, with_lines, {})
+    placed = old.grants_of if isinstance(old.grants_of, Layered) else Layered({})
+    changes: dict[str, Any] = {names.of("grant", key): None for key in keys or ()}
+    before = {number: known.place(number) for number in changes}
+    reading = Reading(names, with_lines)
+    for row in read_grants(connection, keys):
+        unreadable.discard(f"grant/{row.number}")
+        try:
+            changes[row.number] = reading.seed(row)
+        except UNREADABLE:
+            unreadable.add(f"grant/{row.number}")
+    if keys is None:
+        grants = Grants(changes, None, with_lines, {})
+        owned: dict[tuple[str, str], Any] = defaultdict(list)
+        for number in changes:
+            owned[grants.place(number)].append(number)
+        return {"grants": grants, "grants_of": Layered(
+            {owner: tuple(numbers) for owner, numbers in owned.items()})}
+    grants, moved = known.replaced(changes), {}
+    for number in changes:
+        owner, after = before.get(number), grants.place(number)
+        if owner != after:
+            for place in (owner, after):
+                if place:
+                    held = moved.get(place, placed.get(place, ()))
+                    rest = tuple(each for each in held if each != number)
+                    moved[place] = (*rest, number) if place == after else rest
+    return {"grants": grants, "grants_of": placed.replaced(moved)}
 
 
 class Names:
@@ -122,8 +175,9 @@ class Names:
 
     @classmethod
     def of_all(cls, connection: Connection) -> "Names":
+        """The names that rows refer to each other by. Of grants, those that a credential names."""
         names = cls(connection, {})
-        for noun in NAMED:
+        for noun in REFERRED:
             names.learn(noun, None)
         return names
 
@@ -137,9 +191,13 @@ class Names:
     def learn(self, noun: str, key: str | None) -> None:
         """Read the names of one object, or of all; a code two datasets share names neither."""
         table = NAMED[noun]
-        ways = [table.id, table.number] + ([Dataset.code] if noun == "dataset" else [])
+        ways = [table.id] if key is None and noun not in ("dataset", "product") else [
+            table.id, table.number]
+        ways += [Dataset.code] if noun == "dataset" else []
         outside = Credential.prefix if noun == "credential" else table.number
         statement = select(outside, *ways)
+        if key is None and noun == "grant":
+            statement = statement.where(Grant.id.in_(select(Credential.grant_id)))
         if key is not None:
             statement = statement.where(or_(*(way == key for way in ways)))
         found = self.connection.execute(statement).all()
@@ -155,11 +213,19 @@ def _these(statement, table, keys):
     return statement if keys is None else statement.where(table.id.in_(sorted(keys)))
 
 
+def _selected(table):
+    """Every column that a picture may need; instants as the text they are kept as."""
+    return select(*(type_coerce(column, Text).label(column.name)
+                    if isinstance(column.type, Instant) else column
+                    for column in table.__table__.columns
+                    if column.name not in ("created_at", "updated_at")))
+
+
 def _plain(noun: str, build):
     def read(connection: Connection, keys):
-        table = NAMED[noun].__table__
-        for row in connection.execute(_these(select(table), NAMED[noun], keys)):
-            yield row, lambda row, names, _: build(row, names)
+        statement = _these(_selected(NAMED[noun]), NAMED[noun], keys)
+        for row in connection.execute(statement.execution_options(yield_per=AT_ONCE)):
+            yield row, build
     return read
 
 
@@ -173,24 +239,8 @@ def _with_parts(noun: str, part, owner, build):
         for row in connection.execute(statement):
             owned[getattr(row, owner.key)].append(row)
         for row in connection.execute(_these(select(NAMED[noun].__table__), NAMED[noun], keys)):
-            yield row, lambda row, names, _: build(row, owned[row.id], names)
+            yield row, lambda row, names: build(row, owned[row.id], names)
     return read
-
-
-def _grants(connection: Connection, keys):
-    """Grant rows, each with its version in force."""
-    statement = select(GrantVersion.grant_id, GrantVersion.n, GrantVersion.dimensions,
-                       GrantVersion.scope_digest, GrantVersion.quota,
-                       GrantVersion.obligations).join(
-        Grant, (Grant.id == GrantVersion.grant_id) & (Grant.current == GrantVersion.n))
-    current = {row.grant_id: row for row in connection.execute(_these(statement, Grant, keys))}
-
-    def build(row, names, with_lines):
-        version = rows.grant_version(row, current[row.id], names)
-        return rows.grant(row, with_lines(row.number, version), names)
-
-    for row in connection.execute(_these(select(Grant.__table__), Grant, keys)):
-        yield row, build
 
 
 READERS = {
@@ -201,7 +251,6 @@ READERS = {
     "client_app": _plain("client_app", rows.client_app),
     "joint_node": _plain("joint_node", rows.joint_node),
     "credential": _plain("credential", rows.credential),
-    "grant": _grants,
     "route": _plain("route", rows.route),
 }
 
@@ -213,22 +262,6 @@ def _holds(connection: Connection, names: Names):
         target = (row.link, "*" if row.link == "zone" else names.of(row.link, row.object_id))
         found[target].append(HoldPicture(row.number, row.kind, target))
     return {target: tuple(holds) for target, holds in found.items()}
-
-
-def _grants_of(old: Picture, grants: Mapping, keys, names: Names):
-    """Grant numbers by institution and product, with the touched ones placed anew."""
-    numbers = grants if keys is None else {names.of("grant", key) for key in keys}
-    placed = {} if keys is None else dict(old.grants_of)
-    for number in numbers:
-        before = old.grants.get(number)
-        if before and keys is not None:
-            owner = (before.institution, before.current.product)
-            placed[owner] = tuple(each for each in placed.get(owner, ()) if each != number)
-        after = grants.get(number)
-        if after:
-            owner = (after.institution, after.current.product)
-            placed[owner] = (*placed.get(owner, ()), number)
-    return placed
 
 
 def live_epoch(connection: Connection) -> int:
