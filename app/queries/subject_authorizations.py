@@ -112,7 +112,7 @@ def _wanted(rt, filters: ConsentFilters) -> list:
     """Every condition of the filters but the state."""
     row, found = SubjectAuthorization, []
     if filters.q:
-        found.append(SubjectAuthorization.token == filters.q)
+        found.append(row.token.in_([filters.q]))
     if filters.subject:
         found.append(row.subject.in_([filters.subject, *(
             rt.subject_hash(kind, filters.subject) for kind in rt.law.vocabulary.subject_kinds)]))
