@@ -11,7 +11,8 @@ from app.domain.asks import MEMBERS, RESTRICTING
 from app.domain.callers import SYSTEM
 from app.store.unit import begin
 from app.web import create_app
-from app.web.api import lane_document
+from app.web.acknowledging import EPOCH, MANY
+from app.web.api import lane_document, receipt_document
 from app.web.authzen_search import PATHS
 from app.web.lane import EVALUATION, EVALUATIONS, METADATA, mount
 from tests import people, zone
@@ -20,6 +21,7 @@ from tests.commands.test_decide import codes
 SERVED = ("/api/v1/", "/access/", "/.well-known/")
 ASKED = (EVALUATION, EVALUATIONS, *PATHS.values())
 LANE = (*ASKED, METADATA)
+RECEIPTS = ((receipt_document.ONE, "post"), (MANY, "post"), (EPOCH, "get"))
 HIDDEN = ((r"dec_[0-9a-f]{32}", "dec_01jd0000000000000000000000000000"),
           (r"sha256:[0-9a-f]{64}", "sha256:" + "0" * 64))
 
@@ -100,6 +102,7 @@ def test_every_address_for_programs_is_in_the_document_and_nothing_else_is(stack
     for rule in stack.app.url_map.iter_rules():
         path = re.sub(r"<(?:[^<>]*:)?(\w+)>", r"{\1}", rule.rule)
         served |= {(path, method.lower()) for method in rule.methods - {"HEAD", "OPTIONS"}}
+    served |= {(path, method) for path, method in RECEIPTS}
     owed = {(path, method) for path, method in served if path.startswith(SERVED)}
     assert owed <= documented
     assert documented <= served
@@ -137,7 +140,7 @@ def test_every_operation_says_who_may_call_it_and_how_it_refuses(stack):
             assert " · " in one["summary"], path
             assert {way for need in one["security"] for way in need} <= set(
                 stack.document["components"]["securitySchemes"])
-            if path in LANE:
+            if path in LANE or (path, method) in RECEIPTS:
                 continue
             assert {"400", "401", "403", "422"} <= set(one["responses"]), path
             if method != "get" and one["security"]:
@@ -176,6 +179,27 @@ def asked(**members) -> dict:
     body = json.loads(json.dumps(lane_document.examples()["permit"]["asks"]))
     body["resource"]["properties"] |= members
     return body
+
+
+def test_receipts_and_the_epoch_are_answered_as_the_document_says(stack):
+    permit = stack.post(EVALUATION, lane_document.examples()["permit"]["asks"],
+                        stack.gateway).json
+    assert permit["decision"]
+    number = permit["context"]["decision_id"]
+    one, address = receipt_document.ONE, f"/api/v1/decisions/{number}/receipts"
+    served = {"outcome": "SERVED", "rows": 1, "fields": ["ent_name"]}
+    for body, status in ((served, 201), (served, 200), (served | {"rows": 2}, 409),
+                         ({"outcome": "EATEN"}, 400)):
+        said = stack.post(address, body, stack.gateway)
+        assert said.status_code == status
+        stack.holds(said.json, "post", one, status)
+    for answered, where, method, status in (
+            (stack.post(address, served), one, "post", 401),
+            (stack.post(MANY, {"receipts": [served, {**served, "decision_id": number}]},
+                        stack.gateway), MANY, "post", 207),
+            (stack.get(EPOCH, stack.gateway), EPOCH, "get", 200)):
+        assert answered.status_code == status, where
+        stack.holds(answered.json, method, where, status)
 
 
 def test_a_member_that_claims_to_restrict_is_denied_as_documented(stack):

@@ -13,7 +13,7 @@ from flask import Flask
 from flask_openapi3 import OpenAPI
 from pydantic import BaseModel, TypeAdapter
 
-from app.web.api import lane_document
+from app.web.api import lane_document, receipt_document
 from app.web.api.kept import Upload, kept
 from app.web.api.operations import PREFIX, Files, Operation, Ref, both, declared
 from app.web.identity import COOKIE
@@ -78,7 +78,7 @@ def document(app: Flask, law) -> dict[str, Any]:
     """The whole document of an application and of the decision lane before it."""
     operations = [*declared(), *kept(app)]
     refs, schemas = shapes(operations)
-    paths = lane_document.paths(law)
+    paths = lane_document.paths(law) | receipt_document.paths(PLACES["ref"])
     for operation in operations:
         path = re.sub(r"<(?:[^<>]*:)?(\w+)>", r"{\1}", operation.path)
         paths.setdefault(path, {})[operation.method] = described(operation, refs, schemas)
@@ -87,7 +87,7 @@ def document(app: Flask, law) -> dict[str, Any]:
         "openapi": "3.1.0", "info": {"title": "Hufu 虎符", "version": "1", "description": ABOUT},
         "tags": [{"name": tag} for tag in tags], "paths": dict(sorted(paths.items())),
         "components": {
-            "schemas": schemas | lane_document.schemas(law),
+            "schemas": schemas | lane_document.schemas(law) | receipt_document.schemas(),
             "responses": {f"Problem{status}": problem(status) for status in WRITES},
             "securitySchemes": SECURITY | lane_document.SECURITY}}
 
