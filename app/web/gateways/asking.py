@@ -10,19 +10,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.commands.decide import Question
+from app.commands.unrouted import turned_away
 from app.domain.asks import Presented
 from app.domain.paths import Ambiguous, host_of, path_of
 from app.domain.picture import RoutePicture
 from app.domain.route_table import Call, RouteTable, Unheard, question, told_by
 from app.domain.wire import Malformed
+from app.web.gateways.headers import Headers
 
 OBLIGATIONS_LIMIT = 4096
 NOBODY = "sha256:" + "0" * 64
 TRACE = re.compile(r"[!-+\--~]{1,128}")  # one value: no comma, no space
-# A call that no route makes a question is asked as what it is: an identity at a route, which no
-# policy knows. So it is refused and stands in the log like every other.
-UNROUTED = {"subject": {"type": "identity", "id": ""}, "action": {"name": ""},
-            "resource": {"type": "route", "id": ""}}
 
 
 @dataclass(frozen=True)
@@ -65,24 +63,31 @@ class Asking:
         presented = self._presented(environ, told.token if told else "")
         if presented is None:
             return UNKNOWN_GATEWAY
+        trace = trace_of(told.headers if told else Headers(environ))
         try:
-            if told is None:
-                raise Unheard("REQ.MALFORMED")
-            call = told.call(source_of(environ, self.hops))
-            known = self.gate.credential(presented.credential)
-            route = self.table.match(call)
-            entities = question(route, told_by(route, call, known.apps if known else ()), call.ip)
-            if TRACE.fullmatch(told.headers.get("x-request-id", "")):
-                entities["context"]["trace_id"] = told.headers["x-request-id"]
-        except Ambiguous:
-            return self._unheard(Unheard("REQ.MALFORMED"), presented)
+            entities = self._question(told, source_of(environ, self.hops), presented)
         except Unheard as refusal:
-            return self._unheard(refusal, presented)
+            context = turned_away(self.gate, presented, adapter.NAME, refusal.code, trace)
+            return refused(refusal.code, context, refusal.status)
+        if trace:
+            entities["context"]["trace_id"] = trace
         return outcome_of(self.gate.answer(Question(entities, presented)))
 
-    def _unheard(self, refusal: Unheard, presented: Presented) -> Outcome:
-        answer = self.gate.answer(Question(UNROUTED, presented))
-        return refused(refusal.code, answer["context"], refusal.status)
+    def _question(self, told: "Told | None", source: str, presented: Presented) -> dict[str, Any]:
+        """What a route makes of the call.
+
+        Raises:
+            Unheard
+        """
+        if told is None:
+            raise Unheard("REQ.MALFORMED")
+        try:
+            call = told.call(source)
+            known = self.gate.credential(presented.credential)
+            route = self.table.match(call)
+            return question(route, told_by(route, call, known.apps if known else ()), call.ip)
+        except Ambiguous as error:
+            raise Unheard("REQ.MALFORMED") from error
 
     def _presented(self, environ: Mapping[str, Any], token: str) -> Presented | None:
         """The credential of the gateway, by its secret; None for every way of not holding one.
@@ -145,6 +150,12 @@ def source_of(environ: Mapping[str, Any], hops: int) -> str:
     """Whose call it is: the address the gateway itself put last, before proxies of ours."""
     seen = forwarded_for(environ)
     return seen[-hops - 1] if len(seen) > hops else ""
+
+
+def trace_of(headers: Mapping[str, str]) -> str:
+    """The request id the gateway gave the call, where it is one value."""
+    told = headers.get("x-request-id", "")
+    return told if TRACE.fullmatch(told) else ""
 
 
 def forwarded_for(environ: Mapping[str, Any]) -> list[str]:

@@ -13,6 +13,7 @@ from app.web.gateways.answers import plain as render
 from app.web.gateways.asking import Told
 from app.web.gateways.headers import Headers, only, target
 
+NAME = "envoy"
 PREFIX = "/gw/envoy"
 __all__ = ["read", "render", "serves"]
 

@@ -12,6 +12,7 @@ from app.web.gateways.answers import plain as render
 from app.web.gateways.asking import Told
 from app.web.gateways.headers import Headers, only, target
 
+NAME = "forward"
 PATHS = ("/gw/forward", "/gw/nginx")
 __all__ = ["read", "render", "serves"]
 

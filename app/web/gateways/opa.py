@@ -13,6 +13,7 @@ from app.domain.paths import Ambiguous, decoded_path
 from app.domain.wire import BODY_LIMIT, read_json
 from app.web.gateways.asking import UNKNOWN_GATEWAY, Outcome, Told
 
+NAME = "opa"
 PATH = "/v1/data/gateway/decision"
 
 

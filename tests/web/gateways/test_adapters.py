@@ -8,6 +8,8 @@ from sqlalchemy import select
 from app.commands import holds
 from app.commands.decide import Gate
 from app.domain.callers import SYSTEM
+from app.queries.decision_search import DecisionFilters
+from app.queries.decisions import decision, decisions
 from app.store.tables_decisions import DecisionIndex
 from app.store.tables_grants import GrantVersion
 from app.store.unit import begin
@@ -16,6 +18,7 @@ from app.web.gateways.asking import OBLIGATIONS_LIMIT, outcome_of
 from tests import zone
 from tests.commands.test_decide import sealed
 from tests.commands.zone_people import SEC
+from tests.conftest import caller
 from tests.decision_zone import LAW
 from tests.gateway_zone import HOST, PATH, QUERY, gated
 from tests.web.gateways.calls import envoy, forward, opa, send
@@ -30,6 +33,7 @@ def house(rt):
     gate.close()
 
 
+AUDITOR = caller("auditor", "AUDITOR")
 WAYS = [forward, lambda *args, **kw: forward(*args, family="X-Original-", at="/gw/nginx", **kw),
         envoy, opa]
 NAMES = ["forward", "nginx", "envoy", "opa"]
@@ -292,3 +296,34 @@ def test_every_other_path_is_left_to_the_application(house):
     application, _ = house
     assert send(application, "/gw/other", {}).body == "behind"
     assert send(application, "/gw/envoyx", {}).body == "behind"
+
+
+TURNED_AWAY = {"ROUTE.NONE": {"path": "/products/other/rows"}, "ID.CALLER_MISSING": {},
+               "REQ.MALFORMED": {"path": "/products//rows"}}
+
+
+@pytest.mark.parametrize("said", TURNED_AWAY)
+@pytest.mark.parametrize(("ask", "adapter"), [(envoy, "envoy"), (opa, "opa")], ids=["envoy", "opa"])
+def test_a_call_no_route_makes_a_question_is_sealed_with_adapter_code_and_trace(
+        rt, house, ask, adapter, said):
+    application, made = house
+    changes = dict(TURNED_AWAY[said])
+    if said == "ID.CALLER_MISSING":
+        changes["X_Client_App"] = ""
+    answer = ask(application, made, X_Request_ID="tr-7", **changes)
+    assert not allows(answer) and code(answer) == said
+    (kept,) = sealed(rt)
+    assert kept["facts"]["gateway"] == {"adapter": adapter, "code": said}
+    assert kept["facts"]["credential"] == "gate0001" and kept["facts"]["permits"] is False
+    found = decision(rt, AUDITOR, "tr-7")
+    assert (found.number, found.state) == (marks(answer)["X-Decision-Id"], "DENY")
+    assert found.holds
+    assert decisions(rt, AUDITOR, DecisionFilters(reason=said)).total == 1
+
+
+def test_a_call_that_is_turned_away_is_answered_though_it_cannot_be_recorded(rt, house):
+    application, made = house
+    application.asking.gate.ledger.close()
+    answer = forward(application, made, uri="/products/other/rows")
+    assert (answer.status, code(answer)) == (403, "ROUTE.NONE")
+    assert answer.headers["X-Decision-Id"].startswith("dec_") and not sealed(rt)
