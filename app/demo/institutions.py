@@ -89,12 +89,13 @@ def grants(story: Simulation) -> None:
         for at in range(GRANTS):
             # Every fourth institution holds two; the states spread over all of them.
             owner = (at * 7) % len(names.INSTITUTIONS)
-            _grant(story, act, dice, at, owner, (at * 5 + owner) % len(names.PRODUCTS),
+            place_grant(story, act, dice, at, owner, (at * 5 + owner) % len(names.PRODUCTS),
                    states[(at * 11) % GRANTS], versions)
 
 
-def _grant(story: Simulation, act, dice: Dice, at: int, owner: int, product: int, state: str,
-           versions: dict) -> None:
+def place_grant(story: Simulation, act, dice: Dice, at: int | str, owner: int,
+                product: int | str, state: str, versions: dict) -> None:
+    """A grant with its contract and first version, kept in the story under `grant:{at}`."""
     institution, sold = story.rows[f"institution:{owner}"], story.rows[f"product:{product}"]
     begins, ends = _term(story, dice, state)
     document = _dimensions(dice, sold, versions[product], begins, ends)

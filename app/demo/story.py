@@ -6,6 +6,7 @@ from app.demo import (
     acknowledged,
     calls,
     cast,
+    consented,
     everyday,
     gateways,
     institutions,
@@ -45,11 +46,13 @@ def tell(rt, decisions: int = calls.TOTAL) -> None:
         supply.datasets(story)
         story.later(days=3)
         supply.products(story)
+        consented.product(story)
         supply.head_agreement(story)
         story.later(days=2)
         institutions.institutions(story)
         institutions.people(story)
         institutions.grants(story)
+        consented.grants(story)
         gateways.gateway(story)
         recent = walks.Walks(story, [
             *((days, supply_walks.onboarded(story, table, liaison, until))
@@ -66,7 +69,9 @@ def tell(rt, decisions: int = calls.TOTAL) -> None:
 
         gate = Gate(rt).start()
         try:
-            calls.history(story, gate, decisions, happens)
+            calls.history(story, gate, decisions - consented.share(decisions), happens)
+            consented.authorizations(story)
+            consented.calls(story, gate, consented.share(decisions))
         finally:
             gate.close()
         acknowledged.receipts(story)

@@ -8,7 +8,7 @@ from sqlmodel import func, select
 
 from app import runtime
 from app.commands.sign_in import enter_as
-from app.demo import load_zone, story
+from app.demo import consented, load_zone, story
 from app.domain.canonical import instant
 from app.domain.delegations import counts
 from app.domain.refusals import Invalid
@@ -20,6 +20,7 @@ from app.queries.tasks import TaskFilters, tasks
 from app.settings import load
 from app.store.situations_grants import clauses_missing
 from app.store.tables import TrailEntry
+from app.store.tables_consents import SubjectAuthorization
 from app.store.tables_decisions import DecisionIndex
 from app.store.tables_evidence import EvidencePack
 from app.store.tables_grants import Contract, Grant, GrantCase
@@ -202,3 +203,18 @@ def test_what_the_story_places_is_stored_as_the_commands_store_it(told):
         people = set(session.exec(select(Account.name)).all())
         assert nodes and {node.attestation["verifier"] for node in nodes} <= people
     assert drafts and all(product_version(told, everyone, ref).wider == () for ref in drafts)
+
+
+def test_some_calls_rest_on_what_their_subjects_agreed_to(told):
+    """The product that needs an authorization is permitted with one and refused without."""
+    with read(told) as session:
+        calls = session.exec(select(DecisionIndex).where(
+            DecisionIndex.product == consented.NUMBER)).all()
+        states = dict(session.exec(select(SubjectAuthorization.state, func.count()).group_by(
+            SubjectAuthorization.state)).all())
+    assert len(calls) == consented.share(300)
+    reasons = {code for call in calls for code in call.codes.split()}
+    assert any(call.permits for call in calls), reasons
+    assert "CONSENT.MISSING" in reasons and all(
+        code.startswith("CONSENT.") for code in reasons), reasons
+    assert {"ACTIVE", "WITHDRAWN", "REFUSED", "REQUESTED"} <= set(states)
