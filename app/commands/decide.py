@@ -2,14 +2,15 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.commands import policy_bundles, precedents
-from app.commands.precedents import Answer, Heard, Instants, Precedent, Precedents, instants
+from app.commands import policy_bundles
+from app.commands.heard import Answer, Heard, encode, heard
+from app.commands.precedents import Precedents, Recalled, take
 from app.domain import decisions
 from app.domain.answers import answer
 from app.domain.asks import Ask, Presented, read_ask
@@ -18,7 +19,7 @@ from app.domain.canonical import instant
 from app.domain.decisions import Decision
 from app.domain.hearing import Hearing
 from app.domain.law import Law
-from app.domain.moments import Moment
+from app.domain.moments import Instants, Moment
 from app.domain.picture import CredentialPicture, Picture
 from app.domain.quotas import needed
 from app.store.follower import Follower
@@ -78,14 +79,15 @@ class Gate:
         """The AuthZEN answer to one question, durable before it is returned."""
         return self.answers([question])[0]
 
-    def answers(self, questions: Sequence[Question],
+    def answers(self, questions: Sequence[Question | Ask],
                 semantic: str = "execute_all") -> list[dict[str, Any]]:
         """The answers in order, sealed in one commit; a short-circuit leaves the rest unasked."""
         return [decode(each.text) for each in self.told(questions, semantic)]
 
-    def told(self, questions: Sequence[Question], semantic: str = "execute_all") -> list[Answer]:
+    def told(self, questions: Sequence[Question | Ask],
+             semantic: str = "execute_all") -> list[Answer]:
         """The same, as they travel."""
-        sitting = Sitting(self, [self._asked(question) for question in questions], semantic)
+        sitting = Sitting(self, [self.understood(question) for question in questions], semantic)
         if not questions:
             return []
         stale = self._stale(sitting.asked)
@@ -97,10 +99,10 @@ class Gate:
             return sitting.refused(refusal.code)
         return sitting.answers
 
-    async def told_soon(self, questions: Sequence[Question],
+    async def told_soon(self, questions: Sequence[Question | Ask],
                         semantic: str = "execute_all") -> list[Answer] | None:
         """The same for a task; None where a thread would have to wait before it may decide."""
-        sitting = Sitting(self, [self._asked(question) for question in questions], semantic)
+        sitting = Sitting(self, [self.understood(question) for question in questions], semantic)
         if not questions:
             return []
         if not self._is_ready(sitting.asked):
@@ -118,8 +120,9 @@ class Gate:
                 and self.follower.is_followed(self.rt.settings.stale_after_s)
                 and all(ask.min_epoch <= epoch for ask in asked if isinstance(ask, Ask)))
 
-    def _asked(self, question: Question) -> "Ask | Question":
-        if not question.is_about_product:
+    def understood(self, question: "Question | Ask") -> "Ask | Question":
+        """A question about a product as it is understood; any other as it is."""
+        if isinstance(question, Ask) or not question.is_about_product:
             return question
         return read_ask(question.entities, question.presented, self.rt.subject_hash)
 
@@ -147,7 +150,7 @@ class Gate:
         return self._is_published
 
     def hearing(self, ask: "Ask | Question", picture: Picture,
-                at: str) -> "Hearing | Precedent | None":
+                at: str) -> "Hearing | Recalled | None":
         """A question about a product as it is heard now, or what was decided on its like; None for
         any other question, and for one that a defect keeps from being heard."""
         if not isinstance(ask, Ask):
@@ -156,14 +159,17 @@ class Gate:
             found = self._precedents.find(ask, picture, at)
             if found:
                 return found
-            hearing = Hearing(ask, picture, self.law, Moment(at))
-            hearing.need = needed(hearing)
-            return hearing
+            return self._anew(ask, picture, at)
         except Exception:
             log.exception("a question could not be heard")
             return None
 
-    def heard(self, ask: "Ask | Question", hearing: "Hearing | Precedent | None",
+    def _anew(self, ask: Ask, picture: Picture, at: str) -> Hearing:
+        hearing = Hearing(ask, picture, self.law, Moment(at))
+        hearing.need = needed(hearing)
+        return hearing
+
+    def heard(self, ask: "Ask | Question", hearing: "Hearing | Recalled | None",
               picture: Picture, shelf: Shelf | None, now: Instants) -> Heard:
         """What comes of one question; its hearing, where it is about a product."""
         if not isinstance(ask, Ask):
@@ -172,15 +178,18 @@ class Gate:
         try:
             if hearing is None:
                 raise ValueError("the question was not heard")
-            if isinstance(hearing, Precedent):
-                return hearing.heard(ask, now, decision_id)
+            if isinstance(hearing, Recalled):
+                said = hearing.heard(ask, now, decision_id, shelf)
+                if said:
+                    return said
+                hearing = self._anew(ask, picture, now.at)
             decision = judged(hearing, decision_id, shelf)
             self._precedents.keep(hearing, decision, self.law)
         except Exception:  # a defect in a rule refuses and is logged; it never permits (Z01)
             log.exception("decision %s could not be evaluated", decision_id)
             decision = decisions.refused(ask, self.law, instant(self.rt.clock()), decision_id,
                                          "SYS.UNAVAILABLE", picture.epoch)
-        return precedents.heard(decision, picture, self.law)
+        return heard(decision, picture, self.law)
 
     def _attribute(self, question: Question, picture: Picture) -> "Heard":
         """A question about something that is no product: declared permits, else refused."""
@@ -200,7 +209,7 @@ class Gate:
                  "", "", "", "", picture.epoch, sha256(text))
         kind = "decision.permit" if permit else "decision.deny"
         context = {"decision_id": decision_id, "decided_at": at, "epoch": picture.epoch}
-        said = precedents.encode({"decision": permit is not None, "context": context})
+        said = encode({"decision": permit is not None, "context": context})
         return Heard(Answer(permit is not None, said),
                      Line(permit is not None, picture.epoch, kind, f"decision/{decision_id}",
                           stream_of(None), text, index))
@@ -210,11 +219,7 @@ class Gate:
         ask = asked if isinstance(asked, Ask) else Ask(asked.presented, "", "", "")
         decision = decisions.refused(ask, self.law, instant(self.rt.clock()), self._new_id(), code,
                                      self.picture.epoch)
-        return Answer(False, precedents.encode(answer(decision, self.law)))
-
-    def now(self) -> Instants:
-        """The instant of a hearing that begins now."""
-        return instants(self.rt.clock())
+        return Answer(False, encode(answer(decision, self.law)))
 
     def _new_id(self) -> str:
         return "dec_" + self.rt.new_id().replace("-", "")
@@ -226,7 +231,7 @@ class Sitting:
     def __init__(self, gate: Gate, asked: Sequence[Ask | Question], semantic: str) -> None:
         self.gate, self.asked, self.semantic = gate, asked, semantic
         self._heard: list[Heard] = []
-        self._unjudged: tuple[Picture, Instants, list[Hearing | Precedent | None]] | None = None
+        self._unjudged: tuple[Picture, Instants, list[Hearing | Recalled | None]] | None = None
 
     @property
     def answers(self) -> list[Answer]:
@@ -236,7 +241,7 @@ class Sitting:
         """Refusals that could not be recorded: they open nothing, so they may be said."""
         return [self.gate.unsealed(ask, code) for ask in self.asked]
 
-    def hear(self, shelf: Shelf | None) -> Found:
+    def hear(self, shelf: Shelf | None, now: Instants) -> Found:
         """Every question on the snapshot of now; a short-circuit leaves the rest unasked. Those
         that were only looked through for what they need are judged as they are."""
         picture = self.gate.picture
@@ -244,7 +249,6 @@ class Sitting:
         if kept and kept[0] is picture:
             _, now, hearings = kept
         else:
-            now = self.gate.now()
             hearings = [self.gate.hearing(ask, picture, now.at) for ask in self.asked]
         needs = [each.need for each in hearings if each and each.need]
         if needs and shelf is None:
@@ -278,17 +282,7 @@ def judged(hearing: Hearing, decision_id: str, shelf: Shelf | None) -> Decision:
         hearing.on_record = shelf.on_record(need)
     decision = decisions.judged(hearing, decision_id)
     if need and shelf and decision.permits:
-        shelf.take(need, decision_id, receipt_due(decision), {
-            "institution_id": hearing.institution.key if hearing.institution else "",
-            "credential": hearing.ask.presented.credential,
-            "consent": hearing.consent.id if hearing.consent else ""})
+        within = decisions.acknowledged_in(decision)
+        take(shelf, hearing, decision_id, instant(
+            datetime.fromisoformat(decision.at) + within) if within else "")
     return decision
-
-
-def receipt_due(decision: Decision) -> str:
-    """Until when the enforcement point must have acknowledged this permit, "" when it need not."""
-    for each in decision.obligations:
-        if each["properties"].get("kind") == "receipt":
-            within = timedelta(seconds=each["properties"]["within_s"])
-            return instant(datetime.fromisoformat(decision.at) + within)
-    return ""

@@ -9,25 +9,42 @@ made anew.
 """
 
 import re
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import msgspec
-
-from app.domain.answers import answer, facts, members, offered_until
+from app.commands.heard import (
+    Answer,
+    Heard,
+    digest_of,
+    encode,
+    kind_of,
+    owner_key,
+    searched_by,
+)
+from app.domain.answers import answer, facts, offered_until
 from app.domain.asks import Ask
 from app.domain.canonical import instant
-from app.domain.decisions import CACHED_FOR, Decision, kept_until
+from app.domain.consents import consent
+from app.domain.decisions import (
+    CONSENT_LINK,
+    Decision,
+    acknowledged_in,
+    kept_until,
+    remaining,
+)
 from app.domain.dimensions import is_skewed
 from app.domain.dimensions_of_right import is_reference, reference_form
-from app.domain.hearing import Hearing
+from app.domain.hearing import PASS, Hearing
 from app.domain.law import Law
-from app.domain.moments import Moment
+from app.domain.moments import Instants, Moment
 from app.domain.picture import Picture
+from app.domain.quotas import needed, quota
+from app.domain.reservations import Need
 from app.store.ledger import Line
 from app.store.sealing import sealed_bytes, sha256
+from app.store.shelf import Shelf
 from app.store.trail import stream_of
 
 # Members a decision reads in no other way than this module does: whether they are there, whether
@@ -35,33 +52,7 @@ from app.store.trail import stream_of
 PER_CALL = frozenset({"subject_hash", "subject_authorization", "business_ref", "time", "trace_id",
                       "min_epoch"})
 KEPT = 4096  # forms of questions, of about 6 kB each
-encode = msgspec.json.Encoder().encode
 _shared = itemgetter(*(at for at, name in enumerate(Ask._fields) if name not in PER_CALL))
-
-
-class Answer(NamedTuple):
-    """One AuthZEN answer as it travels."""
-
-    permits: bool
-    text: bytes
-
-
-class Heard(NamedTuple):
-    """A question decided: what will be answered, and what must be sealed first."""
-
-    answer: Answer
-    line: Line
-
-
-class Instants(NamedTuple):
-    """When a call is heard, and how long a permit given then may be kept at most."""
-
-    at: str
-    kept: str
-
-
-def instants(at: datetime) -> Instants:
-    return Instants(instant(at), instant(at + CACHED_FOR))
 
 
 def form_of(ask: Ask) -> tuple:
@@ -70,8 +61,10 @@ def form_of(ask: Ask) -> tuple:
             not ask.business_ref, not ask.time)
 
 
-# What differs from call to call in what is said and sealed. Each is plain ASCII text.
-PLACES = ("id", "at", "kept", "offered", "subject", "question")
+# What differs from call to call in what is said and sealed, each as plain ASCII text; the last
+# three are looked up. Those of BARE stand without quotes.
+PLACES = ("id", "at", "kept", "offered", "subject", "question", "consent", "version", "quota")
+BARE = ("version", "quota")
 
 
 class Template(NamedTuple):
@@ -87,10 +80,12 @@ class Template(NamedTuple):
         return b"".join(text)
 
 
-def template(value: Mapping[str, Any], mark: str, encoded: Callable[[Any], bytes]) -> Template:
-    """The template of a value that has a decision's number, or that and the name of a place, where
+def template(text: bytes, mark: str) -> Template:
+    """The template of a text that has a decision's number, or that and the name of a place, where
     the places are."""
-    parts = re.split(rb"%b(?::(%b))?" % (mark.encode(), "|".join(PLACES).encode()), encoded(value))
+    for name in BARE:
+        text = text.replace(f'"{mark}:{name}"'.encode(), f"{mark}:{name}".encode())
+    parts = re.split(rb"%b(?::(%b))?" % (mark.encode(), "|".join(PLACES).encode()), text)
     return Template(tuple(parts), tuple(
         PLACES.index(name.decode()) if name else 0 for name in parts[1::2]))
 
@@ -107,7 +102,9 @@ class Precedent(NamedTuple):
     answer: Template
     facts: Template
     line: Line  # its `index` is what calls of the form are alike searched by
-    need = None  # what has to look something up is never kept
+    hearing: Hearing | None  # of a permit that something had to be looked up for
+    results: Mapping[str, str]
+    due_in: timedelta | None  # until when a permit must be acknowledged
 
     def holds(self, ask: Ask, at: str) -> bool:
         """Whether this question would be decided the same."""
@@ -115,19 +112,72 @@ class Precedent(NamedTuple):
                 and not (self.form and is_reference(ask.business_ref, self.form) != self.fits)
                 and not (ask.time and is_skewed(ask.time, at)))
 
-    def heard(self, ask: Ask, now: Instants, decision_id: str) -> Heard:
-        """The decision on this question, under its own number."""
+    def heard(self, ask: Ask, now: Instants, decision_id: str,
+              hearing: Hearing | None = None) -> Heard:
+        """The decision on this question, under its own number; with its hearing, where something
+        was looked up for it."""
         at, line = now.at, self.line
         kept = min(now.kept, self.ends) if self.ends else at
         said = (decision_id.encode(), at.encode(), kept.encode(),
                 offered_until(at).encode() if self.is_offered else b"",
-                ask.subject_hash.encode(), digest_of(ask).encode())
+                ask.subject_hash.encode(), digest_of(ask).encode(),
+                *(looked_up(hearing) if hearing else ()))
         sealed = self.facts.filled(said)
         index = (decision_id, at, *line.index, ask.trace_id, ask.business_ref, ask.subject_hash,
                  line.epoch, sha256(sealed))
         return Heard(Answer(line.permits, self.answer.filled(said)), Line(
             line.permits, line.epoch, line.kind, "decision/" + decision_id, line.stream, sealed,
             index))
+
+
+def looked_up(hearing: Hearing) -> tuple[bytes, bytes, bytes]:
+    """What a hearing found in the store, as it is said: consent, its version, what is left."""
+    one = hearing.consent
+    return (one.id.encode() if one else b"", str(one.version).encode() if one else b"",
+            sealed_bytes(remaining(hearing)))
+
+
+class Recalled(NamedTuple):
+    """A question whose like was decided; its own hearing, where something is looked up for it."""
+
+    precedent: Precedent
+    hearing: Hearing | None = None
+
+    @property
+    def need(self) -> Need | None:
+        return self.hearing.need if self.hearing else None
+
+    def heard(self, ask: Ask, now: Instants, decision_id: str, shelf: Shelf | None) -> Heard | None:
+        """The decision, with what it needs looked up; None where that makes it another one."""
+        before, hearing = self
+        if hearing is None:
+            return before.heard(ask, now, decision_id)
+        if shelf is None:
+            return None
+        hearing.on_record = shelf.on_record(hearing.need)
+        if not is_found_alike(hearing, before):
+            return None
+        due = instant(datetime.fromisoformat(now.at) + before.due_in) if before.due_in else ""
+        take(shelf, hearing, decision_id, due)
+        return before.heard(ask, now, decision_id, hearing)
+
+
+def is_found_alike(hearing: Hearing, before: Precedent) -> bool:
+    """Whether consent and bounds on use come out as they did before."""
+    was = before.hearing
+    found = {"consent": consent(hearing) or PASS, "quota": quota(hearing) or PASS}
+    return (not hearing.reasons and all(before.results[name] == each
+                                        for name, each in found.items())
+            and (hearing.consent is None) is (was.consent is None)
+            and (hearing.tightest is None) is (was.tightest is None))
+
+
+def take(shelf: Shelf, hearing: Hearing, decision_id: str, due: str) -> None:
+    """Set aside what a permit uses; until ``due``, where it is to be acknowledged by then."""
+    shelf.take(hearing.need, decision_id, due, {
+        "institution_id": hearing.institution.key if hearing.institution else "",
+        "credential": hearing.ask.presented.credential,
+        "consent": hearing.consent.id if hearing.consent else ""})
 
 
 class Precedents:
@@ -137,15 +187,21 @@ class Precedents:
         self._picture: Picture | None = None
         self._of: dict[tuple, Precedent] = {}
 
-    def find(self, ask: Ask, picture: Picture, at: str) -> Precedent | None:
+    def find(self, ask: Ask, picture: Picture, at: str) -> Recalled | None:
         if picture is not self._picture:
             self._picture, self._of = picture, {}
         found = self._of.get(form_of(ask))
-        return found if found and found.holds(ask, at) else None
+        if found is None or not found.holds(ask, at):
+            return None
+        if found.hearing is None:
+            return Recalled(found)
+        hearing = found.hearing.once_more(ask, Moment(at))
+        hearing.need = needed(hearing)
+        return Recalled(found, hearing)
 
     def keep(self, hearing: Hearing, decision: Decision, law: Law) -> None:
-        """Keep a decision made without a look into the store, heard at a `Moment`."""
-        if hearing.picture is not self._picture or is_singular(hearing):
+        """Keep a decision that was made on a `Moment`."""
+        if hearing.picture is not self._picture or is_singular(hearing, decision):
             return
         form = form_of(hearing.ask)
         if len(self._of) >= KEPT and form not in self._of:
@@ -153,68 +209,38 @@ class Precedents:
         self._of[form] = precedent(hearing, decision, law)
 
 
-def is_singular(hearing: Hearing) -> bool:
-    """Whether a decision read a member of the call otherwise than a precedent can."""
+def is_singular(hearing: Hearing, decision: Decision) -> bool:
+    """Whether a decision read a member of the call otherwise than a precedent can, or was refused
+    where something is looked up for it."""
     ask, right = hearing.ask, hearing.right
-    return (not isinstance(hearing.at, Moment) or hearing.need is not None
+    return (not isinstance(hearing.at, Moment)
+            or (hearing.need is not None and not decision.permits)
             or (right is not None and right.population == "LISTED")
             or bool(ask.time and is_skewed(ask.time, hearing.at)))
 
 
 def precedent(hearing: Hearing, decision: Decision, law: Law) -> Precedent:
     """What is kept of a decision. Its own number, which nobody knew before, marks the places."""
-    mark = decision.id
+    mark, until = decision.id, hearing.at.holds_until
     ends = kept_until(hearing, decision.results) if decision.permits else ""
-    told = answer(decision, law)
-    context = told["context"]
-    context |= {"decided_at": f"{mark}:at", "valid_until": f"{mark}:kept"}
-    if "access_request" in context:
-        context["access_request"]["expires_at"] = f"{mark}:offered"
-    sealed = facts(decision, hearing.picture, law, f"{mark}:question")
-    sealed["at"] = f"{mark}:at"
-    if "subject" in sealed["input"]:
-        sealed["input"]["subject"] = f"{mark}:subject"
     is_asked = hearing.right is not None and hearing.right.business_ref_required
     form = reference_form(hearing) if is_asked else ""
+    said = decision._replace(
+        chain=tuple((link, f"{mark}:consent", f"{mark}:version") if link == CONSENT_LINK else
+                    (link, ref, number) for link, ref, number in decision.chain),
+        quota=f"{mark}:quota" if decision.quota else None)
+    told = answer(said, law)
+    told["context"] |= {"decided_at": f"{mark}:at", "valid_until": f"{mark}:kept"}
+    if "access_request" in told["context"]:
+        told["context"]["access_request"]["expires_at"] = f"{mark}:offered"
+    sealed = facts(said, hearing.picture, law, f"{mark}:question") | {"at": f"{mark}:at"}
+    if "subject" in sealed["input"]:
+        sealed["input"]["subject"] = f"{mark}:subject"
     return Precedent(
-        str(hearing.at), hearing.at.holds_until, form,
-        is_reference(decision.ask.business_ref, form), ends, "access_request" in context,
-        template(told, mark, encode), template(sealed, mark, sealed_bytes),
-        Line(decision.permits, decision.epoch,
-             "decision.permit" if decision.permits else "decision.deny", "",
+        str(hearing.at), until, form, is_reference(decision.ask.business_ref, form), ends,
+        "access_request" in told["context"], template(encode(told), mark),
+        template(sealed_bytes(sealed), mark),
+        Line(decision.permits, decision.epoch, kind_of(decision.permits), "",
              stream_of(owner_key(decision, hearing.picture) or None), b"",
-             searched_by(decision, hearing.picture, law)))
-
-
-def heard(decision: Decision, picture: Picture, law: Law) -> Heard:
-    """What comes of a decision that was just made."""
-    sealed = sealed_bytes(facts(decision, picture, law, digest_of(decision.ask)))
-    ask = decision.ask
-    index = (decision.id, decision.at, *searched_by(decision, picture, law), ask.trace_id,
-             ask.business_ref, ask.subject_hash, decision.epoch, sha256(sealed))
-    return Heard(Answer(decision.permits, encode(answer(decision, law))), Line(
-        decision.permits, decision.epoch,
-        "decision.permit" if decision.permits else "decision.deny", f"decision/{decision.id}",
-        stream_of(owner_key(decision, picture) or None), sealed, index))
-
-
-def searched_by(decision: Decision, picture: Picture, law: Law) -> tuple:
-    """What a decision is searched by that calls of its form have in common."""
-    ask = decision.ask
-    return (decision.permits, owner_key(decision, picture),
-            ask.app if ask.app in picture.apps else "",
-            ask.product if ask.product in picture.products else "", decision.grant,
-            ask.purpose if ask.purpose in law.purposes else "",
-            ask.action if ask.action in law.vocabulary.actions else "",
-            " ".join(dict.fromkeys(reason.code for reason in decision.reasons)))
-
-
-def owner_key(decision: Decision, picture: Picture) -> str:
-    """The key of the institution whose call it was, "" where none is known."""
-    owner = picture.institutions.get(decision.institution)
-    return owner.key if owner else ""
-
-
-def digest_of(ask: Ask) -> str:
-    """The digest of a question as understood."""
-    return sha256(sealed_bytes(members(ask)))
+             searched_by(decision, hearing.picture, law)),
+        hearing if hearing.need else None, decision.results, acknowledged_in(decision))

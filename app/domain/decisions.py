@@ -12,14 +12,15 @@ from app.domain.consents import consent
 from app.domain.dimensions_of_scope import scope
 from app.domain.hearing import FAIL, NA, PASS, UNKNOWN, Hearing, Reason
 from app.domain.law import Law
+from app.domain.moments import CACHED_FOR
 from app.domain.obligations import obligations
 from app.domain.picture import Picture
 from app.domain.quotas import quota
 from app.domain.reservations import OnRecord
 from app.domain.titled import Titled
 
-CACHED_FOR = timedelta(seconds=5)
 CASES = {"AMEND": "AMEND_WIDEN", "RENEW": "RENEW"}
+CONSENT_LINK = "L7"
 OFFER_FOR = timedelta(days=30)
 
 # The order of evaluation. All run.
@@ -139,7 +140,7 @@ def links(hearing: Hearing) -> tuple[tuple[str, str, int], ...]:
     if hearing.credential:
         found.append(("L6", hearing.credential.id, hearing.credential.version))
     if hearing.consent:
-        found.append(("L7", hearing.consent.id, hearing.consent.version))
+        found.append((CONSENT_LINK, hearing.consent.id, hearing.consent.version))
     return tuple(found)
 
 
@@ -150,6 +151,15 @@ def remaining(hearing: Hearing) -> Mapping[str, str | int] | None:
     bound, left = hearing.tightest
     return {"period": bound.period, "remaining": left - hearing.ask.batch_size,
             "resets_at": bound.resets_at}
+
+
+def acknowledged_in(decision: Decision) -> timedelta | None:
+    """Within what time the enforcement point must acknowledge this permit; None where it need
+    not."""
+    for each in decision.obligations:
+        if each["properties"].get("kind") == "receipt":
+            return timedelta(seconds=each["properties"]["within_s"])
+    return None
 
 
 def ordered(hearing: Hearing, permits: bool, decision_id: str) -> tuple[Mapping[str, Any], ...]:

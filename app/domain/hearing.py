@@ -61,6 +61,15 @@ class Hearing:
         self.personal: list[ProductFieldPicture] = []
         self.plan: Plan = NOTHING
 
+    def once_more(self, ask: Ask, at: str) -> "Hearing":
+        """The same hearing of another question that differs in nothing the picture is asked about;
+        what has to be looked up is found anew."""
+        other = Hearing.__new__(Hearing)
+        other.__dict__.update(self.__dict__)
+        other.ask, other.at, other.reasons = ask, at, []
+        other.need = other.on_record = other.consent = other.tightest = None
+        return other
+
     def against(self, code: str, ref: str = "", asked: str = "", limit: str = "") -> None:
         self.reasons.append(Reason(code, ref, asked, limit))
 

@@ -1,5 +1,11 @@
 """An instant that notes what it was compared with: a finding is known to hold until then."""
 
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from app.domain.canonical import instant
+
+CACHED_FOR = timedelta(seconds=5)  # an enforcement point keeps no permit longer
 LAST = "9999"  # after every instant
 
 
@@ -40,3 +46,14 @@ class Moment(str):
     def __ge__(self, other: str) -> bool:
         self._met(other)
         return str.__ge__(self, other)
+
+
+class Instants(NamedTuple):
+    """When calls are heard, and how long a permit given then may be kept at most."""
+
+    at: str
+    kept: str
+
+
+def instants(at: datetime) -> Instants:
+    return Instants(instant(at), instant(at + CACHED_FOR))

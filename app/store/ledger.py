@@ -23,6 +23,7 @@ import psycopg
 from sqlalchemy import Connection, exc
 
 from app.domain.canonical import instant
+from app.domain.moments import Instants, instants
 from app.domain.reservations import Need
 from app.store.batch import Batch
 from app.store.db import Database
@@ -60,8 +61,9 @@ class Found(NamedTuple):
     needs: Sequence[Need] = ()
 
 
-# Decides questions on the current snapshot; with a shelf, everything they need is looked up.
-Hear = Callable[[Shelf | None], Found]
+# Decides questions on the current snapshot, at the instant of their batch; with a shelf, everything
+# they need is looked up.
+Hear = Callable[[Shelf | None, Instants], Found]
 
 
 class Refused(Exception):
@@ -179,10 +181,11 @@ class Ledger:
     def _commit(self, batch: list[Waiting]) -> None:
         began = time.monotonic()
         try:
+            now = instants(self._clock())
             for waiting in batch:
-                waiting.found = waiting.hear(None)
+                waiting.found = waiting.hear(None, now)
             with self._db.writing() as connection:
-                self._seal_batch(connection, batch)
+                self._seal_batch(connection, batch, now)
             refused = ""
         except UNAVAILABLE as error:
             log.error("batch of %d not sealed: %s", len(batch), type(error).__name__)
@@ -197,16 +200,17 @@ class Ledger:
                 waiting.latch.release()
         tell([waiting for waiting in batch if waiting.told])
 
-    def _seal_batch(self, connection: Connection, waiting: list[Waiting]) -> None:
+    def _seal_batch(self, connection: Connection, waiting: list[Waiting], now: Instants) -> None:
         batch = Batch(connection)
         head = batch.head()
         if any(each.found.epoch != head[3] for each in waiting):
             self._catch_up(connection)
+            now = instants(self._clock())
             for each in waiting:
                 if each.found.epoch < head[3] and (
                         each.found.needs or any(line.permits for line in each.found.lines)):
-                    each.found = each.hear(None)
-        settle(batch, waiting)
+                    each.found = each.hear(None, now)
+        settle(batch, waiting, now)
         append_lines(batch, head, [line for each in waiting for line in each.found.lines],
                      self._clock())
 
@@ -223,7 +227,7 @@ def tell(waiting: Sequence[Waiting]) -> None:
             waiting[0].told.get_loop().call_soon_threadsafe(every)
 
 
-def settle(batch: Batch, waiting: Sequence[Waiting]) -> None:
+def settle(batch: Batch, waiting: Sequence[Waiting], now: Instants) -> None:
     """Decide what had to look something up, one after another, and set aside what permits use."""
     open_ones = [each for each in waiting if each.found.needs]
     if not open_ones:
@@ -231,7 +235,7 @@ def settle(batch: Batch, waiting: Sequence[Waiting]) -> None:
     shelf = Shelf(batch)
     shelf.load(need for each in open_ones for need in each.found.needs)
     for each in open_ones:
-        each.found = each.hear(shelf)
+        each.found = each.hear(shelf, now)
     shelf.save()
 
 

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from app.commands.decide import Gate, Question
-from app.commands.precedents import Answer
-from app.domain.asks import Presented
+from app.commands.heard import Answer
+from app.domain.asks import Ask, Presented
 from app.domain.wire import BODY_LIMIT, Malformed
 from app.engines import quick_json
 from app.web import authzen, authzen_search
@@ -23,6 +23,7 @@ from app.web.bearer import held
 from app.web.gateways import Gateways
 from app.web.gateways.asking import Asking
 from app.web.gateways.identity import understood
+from app.web.readings import Readings
 from app.web.security_headers import FIXED
 
 EVALUATION = "/access/v1/evaluation"
@@ -50,7 +51,7 @@ class Asked(NamedTuple):
     """The questions of one call. `shaped` holds, in order, a question or the answer to what is
     none; it is None where the call is a single evaluation."""
 
-    questions: Sequence[Question]
+    questions: Sequence[Question | Ask]
     semantic: str = "execute_all"
     shaped: Sequence[Question | Answer] | None = None
 
@@ -84,9 +85,10 @@ class Lane:
         self.behind, self.gate = behind, gate
         self.settings = gate.rt.settings
         self.gateways = Asking(gate)
+        self.readings = Readings(gate.rt.subject_hash)
         self.evaluations = {EVALUATION: self.evaluation, EVALUATIONS: self.batch}
         self.handlers = {METADATA: self.metadata, **{
-            path: lambda environ, search=search: search(*self.read(environ))
+            path: lambda environ, search=search: self.searched(search, environ)
             for path, search in authzen_search.handlers(gate).items()}}
 
     def __call__(self, environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
@@ -122,7 +124,11 @@ class Lane:
         Raises:
             Misshapen, Malformed: what is asked cannot be heard.
         """
-        return self.evaluations[environ["PATH_INFO"]](*self.read(environ))
+        return self.evaluations[environ["PATH_INFO"]](*self.sent(environ))
+
+    def searched(self, search: Callable, environ: Mapping[str, Any]) -> Any:
+        body, presented = self.sent(environ)
+        return search(read(body), presented)
 
     def require_host(self, environ: Mapping[str, Any]) -> None:
         """Hosts are a fixed list, each with a port or none; nothing else a caller sends as one is
@@ -131,8 +137,8 @@ class Lane:
         if named is None or named[1].strip("[]").lower() not in self.settings.known_hosts:
             raise Misshapen("主机名不在允许的名单内", "the Host is not one this service answers to")
 
-    def read(self, environ: Mapping[str, Any]) -> tuple[Any, Presented]:
-        """The body as plain values, and what the caller proved."""
+    def sent(self, environ: Mapping[str, Any]) -> tuple[bytes, Presented]:
+        """The body as it came, and what the caller proved."""
         if environ["REQUEST_METHOD"] != "POST":
             raise Misshapen("请使用 POST", "use POST", 405)
         presented = self.presented(environ)
@@ -140,7 +146,7 @@ class Lane:
         if kind != "application/json":
             raise Misshapen("Content-Type 须是 application/json",
                             "the Content-Type must be application/json")
-        return authzen.top(quick_json.read(body_of(environ))), presented
+        return body_of(environ), presented
 
     def presented(self, environ: Mapping[str, Any]) -> Presented:
         """The credential the caller holds, by its secret; dates and bounds are decided later.
@@ -154,15 +160,27 @@ class Lane:
                             "no valid credential: send Authorization: Bearer", 401)
         return Presented(known[0], peer_of(environ, self.settings.proxy_hops))
 
-    def evaluation(self, body: Mapping[str, Any], presented: Presented) -> Asked:
-        return Asked((self.question(body, presented),))
+    def evaluation(self, body: bytes, presented: Presented) -> Asked:
+        """One question; one that is like a question read before is not read again."""
+        known = self.readings.find(body, presented)
+        if known is not None and self.may_ask(known.app, presented):
+            return Asked((known,))
+        return self.single(body, read(body), presented)
 
-    def batch(self, body: Mapping[str, Any], presented: Presented) -> Asked:
+    def single(self, body: bytes, value: Mapping[str, Any], presented: Presented) -> Asked:
+        question = self.question(value, presented)
+        asked = self.gate.understood(question)
+        if isinstance(asked, Ask) and question.entities["subject"] is value["subject"]:
+            self.readings.keep(body, value, asked)
+        return Asked((asked,))
+
+    def batch(self, body: bytes, presented: Presented) -> Asked:
         """Several questions; an item that is none is answered in its place."""
-        chosen = authzen.semantic(body)
-        listed = authzen.items(body)
+        value = read(body)
+        chosen = authzen.semantic(value)
+        listed = authzen.items(value)
         if listed is None:
-            return self.evaluation(body, presented)
+            return self.single(body, value, presented)
         shaped = [self.shaped(item, presented) for item in listed]
         if chosen == "deny_on_first_deny":
             broken = [number for number, each in enumerate(shaped) if isinstance(each, Answer)]
@@ -183,12 +201,16 @@ class Lane:
             Misshapen: 400 for the shape, 403 for another's application.
         """
         asked = Question(understood(authzen.question(body), self.gateways.table), presented)
-        known = self.gate.credential(presented.credential)
-        if (asked.entities["subject"]["type"] == "client_app"
-                and (known is None or asked.entities["subject"]["id"] not in known.apps)):
+        subject = asked.entities["subject"]
+        if subject["type"] == "client_app" and not self.may_ask(subject["id"], presented):
             raise Misshapen("该凭证不能代表此应用提问",
                             "this credential may not ask about that subject", 403)
         return asked
+
+    def may_ask(self, app: str, presented: Presented) -> bool:
+        """Whether the credential is one of this application."""
+        known = self.gate.credential(presented.credential)
+        return known is not None and app in known.apps
 
     def metadata(self, environ: Mapping[str, Any]) -> dict[str, Any]:
         """AuthZEN discovery: the configured base address; a local zone has none and tells the
@@ -200,6 +222,11 @@ class Lane:
         return {"policy_decision_point": base, "access_evaluation_endpoint": base + EVALUATION,
                 "access_evaluations_endpoint": base + EVALUATIONS,
                 **authzen_search.endpoints(base), "supported_obligations": ["custom", "step-up"]}
+
+
+def read(body: bytes) -> Mapping[str, Any]:
+    """The body as plain values."""
+    return authzen.top(quick_json.read(body))
 
 
 def asked_at(environ: Mapping[str, Any]) -> str:

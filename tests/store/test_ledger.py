@@ -59,7 +59,7 @@ def test_an_acts_entry_and_a_decision_grow_one_tree(rt, clock):
 
 
 def found(*lines):
-    return lambda shelf: Found(0, lines)
+    return lambda shelf, now: Found(0, lines)
 
 
 @pytest.fixture
