@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+TLS = ("TLSv1.2", "TLSv1.3")
 
 
 class Unsafe(Exception):
@@ -29,6 +30,7 @@ class Settings:
 
     data_dir: Path
     database_url: str
+    read_url: str = ""
     host: str = "127.0.0.1"
     port: int = 8420
     base_url: str = "https://localhost:8420"
@@ -89,6 +91,7 @@ def load(environ: Mapping[str, str] | None = None, **changes) -> Settings:
     values: dict = {
         "data_dir": data_dir,
         "database_url": env.get("HUFU_DATABASE_URL") or f"sqlite:///{data_dir / 'hufu.db'}",
+        "read_url": env.get("HUFU_READ_URL", ""),
         "host": env.get("HUFU_HOST", "127.0.0.1"),
         "port": _integer(env, "HUFU_PORT", 8420),
         "proxy_hops": _integer(env, "HUFU_PROXY_HOPS", 0),
@@ -133,6 +136,22 @@ def _is_network(text: str) -> bool:
     return True
 
 
+def _is_open_to_listeners(url: str, env: Mapping[str, str]) -> bool:
+    """Whether what is said to a PostgreSQL of another machine could be read or answered by others:
+    only TLS with the name verified closes that. The driver fills gaps from its own variables."""
+    parts = urlsplit(url)
+    said = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    named = [parts.hostname or "", said.get("host", "")]
+    hosts = [*(named if any(named) else [env.get("PGHOST", "")]),
+             said.get("hostaddr") or env.get("PGHOSTADDR", "")]
+    is_here = "service" not in said and not env.get("PGSERVICE") and all(
+        name == "" or name.startswith("/") or name in LOOPBACK
+        for host in hosts for name in host.split(","))
+    least = said.get("ssl_min_protocol_version") or env.get("PGSSLMINPROTOCOLVERSION", TLS[0])
+    mode = said.get("sslmode") or env.get("PGSSLMODE", "")
+    return not is_here and (mode != "verify-full" or least not in TLS)
+
+
 def unsafe_reasons(settings: Settings, env: Mapping[str, str]) -> list[str]:
     """Every reason these settings may not serve a zone; empty when none."""
     reasons = []
@@ -148,6 +167,13 @@ def unsafe_reasons(settings: Settings, env: Mapping[str, str]) -> list[str]:
         reasons.append("`HUFU_BASE_URL` must be https: decision metadata and cookies depend on it")
     if not settings.database_url.startswith(("sqlite:///", "postgresql+psycopg://")):
         reasons.append("`HUFU_DATABASE_URL` must start with `sqlite:///` or `postgresql+psycopg://`")
+    elif not settings.is_sqlite and _is_open_to_listeners(settings.database_url, env):
+        reasons.append("`HUFU_DATABASE_URL` names another machine; add `?sslmode=verify-full`, so "
+                       "that nobody between reads or answers")
+    if settings.read_url and not (settings.read_url.startswith("postgresql+psycopg://")
+                                  and not settings.is_sqlite):
+        reasons.append("`HUFU_READ_URL` is a `postgresql+psycopg://` that follows a PostgreSQL "
+                       "`HUFU_DATABASE_URL`")
     if not all(map(_is_network, settings.scan_networks)):
         reasons.append("`HUFU_SCAN_NETWORKS` lists ranges of addresses such as `10.20.0.0/16`")
     if "*" in settings.hosts:

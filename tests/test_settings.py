@@ -1,8 +1,10 @@
 """Settings refuse what a zone must not run with, and say each reason."""
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from app.settings import Unsafe, load
+from app.store.db import Database
 from app.web.serve import refuse_signing_key
 
 SAFE: dict[str, str] = {}
@@ -34,6 +36,39 @@ def test_W08_P04_the_start_refuses_each_unsafe_setting_by_name(env, words, tmp_p
     with pytest.raises(Unsafe) as refused:
         load(env, data_dir=tmp_path)
     assert words in str(refused.value)
+
+
+@pytest.mark.parametrize(("address", "env", "is_safe"), [
+    ("db.example/z?sslmode=verify-full", {}, True), ("db.example/z", {}, False),
+    ("db.example/z", {"PGSSLMODE": "verify-full"}, True),
+    ("db.example/z?sslmode=require", {"PGSSLMODE": "verify-full"}, False),
+    ("db.example/z?sslmode=verify-ca", {}, False), ("10.0.0.9/z?sslmode=prefer", {}, False),
+    ("db.example/z?sslmode=verify-full&ssl_min_protocol_version=TLSv1.1", {}, False),
+    ("db.example/z?sslmode=verify-full&ssl_min_protocol_version=TLSv1.3", {}, True),
+    ("127.0.0.1:5432/z", {}, True), ("localhost/z", {}, True), ("[::1]/z", {}, True),
+    ("/z?host=/run/postgresql", {}, True), ("/z", {}, True), ("/z?host=db.example", {}, False),
+    ("localhost/z?host=db.example", {}, False), ("/z?host=/run/postgresql,db.example", {}, False),
+    ("localhost/z?hostaddr=10.0.0.9", {}, False), ("/z", {"PGHOST": "db.example"}, False),
+    ("localhost/z", {"PGHOSTADDR": "10.0.0.9"}, False), ("/z?service=far", {}, False),
+    ("/z", {"PGSERVICE": "far"}, False)])
+def test_K09_a_database_on_another_machine_is_spoken_to_by_verified_tls_only(
+        address, env, is_safe, tmp_path):
+    told = {**env, "HUFU_DATABASE_URL": f"postgresql+psycopg://hufu@{address}"}
+    if is_safe:
+        assert load(told, data_dir=tmp_path).database_url.endswith(address)
+        return
+    with pytest.raises(Unsafe) as refused:
+        load(told, data_dir=tmp_path)
+    assert "sslmode=verify-full" in str(refused.value)
+
+
+@pytest.mark.postgres
+def test_K09_a_server_that_speaks_no_tls_is_not_spoken_to(postgres_cluster):
+    url = f"postgresql+psycopg://postgres@localhost:{postgres_cluster.port}/postgres"
+    db = Database(url + "?sslmode=verify-full")
+    with pytest.raises(OperationalError), db.reading():
+        pass
+    db.close()
 
 
 def test_P04_every_reason_is_said_at_once(tmp_path):
