@@ -81,3 +81,16 @@ def test_Z01_an_exception_in_a_rule_refuses_is_sealed_and_told(rt, caplog):
     assert entry["kind"] == "decision.deny" and entry["facts"]["reasons"][0][0] == "SYS.UNAVAILABLE"
     assert "could not be evaluated" in caplog.text
     assert entry["facts"]["decision"] == answer["context"]["decision_id"]
+
+
+def test_Z10_every_decision_seals_which_rules_and_which_lines_decided(rt):
+    """The digest of the rulebooks, and the one of law and lines of the grant version."""
+    z = zone.tiny(rt)
+    gate = Gate(rt, LAW)
+    assert gate.answer(question(z))["decision"]
+    assert not gate.answer(question(z, purpose="PF.PLM.CHK"))["decision"]
+    lines = gate.picture.grants[z.grant.number].current.lines_digest
+    gate.close()
+    facts = [each["facts"] for each in sealed(rt)]
+    assert [each["permits"] for each in facts] == [True, False]
+    assert {(each["rulebook"], each["policy_digest"]) for each in facts} == {(LAW.digest, lines)}

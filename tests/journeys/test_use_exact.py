@@ -1,11 +1,14 @@
-"""Use counted by separate processes: thirty-two callers at once never pass a bound by one, and a
-withdrawal binds the next decision of every process.
+"""Use counted by separate processes: thirty-two callers at once never pass a bound by one, a limit
+on requests is one limit, and a withdrawal binds the next decision of every process.
 
 On PostgreSQL two web services of two processes each answer; on SQLite one process, as the product
 runs there.
 """
 
 import json
+import time
+import urllib.error
+import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -20,7 +23,7 @@ from tests import consents
 from tests.conftest import caller
 from tests.journeys.load import question
 from tests.journeys.processes import Zone, zone
-from tests.journeys.test_stop_in_time import _reachable, _sent
+from tests.journeys.test_stop_in_time import _now, _reachable, _sent
 from tests.postgres import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("processes")]
@@ -108,3 +111,26 @@ def test_INV_19_a_withdrawal_binds_the_next_decision_of_every_process(services):
     assert raced(webs, chain, row.token) == [(False, ["CONSENT.WITHDRAWN"])] * CALLS
     with read(rt) as session:
         assert session.get(SubjectAuthorization, row.id).state == "WITHDRAWN"
+
+
+LINKS, WINDOW_S = 60, 60  # links a source may open in a minute
+
+
+def opened(web: Zone) -> tuple[int, int]:
+    """The status of a link nobody was given, and the seconds a refusal says to wait."""
+    try:
+        with urllib.request.urlopen(web.url + "/invitations/nobody", timeout=30) as answer:
+            return answer.status, 0
+    except urllib.error.HTTPError as refusal:
+        return refusal.code, int(refusal.headers.get("Retry-After") or 0)
+
+
+def test_W07_a_limit_on_requests_is_one_limit_for_all_processes(services):
+    webs, _, _ = services
+    left = WINDOW_S - _now().timestamp() % WINDOW_S
+    if left < 15:  # asked inside one window, however slow the machine is
+        time.sleep(left + 0.1)
+    with ThreadPoolExecutor(CALLERS) as pool:
+        found = list(pool.map(lambda at: opened(webs[at % len(webs)]), range(LINKS + 30)))
+    refused = [wait for status, wait in found if status == 429]
+    assert len(refused) == 30 and all(0 < wait <= WINDOW_S for wait in refused)
