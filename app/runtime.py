@@ -25,6 +25,7 @@ from app.engines.criteria import published as published_criteria
 from app.settings import Settings
 from app.store import trail
 from app.store.db import Database
+from app.store.replica import Replica
 
 
 def utc_now() -> datetime:
@@ -73,6 +74,7 @@ class Runtime:
     criteria: Mapping[Kind, Sheet] = field(default_factory=published_criteria)
     grading_rules: Callable[[], GradingRules] = grading_rules
     subject_key: bytes = field(default=b"", repr=False)
+    replica: Replica | None = None
     listeners: list[Callable[[], None]] = field(default_factory=list)
 
     def salt(self) -> str:
@@ -94,6 +96,8 @@ class Runtime:
 
     def close(self) -> None:
         self.db.close()
+        if self.replica:
+            self.replica.close()
 
 
 @cache
@@ -111,7 +115,9 @@ def published_cases() -> rulefiles.CaseWords:
 def build(settings: Settings, *, durable: bool = True) -> Runtime:
     """The Runtime of a process. The database must have been set up by `./hufu up` or `migrate`."""
     db = Database(settings.database_url, lock_wait_s=settings.lock_wait_s, durable=durable)
-    return Runtime(settings=settings, db=db, subject_key=subject_key(settings))
+    replica = (Replica(settings.read_url, utc_now, settings.lock_wait_s)
+               if settings.read_url else None)
+    return Runtime(settings=settings, db=db, replica=replica, subject_key=subject_key(settings))
 
 
 def subject_key(settings: Settings) -> bytes:

@@ -27,7 +27,9 @@ class State(Titled):
 
 
 SEVERITY = {Kind.NO_DECISION: Severity.CRITICAL}
-# More late receipts than this, and the enforcement point is given no permit that needs one.
+# More late receipts than this, and the enforcement point is given no permit that needs one. Neither
+# law nor contract names the threshold of `PEP.RECEIPT_OVERDUE`; this one was chosen here, for every
+# zone alike, so that three readings of the rule cannot differ.
 MOST_OVERDUE = 100
 
 

@@ -7,7 +7,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -18,6 +18,7 @@ from sqlmodel import Session, select
 from app.domain.callers import Caller
 from app.domain.refusals import NotAllowed, NotFound
 from app.domain.wire import in_calendar, is_ref
+from app.store import replica
 from app.store.scope import scoped, visible
 
 T = TypeVar("T")
@@ -86,7 +87,12 @@ def query(noun: str, zh: str, en: str, *, single: bool = False) -> Callable[[Cal
         if (noun, single) in _declared:
             raise ValueError(f"`{noun}` is declared twice")
         hints = run.__annotations__
-        _declared[noun, single] = Query(noun, run, zh, en, single, hints.get("filters"),
+
+        @wraps(run)
+        def asked(rt, caller: Caller, what):
+            return replica.asked(rt, lambda: run(rt, caller, what))
+
+        _declared[noun, single] = Query(noun, asked, zh, en, single, hints.get("filters"),
                                         hints["return"])
         return run
 

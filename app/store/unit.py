@@ -17,7 +17,7 @@ from app.domain.callers import Caller
 from app.domain.canonical import digest, instant
 from app.domain.refusals import Invalid, NotFound, NotRecorded, Stale
 from app.domain.wire import is_ref
-from app.store import trail
+from app.store import replica, trail
 from app.store.scope import visible
 from app.store.tables import NumberSeries, ObjectVersion, Registered, Transition
 
@@ -171,6 +171,7 @@ def begin(rt, caller: Caller) -> Iterator[Act]:
                 _seal(act, connection)
             finally:
                 session.close()
+        replica.wrote()
     except exc.IntegrityError as error:
         raise Invalid("编号、名称或标识已被占用", "a value that must be unique is already taken",
                       code="OBJECT.DUPLICATE") from error
@@ -186,13 +187,14 @@ def begin(rt, caller: Caller) -> Iterator[Act]:
 
 @contextmanager
 def read(rt) -> Iterator[Session]:
-    """The read-only session: one consistent picture, nothing can be written through it.
+    """The read-only session: one consistent picture, nothing can be written through it. A query of
+    a page that only shows may be answered by the read replica.
 
     Raises:
         NotRecorded: the store cannot be read now.
     """
     try:
-        with rt.db.reading() as connection:
+        with replica.reading(rt) as connection:
             session = Session(bind=connection, autoflush=False, expire_on_commit=False)
             try:
                 yield session

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flask import Blueprint, Flask, jsonify
 
-from app.web import api, identity, look, problems, security_headers, shell, words
+from app.web import api, identity, look, nearness, problems, security_headers, shell, words
 from app.web.api.document import Documented
 from app.web.routes import names, require_named_routes
 from app.web.strict import BODY_LIMIT, FORM_LIMIT, FORM_PARTS, StrictRequest
@@ -33,6 +33,7 @@ def create_app(rt) -> Flask:
     words.register(app)
     look.register(app, rt.clock)
     security_headers.register(app, lambda: rt.token(18))
+    nearness.register(app, rt)
     identity.register(app, rt)
     shell.register(app, rt)
     app.register_api(api.blueprint(rt))
