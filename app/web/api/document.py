@@ -78,7 +78,7 @@ def document(app: Flask, law) -> dict[str, Any]:
     """The whole document of an application and of the decision lane before it."""
     operations = [*declared(), *kept(app)]
     refs, schemas = shapes(operations)
-    paths = lane_document.paths(law) | receipt_document.paths(PLACES["ref"])
+    paths = lane_document.paths(law) | receipt_document.paths()
     for operation in operations:
         path = re.sub(r"<(?:[^<>]*:)?(\w+)>", r"{\1}", operation.path)
         paths.setdefault(path, {})[operation.method] = described(operation, refs, schemas)

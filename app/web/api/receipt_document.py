@@ -39,7 +39,7 @@ RESULTS = {200: ("已有同一回执", "the same receipt was taken before"),
            201: ("已接收", "taken"), 207: ("逐份结果", "a result for each"),
            400: ("回执有误，errors 列明", "wrong; `errors` names the members"),
            401: ("未提供有效凭证", "no valid credential"),
-           404: ("没有这个判定，或不是本凭证所问", "no such decision of this credential"),
+           404: ("没有，或不是本凭证的", "none, or none of this credential's"),
            409: ("已有另一份回执", "another receipt was taken"),
            413: ("请求体超过 1 MiB", "larger than 1 MiB"),
            503: ("暂时无法封存", "cannot be sealed now")}
@@ -82,9 +82,9 @@ def schemas() -> dict[str, Any]:
         "Results": closed({"receipts": {"type": "array", "items": {"anyOf": [
             closed({**told, "status": {"enum": [200, 201, 404, 409]}}), wrong]}}}),
         "Epoch": closed({"epoch": COUNT}),
-        "Problem": closed({"type": STRING, "title": STRING, "status": {"type": "integer"},
-                           "detail": STRING, "errors": {"type": "array", "items": closed(
-                               {"at": STRING})}})}.items()}
+        "Problem": {"type": "object", "required": ["title", "status"], "properties": {
+            "type": STRING, "title": STRING, "status": {"type": "integer"}, "detail": STRING,
+            "errors": {"type": "array", "items": {"type": "object"}}}}}.items()}
 
 
 def closed(properties: dict[str, Any]) -> dict[str, Any]:
@@ -93,16 +93,16 @@ def closed(properties: dict[str, Any]) -> dict[str, Any]:
             "additionalProperties": False}
 
 
-def paths(place: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """The addresses; ``place`` is the schema of the decision's number in one of them."""
-    ref = {"name": "ref", "in": "path", "required": True, "schema": place}
+def paths() -> dict[str, dict[str, Any]]:
+    """The addresses."""
+    ref = {"name": "ref", "in": "path", "required": True, "schema": pattern(DECISION)}
     return {
         ONE: {"post": said("回执", "A receipt", ONE, "Receipt", {201: "Taken", 200: "Taken"},
                            (400, 401, 404, 409, 413, 503), [ref])},
         MANY: {"post": said("批量回执", "Several receipts", MANY, "Receipts", {207: "Results"},
                             (400, 401, 413, 503), [])},
         EPOCH: {"get": said("当前策略序号", "The present policy epoch", EPOCH, "",
-                            {200: "Epoch"}, (401,), [])}}
+                            {200: "Epoch"}, (401, 404), [])}}
 
 
 def said(zh: str, en: str, path: str, takes: str, gives: dict[int, str],

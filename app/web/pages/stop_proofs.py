@@ -68,7 +68,7 @@ def pages(rt) -> Blueprint:
         except Refusal as error:
             found, refused = None, error
         status = 200 if request.headers.get("HX-Request") or not refused else status_of(refused)
-        return render_template("process/proof.html", found=found, number=number,
+        return render_template("process/proof.html", found=found, asked=number,
                                refused=sentence(refused) if refused else None), status
 
     @blueprint.post("/api/v1/processes/prove")
