@@ -5,8 +5,10 @@ An unknown key, a key said twice, a missing title or a placeholder nobody fills 
 
 import hashlib
 import string
+import tempfile
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -26,6 +28,7 @@ CLASSES = {"VIOLATION", "GAP", "HOLD", "ERROR", "INFO"}
 REMEDIES = {"AMEND", "RENEW", "SUBJECT", "INSTITUTION", "OPERATOR", "RETRY", "NONE"}
 BOOKS = ("purposes.yaml", "reasons.yaml", "vocabulary.yaml", "attributes.yaml",
          "obligations.yaml")
+FILES = tuple(sorted((*BOOKS, "model.conf", "ceiling.csv")))
 
 
 def load(folder: Path = FOLDER) -> Law:
@@ -48,10 +51,38 @@ def load(folder: Path = FOLDER) -> Law:
 
 def digest_of(folder: Path) -> str:
     """One digest over every rulebook of the folder, byte by byte."""
+    return digest_of_texts(texts_of(folder))
+
+
+def texts_of(folder: Path) -> dict[str, str]:
+    """Every rulebook of the folder by name, byte for byte."""
+    return {name: (folder / name).read_bytes().decode("utf-8") for name in FILES}
+
+
+def digest_of_texts(texts: Mapping[str, str]) -> str:
+    """The digest of rulebooks by name, whoever keeps them."""
     seal = hashlib.sha256()
-    for name in sorted((*BOOKS, "model.conf", "ceiling.csv")):
-        seal.update(name.encode() + b"\x00" + hashlib.sha256((folder / name).read_bytes()).digest())
+    for name in FILES:
+        seal.update(name.encode() + b"\x00" + hashlib.sha256(texts[name].encode()).digest())
     return "sha256:" + seal.hexdigest()
+
+
+@lru_cache(maxsize=8)
+def _law_of(texts: tuple[tuple[str, str], ...]) -> Law:
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        for name, text in texts:
+            (folder / name).write_bytes(text.encode())
+        return load(folder)
+
+
+def law_of(texts: Mapping[str, str]) -> Law:
+    """The law these rulebooks state, read once.
+
+    Raises:
+        BadRule, access_compile.Unloadable: this release cannot decide by them.
+    """
+    return _law_of(tuple((name, texts[name]) for name in FILES))
 
 
 def read_purposes(path: Path) -> Purposes:

@@ -1,6 +1,6 @@
 """The jobs process: one tick a second takes the turns that are due; APScheduler keeps the tick.
 
-Scans have a tick of their own.
+Scans and what-ifs have a tick of their own each.
 """
 
 import signal
@@ -13,7 +13,7 @@ from sqlalchemy import exc
 
 from app import logs, runtime
 from app.domain.refusals import NotRecorded
-from app.jobs import leases, scans, table
+from app.jobs import leases, scans, table, what_ifs
 from app.settings import Settings, load
 
 log = structlog.get_logger("hufu.jobs")
@@ -51,6 +51,14 @@ def scan(rt, owner: str, stopping) -> None:
         log.warning("the registry cannot be reached", job="scans", kind=type(error).__name__)
 
 
+def play(rt, owner: str, stopping) -> None:
+    """Play the drafts that wait, beside everything else."""
+    try:
+        what_ifs.turn(rt, owner, stopping)
+    except (NotRecorded, exc.DBAPIError, exc.TimeoutError) as error:
+        log.warning("the registry cannot be reached", job="what-ifs", kind=type(error).__name__)
+
+
 def main(settings: Settings | None = None) -> int:
     """Run until SIGTERM or SIGINT."""
     logs.configure()
@@ -62,8 +70,9 @@ def main(settings: Settings | None = None) -> int:
     scheduler = BackgroundScheduler(timezone=rt.settings.zone)
     scheduler.add_job(tick, "interval", seconds=1, args=(rt, owner, jobs), max_instances=1,
                       coalesce=True, misfire_grace_time=None)
-    scheduler.add_job(scan, "interval", seconds=1, args=(rt, owner, stop.is_set),
-                      max_instances=1, coalesce=True, misfire_grace_time=None)
+    for long_work in (scan, play):
+        scheduler.add_job(long_work, "interval", seconds=1, args=(rt, owner, stop.is_set),
+                          max_instances=1, coalesce=True, misfire_grace_time=None)
     scheduler.start()
     stop.wait()
     scheduler.shutdown(wait=True)

@@ -13,7 +13,8 @@ from app.store.guards import APPEND_ONLY
 from app.store.ranges import SCHEMA
 from app.store.schema import metadata
 
-ONLY_GROWS = frozenset({*APPEND_ONLY, "decision", "policy_change", "trail_private"})
+ONLY_GROWS = frozenset({*APPEND_ONLY, "decision", "policy_change", "trail_private",
+                        "policy_bundle", "what_if_part"})
 REMOVES = frozenset({"session", "sign_in_attempt", "rate_counter", "key_challenge", "security_key",
                      "process_beat"})
 ROLE = text(

@@ -11,7 +11,7 @@ from app.web.deeds import entry_title, lifecycles
 
 # What is no lifecycle and has a state.
 STATES_ELSEWHERE = {"decision": "decisions.Result", "price_entry": "prices.PriceState",
-                    "process": "processes.Health"}
+                    "process": "processes.Health", "policy_bundle": "what_ifs.BundleState"}
 
 
 def state_title(noun: str, state: str) -> dict:
