@@ -65,7 +65,16 @@ def addresses(page, running) -> list[str]:
         link = page.query_selector("tbody tr td a[href]")
         if link:
             found.append(link.get_attribute("href"))
+        if link and noun == "grant":
+            found += led_to(page, running, found[-1])
     return found
+
+
+def led_to(page, running, sheet: str) -> list[str]:
+    """The pages a grant's sheet leads to: its policy, and the forms that amend or renew it."""
+    page.goto(running.url + sheet)
+    return [link.get_attribute("href") for link in page.query_selector_all(
+        'main a[href$="/policy"], main a[href^="/grant-cases/new?kind="]')]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
