@@ -152,6 +152,19 @@ def _is_open_to_listeners(url: str, env: Mapping[str, str]) -> bool:
     return not is_here and (mode != "verify-full" or least not in TLS)
 
 
+def _replica_reasons(settings: Settings, env: Mapping[str, str]) -> list[str]:
+    """Why the read replica may not be asked."""
+    if not settings.read_url:
+        return []
+    if settings.is_sqlite or not settings.read_url.startswith("postgresql+psycopg://"):
+        return ["`HUFU_READ_URL` is a `postgresql+psycopg://` that follows a PostgreSQL "
+                "`HUFU_DATABASE_URL`"]
+    if _is_open_to_listeners(settings.read_url, env):
+        return ["`HUFU_READ_URL` names another machine; add `?sslmode=verify-full`, so that nobody "
+                "between reads or answers"]
+    return []
+
+
 def unsafe_reasons(settings: Settings, env: Mapping[str, str]) -> list[str]:
     """Every reason these settings may not serve a zone; empty when none."""
     reasons = []
@@ -170,10 +183,7 @@ def unsafe_reasons(settings: Settings, env: Mapping[str, str]) -> list[str]:
     elif not settings.is_sqlite and _is_open_to_listeners(settings.database_url, env):
         reasons.append("`HUFU_DATABASE_URL` names another machine; add `?sslmode=verify-full`, so "
                        "that nobody between reads or answers")
-    if settings.read_url and not (settings.read_url.startswith("postgresql+psycopg://")
-                                  and not settings.is_sqlite):
-        reasons.append("`HUFU_READ_URL` is a `postgresql+psycopg://` that follows a PostgreSQL "
-                       "`HUFU_DATABASE_URL`")
+    reasons += _replica_reasons(settings, env)
     if not all(map(_is_network, settings.scan_networks)):
         reasons.append("`HUFU_SCAN_NETWORKS` lists ranges of addresses such as `10.20.0.0/16`")
     if "*" in settings.hosts:

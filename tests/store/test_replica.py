@@ -196,12 +196,18 @@ def where_now(rt) -> str:
     return "second" if found else "first"
 
 
-@pytest.mark.parametrize("told", [
-    {"HUFU_READ_URL": "postgresql+psycopg://h/z"},
-    {"HUFU_READ_URL": "sqlite:///x", "HUFU_DATABASE_URL": "postgresql+psycopg://h/z"}])
-def test_a_replica_needs_postgresql_on_both_sides(tmp_path, told):
+HERE = "postgresql+psycopg://localhost/z"
+
+
+@pytest.mark.parametrize(("read_url", "url"), [
+    (HERE, ""), ("sqlite:///x", HERE), ("postgresql+psycopg://other.example/z", HERE)],
+    ids=["beside SQLite", "no PostgreSQL", "another machine without TLS"])
+def test_a_replica_needs_postgresql_on_both_sides_and_tls_to_another_machine(
+        tmp_path, read_url, url):
     with pytest.raises(Unsafe, match="HUFU_READ_URL"):
-        load(told, data_dir=tmp_path)
+        load({"HUFU_READ_URL": read_url, "HUFU_DATABASE_URL": url}, data_dir=tmp_path)
+    near = load({"HUFU_READ_URL": HERE + "?x=1", "HUFU_DATABASE_URL": HERE}, data_dir=tmp_path)
+    assert near.read_url == HERE + "?x=1"
 
 
 def test_when_the_replica_is_gone_the_first_answers_at_once(rt, pair, way):
