@@ -11,17 +11,15 @@ import os
 import sys
 import tempfile
 
-from sqlalchemy import insert, select
-
-from app import runtime
 from app.cli import _bench_server as server
+from app.cli import _bench_zone as zone
 from app.settings import Settings, load
 from app.store.tables_grants import Grant, GrantVersion
 from app.store.tables_institutions import ClientApp, Institution
 
 MANY = 10_000
 ROUNDS = 4
-PATH = "/access/v1/evaluation"
+TABLES = (Institution, ClientApp, Grant, GrantVersion)
 ON_ONE_CORE = ("import os, sys; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}); "
                "os.execv(sys.argv[1], sys.argv[1:])")
 CONFIGURATION = {
@@ -35,29 +33,27 @@ QUESTION = {
         "purpose": "PF.CRD.NEW", "channel": "API", "environment": "PROD"}}}
 
 
-def measure(calls: int) -> dict:
+def measure(calls: int, postgres: str = "") -> dict:
     """CPU a decision of both among 10,000, and the one over the other; nothing without Cerbos."""
     program = os.environ.get("HUFU_CERBOS", "")
     if not program:
         print("未设置 HUFU_CERBOS，省略与 Cerbos 的对比 / HUFU_CERBOS names no program: the row "
               "against Cerbos is left out", file=sys.stderr)
         return {}
-    with tempfile.TemporaryDirectory(prefix="hufu-bench-") as folder:
-        ours = load(data_dir=f"{folder}/hufu", port=server.free_port(),
-                    database_url=f"sqlite:///{folder}/hufu/hufu.db")
-        theirs = load(data_dir=f"{folder}/cerbos", port=server.free_port())
-        body = server.founded(ours)
-        multiply(ours, MANY)
+    with server.placed(postgres) as ours, tempfile.TemporaryDirectory() as folder:
+        theirs = load(data_dir=folder, port=server.free_port())
+        body = zone.founded(ours)
+        zone.multiply(ours, MANY, TABLES, changes)
         words = policies_of(theirs, os.path.abspath(program))
-        serve = [sys.executable, "-c", "from app.cli._bench_server import serve; serve()"]
-        with server.running(pinned(serve), ours) as one, \
+        with server.running(pinned(server.SERVED), ours) as one, \
                 server.running(pinned(words), theirs) as other:
             sealed, logged = {}, {}
             for _ in range(ROUNDS):
                 sealed = server.least(sealed, server.measured(
-                    one.pid, ours.port, PATH, body, calls))
+                    one.pid, ours.port, server.EVALUATION, [body], calls))
                 logged = server.least(logged, server.measured(
-                    other.pid, theirs.port, PATH, json.dumps(QUESTION).encode(), calls))
+                    other.pid, theirs.port, server.EVALUATION, [json.dumps(QUESTION).encode()],
+                    calls))
         if not (theirs.data_dir / "audit.log").stat().st_size:
             raise SystemExit("Cerbos kept no log")
     return {"grants": MANY, "among_many_cpu_us": sealed["cpu_us"],
@@ -98,18 +94,6 @@ def policy(number: int) -> dict:
             "resource": "product", "actions": [{
                 "action": "QUERY_ONE", "effect": "EFFECT_ALLOW", "condition": {"match": {
                     "all": {"of": [{"expr": each} for each in conditions]}}}}]}]}}
-
-
-def multiply(settings: Settings, count: int) -> None:
-    """Further institutions beside the one of the zone, each with its application and its grant."""
-    rt = runtime.build(settings)
-    with rt.db.writing() as connection:
-        kept = {model: dict(connection.execute(select(model.__table__)).mappings().one())
-                for model in (Institution, ClientApp, Grant, GrantVersion)}
-        for model, row in kept.items():
-            connection.execute(insert(model.__table__), [
-                {**row, **changes(model, number)} for number in range(2, count + 1)])
-    rt.close()
 
 
 def changes(model: type, number: int) -> dict:

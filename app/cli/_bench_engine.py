@@ -26,7 +26,9 @@ from app.domain.picture import (
 from app.engines import access, rulebooks
 
 BEGINS, AT, ENDS = (f"{year}-06-01T00:00:00.000000Z" for year in (2025, 2026, 2027))
-FIELDS = ("ent_name", "tax_grade", "penalty_count", "credit_lines")
+FIELDS = ("ent_name", "tax_grade", "penalty_count", "credit_lines", "founded_on", "staff_count",
+          "tax_paid", "industry")
+FEW = 3  # of them in a question, where not all are asked for
 WAY = ("QUERY_ONE", "API", "PROD")
 
 
@@ -58,13 +60,13 @@ def zone(law: Law, count: int) -> Picture:
         grants=grants, grants_of={(f"I-{n}", "PRD-1"): (f"GR-{n}",) for n in numbers})
 
 
-def ask(number: int):
-    """A question of one institution, permitted."""
+def ask(number: int, fields: int = FEW):
+    """A question of one institution about so many fields, permitted."""
     return read_ask(
         {"subject": {"type": "client_app", "id": f"A-{number}"},
          "action": {"name": WAY[0], "properties": {"channel": WAY[1], "environment": WAY[2]}},
          "resource": {"type": "product", "id": "PRD-1", "properties": {
-             "fields": list(FIELDS[:3])}},
+             "fields": list(FIELDS[:fields])}},
          "context": {"purpose": "PF.CRD.NEW", "grant": f"GR-{number}"}},
         Presented(f"c{number}", "10.0.0.1"), lambda kind, number: "")
 
@@ -87,7 +89,7 @@ def sections(law: Law) -> tuple[float, float]:
     rows = access.grant_rows(ref, one, law.purposes)
     rows["5"] = tuple(row for row in law_sections.ceiling_rows if row[0] == "L2")
     asked = [("", (ref, "PF.CRD.NEW")), ("3", (ref, *WAY, "-")), ("4", (ref, AT))]
-    asked += [("2", (ref, "PRD-1", field)) for field in FIELDS[:3]]
+    asked += [("2", (ref, "PRD-1", field)) for field in FIELDS[:FEW]]
     asked += [("5", ("L2", WAY[0], WAY[1], "MASKED_RECORD"))] * 3
     folded = {suffix: law_sections.sections[suffix].fold(lines) for suffix, lines in rows.items()}
     stock = {suffix: access.oracle(law_sections, suffix, lines) for suffix, lines in rows.items()}
@@ -103,12 +105,12 @@ def sections(law: Law) -> tuple[float, float]:
     return cpu_us(compiled, 4000), cpu_us(by_stock, 150)
 
 
-def whole(law: Law, count: int) -> float:
+def whole(law: Law, count: int, fields: int = FEW) -> float:
     """CPU of one whole decision, over grants spread through a zone of that many."""
     picture = zone(law, count)
     gc.collect()
     gc.freeze()
-    asks = [ask(number * 7919 % count) for number in range(2000)]
+    asks = [ask(number * 7919 % count, fields) for number in range(2000)]
 
     def through() -> None:
         for question in asks:
@@ -124,4 +126,5 @@ def measure(grants: int) -> dict:
     return {"compiled_sections_us": round(compiled, 1), "stock_sections_us": round(stock, 1),
             "stock_over_compiled": round(stock / compiled, 1),
             "decision_us_at_100": round(small, 1), f"decision_us_at_{grants}": round(large, 1),
+            f"decision_us_of_{len(FIELDS)}_fields": round(whole(law, 100, len(FIELDS)), 1),
             "large_over_small": round(large / small, 2)}

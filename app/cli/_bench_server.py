@@ -1,7 +1,6 @@
 """The decision over HTTP on the real server: CPU a call against a bare echo, and memory."""
 
 import contextlib
-import hashlib
 import json
 import os
 import re
@@ -11,19 +10,20 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from app import runtime
-from app.domain.callers import SYSTEM
-from app.domain.canonical import instant
-from app.settings import Settings, load
-from app.store.unit import begin
+import psycopg
 
-TOKEN = "hufu_bench000_" + "b" * 43
+from app import runtime
+from app.cli._bench_zone import ASKED, TOKEN, asked_of, founded
+from app.settings import Settings, load
+
 TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 CALLERS = 128
+EVALUATION = "/access/v1/evaluation"
+SERVED = [sys.executable, "-c", "from app.cli._bench_server import serve; serve()"]
+BATCH, FEW = 1000, 4  # questions of a batch, and who sends batches at once
 ROUNDS = 6  # the least of them is reported: what else the machine does only adds
 
 
@@ -62,50 +62,99 @@ def serve() -> None:
             log_enabled=False).serve()
 
 
-def measure_http(calls: int) -> dict:
-    """CPU of the server's processes a call: durable sealed decisions against the echo."""
-    with tempfile.TemporaryDirectory(prefix="hufu-bench-") as folder:
-        settings = load(data_dir=folder, port=free_port(),
-                        database_url=f"sqlite:///{folder}/hufu.db")
+def measure_http(calls: int, server: str = "") -> dict:
+    """CPU of the web process a call: durable sealed decisions against the echo, and a decision in
+    a batch against one by itself."""
+    with placed(server) as settings:
         body = founded(settings)
-        with running([sys.executable, "-c", "from app.cli._bench_server import serve; serve()"],
-                     settings) as process:
-            echo, decision = {}, {}
+        many = json.dumps({**json.loads(body), "evaluations": [
+            {"resource": {**json.loads(body)["resource"]}} for _ in range(BATCH)]}).encode()
+        with running(SERVED, settings) as process:
+            echo, decision, batch = {}, {}, {}
             for _ in range(ROUNDS):
-                echo = least(echo, measured(process.pid, settings.port, "/echo", body, calls))
+                echo = least(echo, measured(process.pid, settings.port, "/echo", [body], calls))
                 decision = least(decision, measured(
-                    process.pid, settings.port, "/access/v1/evaluation", body, calls))
+                    process.pid, settings.port, EVALUATION, [body], calls))
+                batch = least(batch, measured(
+                    process.pid, settings.port, EVALUATION + "s", [many],
+                    max(calls // BATCH, FEW), FEW))
+    each = batch["cpu_us"] / BATCH
     return {"echo_cpu_us": echo["cpu_us"], "decision_cpu_us": decision["cpu_us"],
             "echo_per_s": echo["per_s"], "decision_per_s": decision["per_s"],
-            "decision_over_echo": round(decision["cpu_us"] / echo["cpu_us"], 2)}
+            "decision_over_echo": round(decision["cpu_us"] / echo["cpu_us"], 2),
+            "batched_cpu_us": round(each, 1),
+            "single_over_batched": round(decision["cpu_us"] / each, 2)}
+
+
+def measure_sizes(calls: int, large: int, server: str = "") -> dict:
+    """CPU of the web process a decision among so many grant versions and among 1,000, the same
+    thousand questions asked of both by turns."""
+    found: dict[int, dict] = {ASKED: {}, large: {}}
+    with contextlib.ExitStack() as stack:
+        zones = {size: stack.enter_context(placed(server)) for size in found}
+        bodies = {size: asked_of(settings, size) for size, settings in zones.items()}
+        started = {size: stack.enter_context(running(SERVED, settings))
+                   for size, settings in zones.items()}
+        for _ in range(ROUNDS):
+            for size, settings in zones.items():
+                found[size] = least(found[size], measured(
+                    started[size].pid, settings.port, EVALUATION, bodies[size], calls))
+    few, many = found[ASKED]["cpu_us"], found[large]["cpu_us"]
+    return {f"decision_cpu_us_at_{ASKED}": few, f"decision_cpu_us_at_{large}": many,
+            "large_over_1000": round(many / few, 2)}
+
+
+@contextlib.contextmanager
+def placed(server: str = "") -> Iterator[Settings]:
+    """Settings with an empty database of their own, gone afterwards: a file, or a new database on
+    the PostgreSQL ``server``, whose URL ends with a database that may be connected to."""
+    with tempfile.TemporaryDirectory(prefix="hufu-bench-") as folder:
+        if not server:
+            yield load(data_dir=folder, port=free_port(),
+                       database_url=f"sqlite:///{folder}/hufu.db")
+            return
+        name = "hufu_bench_" + Path(folder).name.rpartition("-")[2].lower()
+        dsn = server.replace("postgresql+psycopg://", "postgresql://", 1)
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
+            try:
+                yield load(data_dir=folder, port=free_port(),
+                           database_url=server.rpartition("/")[0] + "/" + name)
+            finally:
+                connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def least(one: dict, other: dict) -> dict:
     return other if not one or other["cpu_us"] < one["cpu_us"] else one
 
 
-def measured(pid: int, port: int, path: str, body: bytes, calls: int) -> dict:
-    """One round of calls by many connections at once; every answer must be a success."""
-    spoken = (f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-              f"Authorization: Bearer {TOKEN}\r\nContent-Length: {len(body)}\r\n\r\n").encode()
+def measured(pid: int, port: int, path: str, bodies: Sequence[bytes], calls: int,
+             callers: int = CALLERS) -> dict:
+    """One round of calls by many connections at once, the bodies in turn; every answer must be a
+    success."""
+    spoken = [(f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+               f"Authorization: Bearer {TOKEN}\r\nContent-Length: {len(body)}\r\n\r\n").encode()
+              + body for body in bodies]
     wrong: list[bytes] = []
 
-    def call(count: int) -> None:
+    def call(caller: int, count: int) -> None:
         with socket.create_connection(("127.0.0.1", port)) as line:
-            for _ in range(count):
-                line.sendall(spoken + body)
+            for number in range(caller, caller + count * callers, callers):
+                line.sendall(spoken[number % len(spoken)])
                 answer = received(line)
                 if not answer.startswith(b"HTTP/1.1 200") or (
-                        path != "/echo" and b'"decision":true' not in answer):
+                        path != "/echo" and b'"decision":true' not in answer) or (
+                        b'"decision":false' in answer):
                     wrong.append(answer)
 
     before, began = cpu_ticks(pid), time.monotonic()
-    threads = [threading.Thread(target=call, args=(calls // CALLERS,)) for _ in range(CALLERS)]
+    threads = [threading.Thread(target=call, args=(caller, calls // callers))
+               for caller in range(callers)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(120)
-    took, done = time.monotonic() - began, calls // CALLERS * CALLERS
+    took, done = time.monotonic() - began, calls // callers * callers
     if wrong:
         raise SystemExit(f"the server answered otherwise: {wrong[0][:600]!r}")
     return {"cpu_us": round((cpu_ticks(pid) - before) / TICKS / done * 1e6, 1),
@@ -212,57 +261,3 @@ def resident(pid: int) -> int:
     """Resident kilobytes."""
     status = Path(f"/proc/{pid}/status").read_text()
     return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1])
-
-
-def founded(settings: Settings) -> bytes:
-    """A small zone in a new durable database; the body of a question it permits."""
-    from app.cli.processes import prepare
-    from app.store import tables_grants as g
-    from app.store import tables_institutions as i
-    from app.store import tables_supply as s
-
-    rt = prepare(settings)
-    with begin(rt, SYSTEM) as act:
-        begins, ends = act.at - timedelta(days=1), act.at + timedelta(days=365)
-        office = act.create(s.Department, number="DEPT-1", department_id="", name="部门",
-                            state="ACTIVE")
-        data = act.create(s.Dataset, number="DS-1", code="base", name="数据", state="ONLINE",
-                          department_id=office.id, registration="REGISTERED")
-        fields = ("ent_name", "tax_grade", "penalty_count")
-        for name in fields:
-            act.create(s.DatasetField, dataset_id=data.id, department_id=office.id, code=name,
-                       grade=2)
-        product = act.create(s.Product, number="PRD-1", name="产品", category="RISK", current="1.0",
-                             public_use="INDUSTRY", state="LISTED", registration="REGISTERED")
-        way = {"action": "QUERY_ONE", "channel": "API", "environment": "PROD"}
-        act.create(s.ProductVersion, product_id=product.id, text="1.0", state="LISTED",
-                   fields=[{"field": name, "dataset": data.id, "source": name} for name in fields],
-                   datasets=[data.id], methods=[way], purposes=["PF"], output_form="DERIVED")
-        act.create(s.HeadAgreement, number="HA-1", title="协议", state="IN_FORCE", authority="",
-                   authority_uscc="", operator="", operator_uscc="", valid_from=begins,
-                   valid_to=ends, resources=["DS-1"], products=["PRD-1"])
-        bank = act.create(i.Institution, institution_id="", number="INST-1", name="银行",
-                          uscc="9111", kind="BANK", state="ADMITTED")
-        bank.institution_id = bank.id
-        app = act.create(i.ClientApp, number="APP-1", institution_id=bank.id, name="系统",
-                         networks=["127.0.0.0/8"])
-        act.create(i.Credential, number="CRED-1", institution_id=bank.id, app_id=app.id,
-                   prefix="bench000", issued_at=begins, expires_at=ends,
-                   secret_hash="sha256:" + hashlib.sha256(TOKEN.encode()).hexdigest())
-        grant = act.create(g.Grant, number="GR-1", institution_id=bank.id, product_id=product.id,
-                           state="ACTIVE", current=1, valid_from=begins, valid_to=ends)
-        act.create(g.GrantVersion, grant_id=grant.id, institution_id=bank.id, n=1, case_id="",
-                   scope_digest="", effective_from=begins, dimensions={
-                       "purpose": {"nodes": [{"code": "PF.CRD", "descend": True, "except": []}]},
-                       "scope": {"product": "PRD-1", "version_from": "1.0", "version_to": "1.9",
-                                 "fields": [{"field": name} for name in fields], "rows": {}},
-                       "method": {"ways": [way], "output_form": "DERIVED"},
-                       "term": {"from": instant(begins), "to": instant(ends)}})
-        act.record("zone.seed", "zone/1")
-        act.affects("grant", grant.id)
-    rt.close()
-    return json.dumps({
-        "subject": {"type": "client_app", "id": "APP-1"},
-        "action": {"name": "QUERY_ONE", "properties": {"channel": "API", "environment": "PROD"}},
-        "resource": {"type": "product", "id": "PRD-1", "properties": {"fields": list(fields)}},
-        "context": {"purpose": "PF.CRD.NEW", "grant": "GR-1"}}).encode()

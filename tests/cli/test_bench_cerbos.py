@@ -5,7 +5,7 @@ import os
 import pytest
 
 from app import runtime
-from app.cli import _bench_cerbos, _bench_server
+from app.cli import _bench_cerbos, _bench_server, _bench_zone
 from app.cli.bench import bounds
 from app.commands.decide import Gate
 from app.settings import load
@@ -25,8 +25,8 @@ def test_a_quarter_of_its_cost_is_the_bound():
 def test_ours_decides_among_as_many_grants_as_it_has_policies(tmp_path, monkeypatch):
     monkeypatch.delenv("HUFU_DATABASE_URL", raising=False)
     settings = load(data_dir=tmp_path, database_url=f"sqlite:///{tmp_path / 'hufu.db'}")
-    _bench_server.founded(settings)
-    _bench_cerbos.multiply(settings, 25)
+    _bench_zone.founded(settings)
+    _bench_zone.multiply(settings, 25, _bench_cerbos.TABLES, _bench_cerbos.changes)
     rt = runtime.build(settings)
     gate = Gate(rt)
     try:
