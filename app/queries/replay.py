@@ -14,6 +14,7 @@ from app.domain.refusals import Invalid
 from app.domain.replays import Part, again, differences, taken_over, was_heard
 from app.domain.titled import Titled
 from app.engines import rulebooks
+from app.queries.decision_dimensions import DIMENSIONS
 from app.queries.decisions import Told, sought, told_reasons
 from app.queries.field_titles import titles
 from app.queries.query import may_read
@@ -49,6 +50,8 @@ class Dimension:
     """One dimension's result."""
 
     name: str
+    zh: str
+    en: str
     result: str
 
 
@@ -158,4 +161,4 @@ def _state(permits: bool) -> str:
 
 
 def _results(results) -> tuple[Dimension, ...]:
-    return tuple(Dimension(name, result) for name, result in results.items())
+    return tuple(Dimension(name, *DIMENSIONS[name], result) for name, result in results.items())

@@ -16,6 +16,7 @@ from app.domain.texts import Reading
 from app.queries.delegations import DelegationLine
 from app.queries.grant_policy import GrantPolicy
 from app.queries.query import queries
+from app.queries.replay import Replay
 from app.queries.rule_trial import Tally
 from app.queries.sessions import OpenSession, OwnKey
 from app.queries.simulation import Simulated
@@ -170,6 +171,8 @@ TABLE = (
      {"takes": texts.ToAnalyze, "gives": Reading}),
     ("text_api.mask", "post", "text", "文本脱敏", "Mask a text",
      {"takes": texts.ToMask, "gives": Reading}),
+    ("drafts.replay_for_programs", "post", "decisions", "重放决策", "Make a decision again",
+     {"gives": Replay}),
     ("rule_trial.judge_for_programs", "post", "identifiers", "试判列名与取值",
      "Try the rules on names and values", {"takes": rule_trial.ToTry, "gives": Tally}),
     ("simulator.policy_for_programs", "get", "grants", "授权的策略行",
