@@ -4,6 +4,7 @@ import pytest
 
 from app.cli import _bench_engine, _bench_server
 from app.cli.bench import bounds
+from tests.bench import sealed
 
 
 def test_the_engine_is_measured_on_permitted_decisions():
@@ -30,3 +31,10 @@ def test_the_lane_is_measured_over_http_on_both_engines(database_url, monkeypatc
     measured |= _bench_server.measure_sizes(calls, 2000, server)
     assert all(value > 0 for value in measured.values())
     assert {"decision_over_echo", "single_over_batched", "large_over_1000"} <= set(measured)
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+def test_deciding_is_compared_with_sealing_alone():
+    measured = sealed.measure(1, 2)
+    assert measured["decided_per_s"] > 0 and measured["sealed_per_s"] > 0
