@@ -109,37 +109,54 @@ def judged(plan: Plan, rt, calls: Path, done: Upsets, memory: aftermath.Memory) 
     """The figures of a run, and each law with whether it is held."""
     found = aftermath.heard(calls)
     size, broken = aftermath.broken_trail(rt)
-    late, kinds = aftermath.too_late(rt, found, done.ended), memory.kinds()
-    came = {each.name.lower(): found.came[each] for each in Came}
-    missing = aftermath.unsealed(rt, found.permits)
+    late = aftermath.too_late(rt, found, done.ended)
     answers = sum(found.came[each] for each in Came if each <= Came.OTHER)
-    laws = [("permits answered", len(found.permits), "> 0", bool(found.permits)),
-            ("permits answered that are not in the trail", missing, "0", not missing),
-            ("what does not follow in the trail", len(broken), "0", not broken),
-            *((f"memory of {kind}, MB by quarter", told["quarters_mb"], "flat", told["flat"])
-              for kind, told in kinds.items() if told["flat"] is not None)]
-    if plan.seconds >= WATCHED_S:
-        judged_of = [kind for kind, told in kinds.items() if told["flat"] is not None]
-        laws.append(("processes whose memory was judged", judged_of, "web, jobs",
-                     {"web", "jobs"} <= set(judged_of)))
-    if plan.calm:
-        laws += [("p99, ms", found.at(0.99), f"<= {P99_MS:.0f}", found.at(0.99) <= P99_MS),
-                 ("refused for lack of capacity", came["refused"], "0", not came["refused"]),
-                 ("calls without an answer", sum(found.came.values()) - answers, "0",
-                  answers == sum(found.came.values()))]
-    else:
-        laws += [("permits a second after a stop or amendment", len(late), "0", not late),
-                 ("disturbances that failed", len(done.failures), "0", not done.failures),
-                 ("stops and amendments", len(done.ended), "> 1", len(done.ended) > 1)]
-    figures = {
+    told = {
         "engine": plan.engine, "calm": plan.calm, "seconds": plan.seconds, "rate": plan.rate,
-        "answered_per_s": round(answers / plan.seconds, 1), "came": came,
+        "answered_per_s": round(answers / plan.seconds, 1),
+        "came": {each.name.lower(): found.came[each] for each in Came},
+        "unanswered": sum(found.came.values()) - answers,
         "p50_ms": found.at(0.5), "p99_ms": found.at(0.99), "max_ms": found.at(1),
-        "entries": size, "restarts": done.restarts, "kills": done.kills,
+        "entries": size, "permits": len(found.permits),
+        "unsealed": aftermath.unsealed(rt, found.permits), "broken": len(broken),
+        "late": len(late), "ended": len(done.ended), "failures": len(done.failures),
+        "restarts": done.restarts, "kills": done.kills,
         "last_permit_after_stop_ms": aftermath.last_permit_ms(found, done.ended),
-        "memory": kinds, "findings": broken + late + done.failures}
-    return {"measured": figures, "laws": [
-        dict(zip(("name", "value", "bound", "held"), law, strict=True)) for law in laws]}
+        "memory": memory.kinds(), "findings": broken + late + done.failures}
+    return {"measured": told, "laws": [
+        dict(zip(("name", "value", "bound", "held"), law, strict=True))
+        for law in (*laws_of(plan, told), *laws_of_memory(plan, told["memory"]))]}
+
+
+def laws_of(plan: Plan, told: dict) -> Iterator[tuple]:
+    """What every run is held to, and what a calm and a disturbed one are."""
+    yield "permits answered", told["permits"], "> 0", told["permits"] > 0
+    nothing = [("permits answered that are not in the trail", "unsealed"),
+               ("what does not follow in the trail", "broken")]
+    if plan.calm:
+        yield "p99, ms", told["p99_ms"], f"<= {P99_MS:.0f}", told["p99_ms"] <= P99_MS
+        refused = told["came"]["refused"]
+        yield "refused for lack of capacity", refused, "0", not refused
+        nothing.append(("calls without an answer", "unanswered"))
+    else:
+        yield "stops and amendments", told["ended"], "> 1", told["ended"] > 1
+        if plan.seconds >= 2 * plan.cycle_s:
+            yield "restarts", told["restarts"], "> 0", told["restarts"] > 0
+        nothing += [("permits a second after a stop or amendment", "late"),
+                    ("disturbances that failed", "failures")]
+    for name, key in nothing:
+        yield name, told[key], "0", not told[key]
+
+
+def laws_of_memory(plan: Plan, kinds: dict) -> Iterator[tuple]:
+    """Memory is judged where each quarter holds a whole cycle of restarts, or where none is."""
+    if plan.seconds < (WATCHED_S if plan.calm else 4 * plan.cycle_s):
+        return
+    flat = {kind: told["flat"] for kind, told in kinds.items() if told["flat"] is not None}
+    yield ("processes whose memory was judged", sorted(flat), "web, jobs",
+           {"web", "jobs"} <= set(flat))
+    for kind, is_flat in flat.items():
+        yield f"memory of {kind}, MB by quarter", kinds[kind]["quarters_mb"], "flat", is_flat
 
 
 def tell(result: dict) -> int:

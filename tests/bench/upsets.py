@@ -11,6 +11,7 @@ from datetime import datetime
 
 from app.commands import holds
 from app.domain.callers import SYSTEM
+from app.domain.refusals import NotRecorded, Stale
 from app.store.tables_grants import Grant, GrantVersion
 from app.store.unit import begin
 from tests.conftest import caller
@@ -18,6 +19,7 @@ from tests.journeys.processes import Zone
 from tests.zone import Zone as Chain
 
 OFFICER = caller("qin", "SEC_REVIEW")
+PATIENCE_S = 20.0
 CYCLE_S, KILL_AT, RESTART_AT = 60.0, 0.15, 0.5  # parts of a cycle
 
 
@@ -62,6 +64,18 @@ def amend(rt, chain: Chain) -> None:
         act.affects("grant", grant.id, stops=True)
 
 
+def insist(act, rt, chain: Chain) -> None:
+    """As a person does whom the zone told to try again."""
+    ends = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            act(rt, chain)
+            return
+        except (NotRecorded, Stale):
+            if time.monotonic() > ends:
+                raise
+
+
 def restart(web: Zone) -> None:
     """As an operator does: told to stop, waited for, started, waited until it is ready."""
     process = web.processes.pop("web")
@@ -93,7 +107,7 @@ class Disturber:
                 return
             how, act = ("amend", amend) if turn % 2 else ("stop", stop)
             with self._told(f"{how} {chain.grant.number}"):
-                act(self.rt, chain)
+                insist(act, self.rt, chain)
                 self.done.ended.append(Ended(call, how, chain.grant.number, time.monotonic(),
                                              self.rt.clock()))
 

@@ -11,7 +11,9 @@ from tests.bench.upsets import Ended
 from tests.journeys.test_stop_in_time import _now
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("processes")]
-SHORT = Plan(seconds=12, rate=60, every_s=1.5, cycle_s=12)
+# One server of SQLite is away while it starts again: it is killed once something was denied.
+SHORT = {"sqlite": Plan(14, 60, "sqlite", every_s=1, cycle_s=40),
+         "postgres": Plan(14, 60, "postgres", every_s=1, cycle_s=14)}
 
 
 @pytest.mark.parametrize("engine", ["sqlite", pytest.param(
@@ -20,13 +22,13 @@ def test_a_disturbed_run_keeps_its_laws(engine, request, tmp_path):
     url = ""
     if engine == "postgres":
         url = request.getfixturevalue("postgres_cluster").database("endurance")
-    result = measure(replace(SHORT, engine=engine), tmp_path, url)
+    result = measure(SHORT[engine], tmp_path, url)
     told = result["measured"]
     assert tell(result) == 0, result
-    assert told["restarts"] and told["kills"] == ["web"]
-    assert told["came"]["denial"] and sum(told["came"].values()) >= 718
+    assert told["kills"] == ["web"] and told["came"]["denial"]
+    assert sum(told["came"].values()) >= 14 * 60 - 2
     if engine == "postgres":  # behind nginx nothing that was asked goes without a decision
-        assert sum(told["came"][each] for each in ("permit", "denial")) >= 718, told["came"]
+        assert sum(told["came"][each] for each in ("permit", "denial")) >= 838, told["came"]
 
 
 def record(sent: float, came: Came, key: bytes, call: int = 0) -> bytes:
