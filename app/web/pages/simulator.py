@@ -146,8 +146,8 @@ def _options(rt, start: Choices, name: str) -> list:
         "apps": [(app, app) for app in sorted({app for one in start.keys for app in one.apps})],
         "nodes": [(node, node) for node in start.nodes],
         "versions": [(text, text) for text in start.versions],
-        "fields": [(code, {"zh": f"{title or code}（{code}）", "en": f"{code} ({title})"
-                           if title else code}) for code, title in start.fields],
+        "fields": [(code, {"zh": f"{title or code}（{code}）", "en": code})
+                   for code, title in start.fields],
         "field_modes": [("strict", {"zh": "整体拒绝", "en": "refuse the call"}),
                         ("reduce", {"zh": "不返回该项", "en": "leave the field out"})]}
     return own[name] if name in own else options(rt, me(), name)
