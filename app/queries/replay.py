@@ -161,4 +161,5 @@ def _state(permits: bool) -> str:
 
 
 def _results(results) -> tuple[Dimension, ...]:
-    return tuple(Dimension(name, *DIMENSIONS[name], result) for name, result in results.items())
+    """Every dimension in the order of hearing, however its results were kept."""
+    return tuple(Dimension(name, *DIMENSIONS[name], results[name]) for name in DIMENSIONS)

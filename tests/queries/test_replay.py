@@ -43,6 +43,7 @@ def test_a_permit_and_a_refusal_are_made_again_alike(rt, gate):
     for changes in ({}, {"purpose": "X.MKT"}, {"fields": ["ent_name", "nobody_knows"]}):
         found = replay(rt, COMP, asked(gate, z, **changes))
         assert found.holds and all(made.agrees for made in found.made), found.made
+        assert [made.dimensions for made in found.made] == [found.dimensions] * 3
 
 
 def test_later_changes_do_not_reach_back_and_show_as_of_now(rt, gate):
