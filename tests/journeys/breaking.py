@@ -184,7 +184,7 @@ def group_of(leader: int) -> list[int]:
 
 @contextlib.contextmanager
 def full_tablespace(broken):
-    """Every table that grows with decisions and acts moves to a file system of two megabytes, and
+    """Every table that grows with decisions and acts moves to a file system of four megabytes, and
     a file takes what is left of it."""
     place = Path(tempfile.mkdtemp(prefix="hufu-small-"))
     mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", place]
