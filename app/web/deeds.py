@@ -41,7 +41,7 @@ ACTS = {
 NOUNS = {
     "attachment": ("附件", "Attachment"), "catalogue": ("目录", "Catalogue"),
     "clock": ("时限", "Clock"), "grant_version": ("授权版本", "Grant version"),
-    "list": ("台账", "List"), "policy_bundle": ("策略包", "Policy bundle"),
+    "list": ("台账", "List"),
     "stop_rules": ("自动停用规则", "Rules of automatic stops"),
     "session": ("会话", "Session"), "trail": ("轨迹", "Trail"), "zone": ("专区", "Zone"),
 }
