@@ -1,7 +1,7 @@
 """A decision made again on the registry of then is the sealed one, whatever came later."""
 
 import json
-import random
+import random  # noqa: TID251  (seeded: a failure can be repeated)
 from dataclasses import replace
 
 import pytest
