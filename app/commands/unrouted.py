@@ -18,8 +18,7 @@ from app.store.trail import stream_of
 log = logging.getLogger("hufu.gateways")
 
 
-def turned_away(gate: Gate, presented: Presented, adapter: str, code: str,
-                trace_id: str) -> dict[str, Any]:
+def turned_away(gate: Gate, presented: Presented, code: str, trace_id: str) -> dict[str, Any]:
     """The refusal as it is answered, durable where the ledger takes it: it opens nothing, so it may
     be said even where it could not be recorded."""
     decision_id = "dec_" + gate.rt.new_id().replace("-", "")
@@ -29,7 +28,7 @@ def turned_away(gate: Gate, presented: Presented, adapter: str, code: str,
         sealed = sealed_bytes({
             "decision": decision_id, "permits": False, "at": at, "epoch": epoch,
             "rulebook": gate.law.digest, "permit": "", "credential": presented.credential,
-            "types": [], "gateway": {"adapter": adapter, "code": code}})
+            "types": [], "gateway": {"adapter": presented.via, "code": code}})
         index = (decision_id, at, False, *[""] * 6, code, trace_id, "", "", epoch, sha256(sealed))
         return Found(epoch, [Line(False, epoch, "decision.deny", f"decision/{decision_id}",
                                   stream_of(None), sealed, index)])

@@ -125,7 +125,7 @@ def redacted(ask: Ask, picture: Picture, law: Law) -> dict[str, Any]:
     fields = [name for name in ask.fields or () if name in sold]
     kept = {
         "app": ask.app if ask.app in picture.apps else "",
-        "credential": ask.presented.credential,
+        "credential": ask.presented.credential, "via": ask.presented.via,
         "action": ask.action if ask.action in words.actions else "",
         "channel": ask.channel if ask.channel in words.channels else "",
         "environment": ask.environment if ask.environment in words.environments else "",

@@ -24,10 +24,12 @@ RESTRICTING = frozenset({
 
 
 class Presented(NamedTuple):
-    """What the caller proved or the connection shows: never read from the body."""
+    """What the caller proved or the connection shows: never read from the body. `via` is the
+    adapter a gateway asked through, "" where it asked in AuthZEN itself."""
 
     credential: str
     peer: str
+    via: str = ""
 
 
 class Ask(NamedTuple):

@@ -112,8 +112,8 @@ def question(facts: Mapping[str, Any]) -> Ask:
              for name, is_unknown in unknown.items()}
     fields = told.get("fields")
     return Ask(
-        presented=Presented(told.get("credential", ""), ""), app=told.get("app", ""),
-        product=told.get("product", ""),
+        presented=Presented(told.get("credential", ""), "", told.get("via", "")),
+        app=told.get("app", ""), product=told.get("product", ""),
         auth_level=STRONG if facts["permits"] and not _stepped_up(facts) else 0,
         node=told.get("node", ""), batch_size=told["batch_size"],
         fields=None if fields is None else tuple(fields), region=told.get("region", ""),

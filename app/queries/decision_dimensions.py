@@ -98,7 +98,7 @@ def _asked(rt, session: Session, facts: Mapping, called: Mapping[str, str]) -> d
     consent = " ".join(ref for link, ref in chain if link == "L7")
     at = datetime.fromisoformat(facts["at"]).astimezone(rt.settings.zone)
     found = {
-        "identity": _plain(asked.get("app", ""), asked.get("credential", "")),
+        "identity": _plain(*(asked.get(name, "") for name in ("app", "credential", "via"))),
         "institution": _institution(session, facts.get("institution", "")),
         "chain": _joined(*(_plain(ref) for link, ref in chain if link in UPPER)),
         "grant": _plain(facts.get("grant", "")),

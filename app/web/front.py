@@ -13,7 +13,7 @@ from urllib.parse import quote_from_bytes
 from a2wsgi import WSGIMiddleware
 
 from app.domain.wire import BODY_LIMIT
-from app.web.lane import Lane, Said, headers_of
+from app.web.lane import HEADERS, Lane, Said, own_headers
 
 THREADS = 64  # each may wait for a commit
 PLAIN = bytes(range(33, 127)).decode()  # stays as it is in a query
@@ -123,9 +123,15 @@ def environ_of(scope: Message, body: bytes) -> dict[str, Any]:
     return environ
 
 
+def travelling(header: tuple[str, str]) -> tuple[bytes, bytes]:
+    return header[0].lower().encode(), header[1].encode("latin-1")
+
+
+STANDING = [travelling(header) for header in HEADERS]
+
+
 async def answer(said: Said, environ: dict[str, Any], send: Send) -> None:
-    headers = [(name.lower().encode(), value.encode("latin-1"))
-               for name, value in headers_of(said, environ)]
+    headers = [*STANDING, *map(travelling, own_headers(said, environ))]
     await send({"type": "http.response.start", "status": said.status, "headers": headers})
     await send({"type": "http.response.body",
                 "body": b"" if environ["REQUEST_METHOD"] == "HEAD" else said.body})

@@ -8,6 +8,7 @@ import logging
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -87,7 +88,8 @@ class Lane:
         self.gateways = Asking(gate)
         self.readings = Readings(gate.rt.subject_hash)
         self.evaluations = {EVALUATION: self.evaluation, EVALUATIONS: self.batch}
-        self.handlers = {METADATA: self.metadata, **{
+        beneath = urlsplit(self.settings.base_url).path.rstrip("/")
+        self.handlers = {METADATA: self.metadata, METADATA + beneath: self.metadata, **{
             path: lambda environ, search=search: self.searched(search, environ)
             for path, search in authzen_search.handlers(gate).items()}}
 
@@ -252,8 +254,14 @@ def peer_of(environ: Mapping[str, Any], hops: int) -> str:
 
 
 def headers_of(said: Said, environ: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Every header of an answer; the caller's request id comes back as it was sent."""
-    headers = [*HEADERS, ("Content-Length", str(len(said.body))), *said.more]
+    """Every header of an answer."""
+    return [*HEADERS, *own_headers(said, environ)]
+
+
+def own_headers(said: Said, environ: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The headers that are not those of every answer; the caller's request id comes back as it was
+    sent."""
+    headers = [("Content-Length", str(len(said.body))), *said.more]
     echo = environ.get("HTTP_X_REQUEST_ID", "")
     if echo and len(echo) <= ECHO_LIMIT and echo.isprintable():
         headers.append(("X-Request-ID", echo))

@@ -22,6 +22,7 @@ from app.domain.asks import Presented
 from app.domain.callers import SYSTEM
 from app.settings import load
 from app.store.migrate import upgrade
+from app.store.tables_consents import SubjectAuthorization
 from app.store.unit import begin
 from tests import zone
 from tests.decision_zone import LAW, body
@@ -54,7 +55,12 @@ def fill(rt, z, rows: int) -> list[tuple[str, str]]:
     with rt.db.writing() as connection:
         if not rt.db.is_sqlite:
             connection.execute(text("SET LOCAL statement_timeout = 0"))
+        indexes = SubjectAuthorization.__table__.indexes
+        for index in indexes:  # built once over all rows rather than row by row
+            index.drop(connection)
         connection.execute(text(LITE if rt.db.is_sqlite else BIG), values)
+        for index in indexes:
+            index.create(connection)
         numbers = [(f"sa_known{at:08d}", f"9111{at:08d}") for at in range(ASKED)]
         connection.execute(text(
             "UPDATE subject_authorization SET token = :token, subject = :subject WHERE id = :id"),

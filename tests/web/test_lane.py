@@ -226,6 +226,15 @@ def test_metadata_names_the_public_address_whatever_it_is_asked_at(lane):
     assert lane.send(METADATA, b"")[0] == 405
 
 
+def test_a_public_address_with_a_path_is_discovered_beneath_it_too(lane):
+    settings = replace(lane.lane.settings, base_url="https://zone.example/pdp/")
+    rt = SimpleNamespace(settings=settings, subject_hash=None)
+    lane.lane = Lane(None, SimpleNamespace(rt=rt, picture=None))
+    for path in (METADATA, METADATA + "/pdp"):
+        status, told, _ = lane.send(path, b"", method="GET")
+        assert status == 200 and told["policy_decision_point"] == "https://zone.example/pdp"
+
+
 @pytest.mark.parametrize("host", ["localhost:8420", "127.0.0.1:8611", "localhost"])
 def test_metadata_of_a_local_zone_names_the_address_it_is_asked_at(lane, host):
     status, told = metadata(lane, HTTP_HOST=host, HTTP_X_FORWARDED_PROTO="https",

@@ -60,14 +60,14 @@ class Asking:
             told = adapter.read(environ)
         except (Ambiguous, Malformed):
             told = None
-        presented = self._presented(environ, told.token if told else "")
+        presented = self._presented(environ, told.token if told else "", adapter.NAME)
         if presented is None:
             return UNKNOWN_GATEWAY
         trace = trace_of(told.headers if told else Headers(environ))
         try:
             entities = self._question(told, source_of(environ, self.hops), presented)
         except Unheard as refusal:
-            context = turned_away(self.gate, presented, adapter.NAME, refusal.code, trace)
+            context = turned_away(self.gate, presented, refusal.code, trace)
             return refused(refusal.code, context, refusal.status)
         if trace:
             entities["context"]["trace_id"] = trace
@@ -89,7 +89,7 @@ class Asking:
         except Ambiguous as error:
             raise Unheard("REQ.MALFORMED") from error
 
-    def _presented(self, environ: Mapping[str, Any], token: str) -> Presented | None:
+    def _presented(self, environ: Mapping[str, Any], token: str, via: str) -> Presented | None:
         """The credential of the gateway, by its secret; None for every way of not holding one.
 
         What the gateway's own configuration sets wins over what its client may have sent.
@@ -103,7 +103,7 @@ class Asking:
         digest = "sha256:" + hashlib.sha256(shown.encode()).hexdigest()
         if not hmac.compare_digest(digest, known.secret_hash if known else NOBODY):
             return None
-        return Presented(prefix, peer_of(environ, self.hops)) if known else None
+        return Presented(prefix, peer_of(environ, self.hops), via) if known else None
 
 
 def outcome_of(answer: Mapping[str, Any]) -> Outcome:

@@ -68,6 +68,7 @@ def test_a_permit_and_a_refusal_travel_with_decision_and_epoch(rt, house, ask):
     assert [entry["facts"]["permits"] for entry in kept] == [True, False]
     assert [entry["facts"]["decision"] for entry in kept] == [
         marks(answer)["X-Decision-Id"], marks(refusal)["X-Decision-Id"]]
+    assert {entry["facts"]["input"]["via"] for entry in kept} <= {"forward", "envoy", "opa"}
 
 
 @pytest.mark.parametrize("ask", WAYS, ids=NAMES)
