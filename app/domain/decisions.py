@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from app.domain import dimensions
@@ -174,7 +175,13 @@ def valid_until(hearing: Hearing, results: Mapping[str, str]) -> str:
     """How long an enforcement point may keep a permit, at most CACHED_FOR."""
     ends = kept_until(hearing, results)
     at = str(hearing.at)
-    return min(instant(datetime.fromisoformat(at) + CACHED_FOR), ends) if ends else at
+    return min(_kept_at_most(at), ends) if ends else at
+
+
+@lru_cache(maxsize=64)
+def _kept_at_most(at: str) -> str:
+    """Decisions of one batch are of one instant."""
+    return instant(datetime.fromisoformat(at) + CACHED_FOR)
 
 
 def kept_until(hearing: Hearing, results: Mapping[str, str]) -> str:

@@ -13,6 +13,8 @@ from app.domain.picture import VersionPicture
 from app.domain.served import ServedField
 from app.domain.vocabulary import EVERY
 
+STATED_KEPT, ASKED_KEPT = 1024, 64  # sayings of grants, and questions under each
+
 
 def scope(hearing: Hearing) -> str | None:
     """7: product, version, fields and their grades, and the rows, are within grant and product."""
@@ -44,9 +46,16 @@ def _datasets(hearing: Hearing) -> None:
 
 def _fields(hearing: Hearing) -> None:
     """Each field on its own; `reduce` leaves out what is not allowed, if something remains."""
-    right, served, effective = hearing.right, hearing.served.fields, hearing.effective
+    right, served = hearing.right, hearing.served.fields
     names = hearing.ask.fields
     names = tuple(served) if names is None else names
+    known = _treated(hearing)
+    asked = (names, hearing.ask.action, hearing.ask.channel)
+    found = known.get(asked)
+    if found is not None:
+        hearing.effective.update(found)
+        return
+    effective = hearing.effective
     allowed = hearing.law.sections.fields(right.lines, hearing.ref, right.product, names
                                           ) if right else frozenset(names)
     leaving = _leaving(hearing)
@@ -61,6 +70,23 @@ def _fields(hearing: Hearing) -> None:
         if hearing.ask.field_mode == "reduce" and effective:
             refused = [Reason("SCOPE.FIELD_REDUCED", asked=reason.asked) for reason in refused]
         hearing.reasons.extend(refused)
+    elif right:
+        known[asked] = dict(effective)
+
+
+def _treated(hearing: Hearing) -> dict[tuple, dict[str, str]]:
+    """What became of fields that were all allowed, by what was asked, under grants of the product
+    that say the same of fields: those hold the same mapping, which is kept here as long as it is
+    known by its place."""
+    right, known = hearing.right, hearing.served.treated
+    if right is None or right.product != hearing.version.product:
+        return {}
+    found = known.get(id(right.fields))
+    if found is None or found[0] is not right.fields or len(found[1]) >= ASKED_KEPT:
+        if len(known) >= STATED_KEPT:
+            known.clear()
+        found = known[id(right.fields)] = (right.fields, {})
+    return found[1]
 
 
 def _leaving(hearing: Hearing) -> frozenset[str]:

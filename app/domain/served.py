@@ -39,7 +39,7 @@ class Served:
     """A product version with its datasets, fields and the head agreements that cover it.
 
     `has_persons` says that a field is about natural persons, `has_bare` that one of them has no
-    legal basis of its own; `leaving` and `barred` are filled as they are asked.
+    legal basis of its own; `leaving`, `barred` and `treated` are filled as they are asked.
     """
 
     datasets: tuple[DatasetPicture, ...] = ()
@@ -49,6 +49,8 @@ class Served:
     has_bare: bool = False
     leaving: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     barred: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    treated: dict[int, tuple[Mapping[str, str], dict[tuple, dict[str, str]]]] = field(
+        default_factory=dict)
 
 
 def served_of(picture: Picture, law: Law, product: ProductPicture | None, name: str,
