@@ -10,12 +10,15 @@ from itertools import chain
 from sqlalchemy import Connection
 
 COPY_ENTRIES = """COPY trail_entry (seq, stream, stream_seq, kind, ref, at, leaf, body)
-FROM STDIN"""
+FROM STDIN (FORMAT BINARY)"""
+ENTRY_TYPES = ("int8", "varchar", "int8", "varchar", "varchar", "varchar", "bytea", "bytea")
 INSERT_ENTRIES = """INSERT INTO trail_entry (seq, stream, stream_seq, kind, ref, at, leaf, body)
 VALUES """
 ENTRY_MARKS = "(?, ?, ?, ?, ?, ?, ?, ?)"
 COPY_DECISIONS = """COPY decision (seq, id, at, permits, institution_id, app, product, "grant",
-purpose, action, codes, trace_id, business_ref, subject, epoch, digest) FROM STDIN"""
+purpose, action, codes, trace_id, business_ref, subject, epoch, digest)
+FROM STDIN (FORMAT BINARY)"""
+DECISION_TYPES = ("int8", "varchar", "varchar", "bool", *["varchar"] * 10, "int4", "varchar")
 INSERT_DECISIONS = """INSERT INTO decision (seq, id, at, permits, institution_id, app, product,
 "grant", purpose, action, codes, trace_id, business_ref, subject, epoch, digest) VALUES """
 DECISION_MARKS = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -65,14 +68,14 @@ class Batch:
     def insert_entries(self, rows: Sequence[tuple]) -> None:
         """Trail rows: seq, stream, stream_seq, kind, ref, at, leaf, body."""
         if self.is_postgres:
-            self._copy(COPY_ENTRIES, rows)
+            self._copy(COPY_ENTRIES, rows, ENTRY_TYPES)
         else:
             self._blocks(INSERT_ENTRIES, ENTRY_MARKS, rows)
 
     def insert_decisions(self, rows: Sequence[tuple]) -> None:
         """Index rows of decisions, in the order of the table's columns."""
         if self.is_postgres:
-            self._copy(COPY_DECISIONS, rows)
+            self._copy(COPY_DECISIONS, rows, DECISION_TYPES)
         else:
             self._blocks(INSERT_DECISIONS, DECISION_MARKS, rows)
 
@@ -96,8 +99,11 @@ class Batch:
                 found += cursor.fetchall()
         return found
 
-    def _copy(self, statement: str, rows: Sequence[tuple]) -> None:
+    def _copy(self, statement: str, rows: Sequence[tuple], types: Sequence[str] = ()) -> None:
+        """Rows by COPY; a binary one names the types of its columns."""
         with self.raw.cursor() as cursor, cursor.copy(statement) as stream:
+            if types:
+                stream.set_types(types)
             for row in rows:
                 stream.write_row(row)
 
