@@ -62,6 +62,9 @@ def postgres_cluster():
         yield server
 
 
+ROOM = 20 << 30  # bytes of disk that tests leave to others
+
+
 @pytest.fixture
 def database_url(request, tmp_path):
     """An empty database with every table, on the engine the test asks for (SQLite if none)."""
@@ -70,9 +73,12 @@ def database_url(request, tmp_path):
         template = request.getfixturevalue("sqlite_template")
         path = tmp_path / "hufu.db"
         shutil.copy(template, path)
-        return f"sqlite:///{path}"
-    server = request.getfixturevalue("postgres_cluster")
-    return server.database(f"t{os.getpid()}_{next(_numbers)}", template="hufu_template")
+        yield f"sqlite:///{path}"
+        return
+    server, name = request.getfixturevalue("postgres_cluster"), f"t{os.getpid()}_{next(_numbers)}"
+    yield server.database(name, template="hufu_template")
+    if shutil.disk_usage(tmp_path).free < ROOM:  # thousands of them would fill a small disk
+        server.drop(name)
 
 
 _numbers = itertools.count()

@@ -28,6 +28,11 @@ class Server:
             connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{name}"
 
+    def drop(self, name: str) -> None:
+        """A database is gone, whoever is still connected to it."""
+        with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
     def dsn(self, name: str) -> str:
         return f"host=127.0.0.1 port={self.port} user=postgres dbname={name} connect_timeout=2"
 
