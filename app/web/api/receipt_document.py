@@ -76,6 +76,7 @@ def schemas() -> dict[str, Any]:
         "Receipt": {"type": "object", "properties": members, "required": ["outcome"],
                     "additionalProperties": False},
         "Receipts": closed({"receipts": {
+            "title": both("各份回执", "the receipts"),
             "type": "array", "minItems": 1, "maxItems": MOST_AT_ONCE,
             "items": {"$ref": SCHEMAS + "Receipt"}}}),
         "Taken": closed(told),
@@ -95,7 +96,8 @@ def closed(properties: dict[str, Any]) -> dict[str, Any]:
 
 def paths() -> dict[str, dict[str, Any]]:
     """The addresses."""
-    ref = {"name": "ref", "in": "path", "required": True, "schema": pattern(DECISION)}
+    ref = {"name": "ref", "in": "path", "required": True, "schema": {
+        **pattern(DECISION), "title": both("决策编号", "the number of the decision")}}
     return {
         ONE: {"post": said("回执", "A receipt", ONE, "Receipt", {201: "Taken", 200: "Taken"},
                            (400, 401, 404, 409, 413, 503), [ref])},
