@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 TLS = ("TLSv1.2", "TLSv1.3")
+RATES = ("account_rate", "source_rate", "credential_rate", "institution_rate")  # a minute
 
 
 class Unsafe(Exception):
@@ -44,10 +45,14 @@ class Settings:
     password_profile: str = "mlps"
     debug: bool = False
     lock_wait_s: float = 2.0
-    decision_wait_s: float = 2.0
+    decision_wait_s: float = 1.2  # half of it may go before to an epoch: within 2 s in all
     stale_after_s: float = 5.0
     range_rows: int = 5_000_000
     scan_networks: tuple[str, ...] = ()
+    account_rate: int = 3_000
+    source_rate: int = 6_000
+    credential_rate: int = 30_000
+    institution_rate: int = 60_000
 
     @property
     def is_sqlite(self) -> bool:
@@ -100,6 +105,7 @@ def load(environ: Mapping[str, str] | None = None, **changes) -> Settings:
         "password_profile": env.get("HUFU_PASSWORD_PROFILE", "mlps"),
         "debug": env.get("HUFU_DEBUG", "") == "1",
         "range_rows": _integer(env, "HUFU_RANGE_ROWS", 5_000_000),
+        **{name: _integer(env, _variable(name), getattr(Settings, name)) for name in RATES},
     }
     if env.get("HUFU_SUBJECT_KEY_FILE"):
         values["subject_key_file"] = Path(env["HUFU_SUBJECT_KEY_FILE"])
@@ -119,6 +125,10 @@ def load(environ: Mapping[str, str] | None = None, **changes) -> Settings:
 def _listed(env: Mapping[str, str], name: str) -> tuple[str, ...]:
     """The parts of a variable that is a list with commas."""
     return tuple(part.strip() for part in env.get(name, "").split(",") if part.strip())
+
+
+def _variable(name: str) -> str:
+    return f"HUFU_{name.upper()}"
 
 
 def _integer(env: Mapping[str, str], name: str, default: int) -> int:
@@ -170,6 +180,8 @@ def unsafe_reasons(settings: Settings, env: Mapping[str, str]) -> list[str]:
     reasons = []
     if settings.range_rows < 1:
         reasons.append("`HUFU_RANGE_ROWS` is how many places a range of the ledger has, above 0")
+    reasons += [f"`{_variable(name)}` is how many requests a minute may bring, above 0"
+                for name in RATES if getattr(settings, name) < 1]
     if settings.debug:
         reasons.append("`HUFU_DEBUG` shows internals to strangers; unset it")
     if settings.demo and settings.host not in LOOPBACK:

@@ -31,6 +31,8 @@ def test_links_begin_with_an_address_that_answers(env, address, tmp_path):
     ({"HUFU_DATABASE_URL": "mysql://x"}, "HUFU_DATABASE_URL"), ({"HUFU_PORT": "x"}, "HUFU_PORT"),
     ({"HUFU_SCAN_NETWORKS": "10.0.0.0/8,intranet"}, "HUFU_SCAN_NETWORKS"),
     ({"HUFU_SCAN_NETWORKS": "10.0.0.1/8"}, "HUFU_SCAN_NETWORKS"),
+    ({"HUFU_ACCOUNT_RATE": "0"}, "HUFU_ACCOUNT_RATE"),
+    ({"HUFU_SOURCE_RATE": "-1"}, "HUFU_SOURCE_RATE"),
 ])
 def test_W08_P04_the_start_refuses_each_unsafe_setting_by_name(env, words, tmp_path):
     with pytest.raises(Unsafe) as refused:

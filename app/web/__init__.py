@@ -6,7 +6,17 @@ from pathlib import Path
 
 from flask import Blueprint, Flask, jsonify
 
-from app.web import api, identity, look, nearness, problems, security_headers, shell, words
+from app.web import (
+    api,
+    budgets,
+    identity,
+    look,
+    nearness,
+    problems,
+    security_headers,
+    shell,
+    words,
+)
 from app.web.api.document import Documented
 from app.web.routes import names, require_named_routes
 from app.web.strict import BODY_LIMIT, FORM_LIMIT, FORM_PARTS, StrictRequest
@@ -34,7 +44,9 @@ def create_app(rt) -> Flask:
     look.register(app, rt.clock)
     security_headers.register(app, lambda: rt.token(18))
     nearness.register(app, rt)
+    budgets.charge_sources(app, rt)
     identity.register(app, rt)
+    budgets.charge_people(app, rt)
     shell.register(app, rt)
     app.register_api(api.blueprint(rt))
     for blueprint in page_blueprints(rt):
