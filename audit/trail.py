@@ -42,6 +42,20 @@ def push(frontier: list[bytes], size: int, leaf: bytes) -> list[bytes]:
     return grown
 
 
+def push_all(frontier: list[bytes], size: int, leaves: list[bytes]) -> list[bytes]:
+    """The frontier after these leaves, as `push` gives it one after another."""
+    _frontier_fits(frontier, size)
+    before, row, after = list(frontier), leaves, []
+    while row:
+        if size & 1:
+            row = [before.pop(), *row]
+        if len(row) & 1:
+            after.append(row[-1])
+        row = [node(row[at], row[at + 1]) for at in range(0, len(row) - 1, 2)]
+        size >>= 1
+    return before + after[::-1]
+
+
 def root(frontier: list[bytes], size: int) -> bytes:
     """The root of a tree of ``size`` leaves with this frontier."""
     _frontier_fits(frontier, size)

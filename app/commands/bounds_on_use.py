@@ -4,6 +4,8 @@ One person may tighten them at any time; two persons widen them (INV-04). Every 
 against all that bind it and the smallest remaining one is told.
 """
 
+from collections.abc import Callable
+
 from app.commands.advance import Step, advance, done
 from app.commands.command import Body, Done, command, entry
 from app.commands.filing import hand_on, permitted, proposed
@@ -40,67 +42,49 @@ class Bounds(Body):
         return {word: limit for word, limit in said.items() if limit is not None}
 
 
-@command("client_app.tighten_quota", "收紧用量上限", "Tighten the bounds on use")
-def tighten_app(rt, caller: Caller, ref: str, body: Bounds) -> Done:
-    return _tightened(rt, caller, ClientApp, ref, body)
+def _of(lifecycle: Lifecycle, model: type[Registered], situation: Callable) -> tuple:
+    """Both commands of a noun. `situation(rt, session, caller, row, reason)` is what guards see."""
+
+    noun = lifecycle.noun
+
+    @command(f"{noun}.tighten_quota", "收紧用量上限", "Tighten the bounds on use")
+    def tighten(rt, caller: Caller, ref: str, body: Bounds) -> Done:
+        with begin(rt, caller) as act:
+            row = act.open(model, ref)
+            _tighten(act, row, body)
+        return done(row, quota=row.quota)
+
+    @command(f"{noun}.widen_quota", "放宽用量上限", "Widen the bounds on use", factor=True)
+    def widen(rt, caller: Caller, ref: str, body: Bounds) -> Done:
+        with begin(rt, caller) as act:
+            row = act.open(model, ref)
+            seen = situation(rt, act.session, caller, row, body.reason)
+            step = _widen(act, lifecycle, row, seen, body)
+        return done(row, step, quota=row.quota)
+
+    return tighten, widen
 
 
-@command("client_app.widen_quota", "放宽用量上限", "Widen the bounds on use", factor=True)
-def widen_app(rt, caller: Caller, ref: str, body: Bounds) -> Done:
-    with begin(rt, caller) as act:
-        row = act.open(ClientApp, ref)
-        situation = Situation(**basics(rt, act.session, caller, row, body.reason))
-        step = _widened(act, CLIENT_APP, row, situation, body)
-    return done(row, step, quota=row.quota)
+def _app_situation(*seen) -> Situation:
+    return Situation(**basics(*seen))
 
 
-@command("institution.tighten_quota", "收紧用量上限", "Tighten the bounds on use")
-def tighten_institution(rt, caller: Caller, ref: str, body: Bounds) -> Done:
-    return _tightened(rt, caller, Institution, ref, body)
-
-
-@command("institution.widen_quota", "放宽用量上限", "Widen the bounds on use", factor=True)
-def widen_institution(rt, caller: Caller, ref: str, body: Bounds) -> Done:
-    with begin(rt, caller) as act:
-        row = act.open(Institution, ref)
-        situation = institution_situation(rt, act.session, caller, row, body.reason)
-        step = _widened(act, INSTITUTION, row, situation, body)
-    return done(row, step, quota=row.quota)
-
-
-@command("product.tighten_quota", "收紧用量上限", "Tighten the bounds on use")
-def tighten_product(rt, caller: Caller, ref: str, body: Bounds) -> Done:
-    return _tightened(rt, caller, Product, ref, body)
-
-
-@command("product.widen_quota", "放宽用量上限", "Widen the bounds on use", factor=True)
-def widen_product(rt, caller: Caller, ref: str, body: Bounds) -> Done:
-    with begin(rt, caller) as act:
-        row = act.open(Product, ref)
-        situation = product_situation(rt, act.session, caller, row, body.reason)
-        step = _widened(act, PRODUCT, row, situation, body)
-    return done(row, step, quota=row.quota)
-
-
-def _tightened(rt, caller: Caller, model: type[Registered], ref: str, body: Bounds) -> Done:
+def _tighten(act: Act, row: Registered, body: Bounds) -> None:
     """One person tightens; what would widen anything is refused and says how it is done."""
-    with begin(rt, caller) as act:
-        row = act.open(model, ref)
-        permitted(act, row.noun, "tighten_quota")
-        was, fresh = row.quota, body.quota()
-        if not is_tighter(fresh, was):
-            raise GuardFailed("有上限被放宽或取消，须由两人办理「放宽用量上限」",
-                              "a bound is widened or lifted: two persons do that", code="G-SOD")
-        row.quota = fresh
-        act.touch(row)
-        act.record(f"{row.noun}.tighten_quota", f"{row.noun}/{row.id}", institution=owner(row),
-                   private={"reason": body.reason}, was=was, quota=fresh)
-        act.affects(row.noun, row.id, stops=True)
-    return done(row, quota=row.quota)
+    permitted(act, row.noun, "tighten_quota")
+    was, fresh = row.quota, body.quota()
+    if not is_tighter(fresh, was):
+        raise GuardFailed("有上限被放宽或取消，须由两人办理「放宽用量上限」",
+                          "a bound is widened or lifted: two persons do that", code="G-SOD")
+    row.quota = fresh
+    act.touch(row)
+    act.record(f"{row.noun}.tighten_quota", f"{row.noun}/{row.id}", institution=owner(row),
+               private={"reason": body.reason}, was=was, quota=fresh)
+    act.affects(row.noun, row.id, stops=True)
 
 
-def _widened(act: Act, lifecycle: Lifecycle, row: Registered, situation: Situation,
-             body: Bounds) -> Step:
+def _widen(act: Act, lifecycle: Lifecycle, row: Registered, situation: Situation,
+           body: Bounds) -> Step:
     """Two persons sign the same bounds; whoever confirms may leave them empty."""
     given = proposed(act, row, "widen_quota", body.quota(), needed=False)
     step = advance(act, lifecycle, row, "widen_quota", situation, payload=given,
@@ -110,3 +94,8 @@ def _widened(act: Act, lifecycle: Lifecycle, row: Registered, situation: Situati
         row.quota = given
         act.affects(row.noun, row.id)
     return step
+
+
+tighten_app, widen_app = _of(CLIENT_APP, ClientApp, _app_situation)
+tighten_institution, widen_institution = _of(INSTITUTION, Institution, institution_situation)
+tighten_product, widen_product = _of(PRODUCT, Product, product_situation)

@@ -22,8 +22,9 @@ from app.domain.law import Law
 from app.domain.moments import Instants, Moment
 from app.domain.picture import CredentialPicture, Picture
 from app.domain.quotas import needed
+from app.store.appending import Line
 from app.store.follower import Follower
-from app.store.ledger import Found, Ledger, Line, Refused
+from app.store.ledger import Found, Ledger, Refused
 from app.store.sealing import sealed_bytes, sha256
 from app.store.shelf import Shelf
 from app.store.trail import stream_of
@@ -106,7 +107,8 @@ class Gate:
         if not questions:
             return []
         if not self._is_ready(sitting.asked):
-            return None
+            is_lost = self.follower.is_lost(self.rt.settings.stale_after_s)
+            return sitting.refused("SYS.STALE") if is_lost else None
         try:
             await self.ledger.seal_soon(sitting.hear)
         except Refused as refusal:

@@ -9,7 +9,7 @@ from app.domain.asks import Ask
 from app.domain.decisions import Decision
 from app.domain.law import Law
 from app.domain.picture import Picture
-from app.store.ledger import Line
+from app.store.appending import Line
 from app.store.sealing import sealed_bytes, sha256
 from app.store.trail import stream_of
 

@@ -42,7 +42,7 @@ from app.domain.moments import Instants, Moment
 from app.domain.picture import Picture
 from app.domain.quotas import needed, quota
 from app.domain.reservations import Need
-from app.store.ledger import Line
+from app.store.appending import Line
 from app.store.sealing import sealed_bytes, sha256
 from app.store.shelf import Shelf
 from app.store.trail import stream_of

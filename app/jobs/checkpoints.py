@@ -16,7 +16,7 @@ from app.domain.evidence import Cause
 from app.jobs import signing
 from app.settings import Settings
 from app.store import checkpoints
-from app.store.tiles import Tiles, complete
+from app.store.tiles import Tiles, complete, read_ahead
 from app.store.trail import read_head
 from audit import note
 from audit import trail as tree
@@ -56,15 +56,19 @@ def make(rt, signer: signing.Signer, reason: str, successor: signing.Signer | No
     """Count, check, sign and keep in one transaction; the size signed. A head that hands over to
     a successor carries its signature as well, after that of the key before.
 
+    What the tree gained is hashed before the head is locked: decisions wait for that lock.
+
     Raises:
         Inconsistent: what is stored does not extend what was signed; nothing has changed.
         KeyUnusable: the newest head names another key as the one to sign.
     """
     now = rt.clock()
+    with rt.db.reading() as connection:
+        before = read_ahead(connection, read_head(connection).size)
     with rt.db.writing() as connection:
         counted = checkpoints.count_streams(connection, now, rt.salt)
         require_key(connection, signer)
-        tiles = Tiles(connection)
+        tiles = Tiles(connection, before=before)
         require_extension(connection, counted, tiles, known(rt.settings))
         text = note.Checkpoint(rt.settings.origin, counted.size, counted.root).text()
         at, signers = _seconds(counted.at), [signer, *([successor] if successor else [])]

@@ -3,11 +3,14 @@
 Parameters are always bound; every text of a statement stands here.
 """
 
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+import json
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import closing, nullcontext
 from itertools import chain
 
 from sqlalchemy import Connection
+
+from app.store.trail import Head, split
 
 COPY_ENTRIES = """COPY trail_entry (seq, stream, stream_seq, kind, ref, at, leaf, body)
 FROM STDIN (FORMAT BINARY)"""
@@ -27,7 +30,9 @@ consent, due, state) FROM STDIN"""
 INSERT_RESERVATIONS = """INSERT INTO reservation (decision, institution_id, credential, amount,
 counters, consent, due, state) VALUES """
 RESERVATION_MARKS = "(?, ?, ?, ?, ?, ?, ?, ?)"
-READ_STREAM = "SELECT count FROM trail_stream WHERE stream = ?"
+READ_STREAMS = """SELECT stream, count FROM trail_stream
+WHERE stream IN (SELECT value FROM json_each(?))"""
+POSTGRES_STREAMS = "SELECT stream, count FROM trail_stream WHERE stream = ANY(%s)"
 SAVE_STREAM = """INSERT INTO trail_stream (stream, count) VALUES (?, ?)
 ON CONFLICT (stream) DO UPDATE SET count = excluded.count"""
 READ_HEAD = "SELECT size, frontier, last_at, epoch FROM trail_head WHERE id = 1"
@@ -40,25 +45,44 @@ SAVE_HEAD = "UPDATE trail_head SET size = ?, frontier = ?, last_at = ? WHERE id 
 
 
 class Batch:
-    """One open writing transaction, spoken to without layers between."""
+    """One open writing transaction, spoken to without layers between.
+
+    On PostgreSQL what needs no answer in between is said together: while the head is locked, every
+    turn of the conversation is time in which nobody else seals.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self.is_postgres = connection.dialect.name == "postgresql"
         self.raw = connection.connection.driver_connection
 
-    def head(self) -> tuple[int, list[bytes], str, int]:
-        """Size, frontier, last instant and epoch of the trail, locked until the end."""
-        size, frontier, last_at, epoch = self._one(LOCK_HEAD if self.is_postgres else READ_HEAD, ())
-        frontier = bytes(frontier)
-        return size, [frontier[at:at + 32] for at in range(0, len(frontier), 32)], last_at, epoch
+    def head(self, streams: Collection[str] = ()) -> tuple[Head, dict[str, int]]:
+        """The trail's end, locked until the end of the transaction, and how many entries each of
+        these streams holds."""
+        with self._together():
+            found = self.raw.execute(LOCK_HEAD if self.is_postgres else READ_HEAD)
+            counted = self._counted(streams) if streams else ()
+        size, frontier, last_at, epoch = found.fetchone()
+        return (Head(size, split(frontier), last_at, epoch),
+                dict.fromkeys(streams, 0) | dict(counted))
 
-    def save_head(self, size: int, frontier: Sequence[bytes], last_at: str) -> None:
-        self.each(SAVE_HEAD, [(size, b"".join(frontier), last_at)])
+    def counts(self, streams: Collection[str]) -> dict[str, int]:
+        """How many entries each stream holds; one that does not exist yet holds none."""
+        return dict.fromkeys(streams, 0) | dict(self._counted(streams))
 
-    def stream_count(self, stream: str) -> int:
-        """How many entries a stream holds; one that does not exist yet holds none."""
-        found = self._one(READ_STREAM, (stream,))
-        return found[0] if found else 0
+    def _counted(self, streams: Collection[str]):
+        named = list(streams)
+        if self.is_postgres:
+            return self.raw.execute(POSTGRES_STREAMS, (named,))
+        return self.raw.execute(READ_STREAMS, (json.dumps(named),))
+
+    def commit(self, size: int, frontier: Sequence[bytes], last_at: str) -> None:
+        """Write the head and end the transaction with it."""
+        with self._together():
+            self.raw.execute(self._spoken(SAVE_HEAD), (size, b"".join(frontier), last_at))
+            self.raw.commit()
+
+    def _together(self):
+        return self.raw.pipeline() if self.is_postgres else nullcontext()
 
     def save_streams(self, counts: Mapping[str, int]) -> None:
         """Write the counts; on PostgreSQL the head's guard counts for itself."""
@@ -86,17 +110,28 @@ class Batch:
         else:
             self._blocks(INSERT_RESERVATIONS, RESERVATION_MARKS, rows)
 
-    def rows_of(self, statement: str, keys: Sequence[tuple]) -> list[tuple]:
+    def rows_of(self, statement: str, keys: Sequence[tuple[str, ...]]) -> list[tuple]:
         """The rows that belong to these keys; `{keys}` in the statement stands for a table of them
-        with the columns `column1`, `column2`…: it leads the join, so that each key is looked up."""
+        with the columns `column1`, `column2`…: it leads the join, so that each key is looked up.
+
+        On PostgreSQL the columns travel as arrays: one text, however many keys, is planned once.
+        """
+        if not keys:
+            return []
+        width = len(keys[0])
+        if self.is_postgres:
+            names = ", ".join(f"column{at + 1}" for at in range(width))
+            arrays = ", ".join(["%s::text[]"] * width)
+            # Names and marks are counted here; every value is bound.
+            table = f"SELECT {names} FROM unnest({arrays}) AS each ({names})"  # nosec B608
+            return self.raw.execute(statement.format(keys=table),
+                                    [list(column) for column in zip(*keys, strict=True)]).fetchall()
         found: list[tuple] = []
-        with closing(self.raw.cursor()) as cursor:
-            for start in range(0, len(keys), KEYS_AT_ONCE):
-                some = keys[start:start + KEYS_AT_ONCE]
-                marks = ",".join(["(" + ",".join("?" * len(some[0])) + ")"] * len(some))
-                cursor.execute(self._spoken(statement.format(keys=f"VALUES {marks}")),
-                               list(chain.from_iterable(some)))
-                found += cursor.fetchall()
+        for start in range(0, len(keys), KEYS_AT_ONCE):
+            some = keys[start:start + KEYS_AT_ONCE]
+            marks = ",".join(["(" + ",".join("?" * width) + ")"] * len(some))
+            found += self.raw.execute(statement.format(keys=f"VALUES {marks}"),
+                                      list(chain.from_iterable(some))).fetchall()
         return found
 
     def _copy(self, statement: str, rows: Sequence[tuple], types: Sequence[str] = ()) -> None:
@@ -116,11 +151,6 @@ class Batch:
                     values = list(chain.from_iterable(rows[done:done + block]))
                     cursor.execute(insert + ",".join([marks] * block), values)
                     done += block
-
-    def _one(self, statement: str, values: tuple) -> tuple | None:
-        with closing(self.raw.cursor()) as cursor:
-            cursor.execute(self._spoken(statement), values)
-            return cursor.fetchone()
 
     def each(self, statement: str, rows: Sequence[tuple]) -> None:
         """One statement for many rows."""

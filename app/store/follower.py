@@ -67,6 +67,10 @@ class Follower:
         """Whether the epoch is followed in the background and was read within that time."""
         return bool(self._threads) and time.monotonic() - self._confirmed <= within_s
 
+    def is_lost(self, after_s: float) -> bool:
+        """Whether the epoch is followed in the background, and was last read longer ago."""
+        return bool(self._threads) and time.monotonic() - self._confirmed > after_s
+
     def refresh(self) -> None:
         """Catch up now, in the caller's thread; a store that cannot be read leaves us waiting."""
         try:
@@ -89,12 +93,16 @@ class Follower:
             return self.current
 
     def wait_for(self, epoch: int, seconds: float) -> bool:
-        """Whether the snapshot has reached ``epoch``, waiting so long for it."""
+        """Whether the snapshot has reached ``epoch``, waiting so long for it and no longer: where
+        the epoch is followed, the store is read in the background."""
         ends = time.monotonic() + seconds
         while self.current.picture.epoch < epoch:
             if time.monotonic() >= ends:
                 return False
-            self.refresh()
+            if self._threads:
+                self._wake.set()
+            else:
+                self.refresh()
             if self.current.picture.epoch < epoch:
                 time.sleep(0.01)
         return True

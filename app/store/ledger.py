@@ -14,7 +14,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from queue import Empty, SimpleQueue
 from typing import NamedTuple
@@ -22,34 +22,20 @@ from typing import NamedTuple
 import psycopg
 from sqlalchemy import Connection, exc
 
-from app.domain.canonical import instant
 from app.domain.moments import Instants, instants
 from app.domain.reservations import Need
+from app.store.appending import Line, append_lines
 from app.store.batch import Batch
-from app.store.db import Database
-from app.store.sealing import sealed_bytes
+from app.store.db import Database, Writer
 from app.store.shelf import Shelf
-from audit.trail import leaf, push
 
 UNAVAILABLE = (exc.OperationalError, exc.TimeoutError, sqlite3.OperationalError,
                psycopg.OperationalError)
 CAPACITY = 4096
 BATCH = 512
 LOOKS_S = 0.05  # how often tasks that waited too long are looked for
-ACTOR = b'{"actor":{"account":"pdp","capacity":"SYSTEM","person":"system"},"at":'
+WRITING_S = 0.1  # longer, where it is being written already: the caller is told what the trail says
 log = logging.getLogger("hufu.ledger")
-
-
-class Line(NamedTuple):
-    """One decision ready to be sealed: canonical facts, and the index columns after `seq`."""
-
-    permits: bool
-    epoch: int
-    kind: str
-    ref: str
-    stream: str
-    facts: bytes
-    index: tuple
 
 
 class Found(NamedTuple):
@@ -77,14 +63,24 @@ class Refused(Exception):
 @dataclass(slots=True, eq=False)
 class Waiting:
     """Questions that are answered together. A thread waits for the latch, a task for the `told`,
-    whose result is the code of a refusal, empty for none."""
+    whose result is the code of a refusal, empty for none. The claim is for who comes first: the
+    committer, once nothing but the commit is to be waited for, or the caller who gives up."""
 
     hear: Hear
     latch: "threading.Lock | None" = None
     told: asyncio.Future | None = None
     found: Found = Found(0)
     refused: str = ""
-    withdrawn: bool = False
+    claim: threading.Lock = field(default_factory=threading.Lock)
+
+    def claimed(self) -> bool:
+        """Whether nobody had claimed it before."""
+        return self.claim.acquire(blocking=False)
+
+    def give_up(self) -> None:
+        """End the waiting of the task."""
+        if not self.told.done():
+            self.told.set_result("SYS.TIMEOUT")
 
 
 class Patience:
@@ -107,9 +103,12 @@ class Patience:
         now = self._loop.time()
         while self._waiting and (self._waiting[0][0] <= now or self._waiting[0][1].told.done()):
             waiting = self._waiting.popleft()[1]
-            if not waiting.told.done():
-                waiting.withdrawn = True
-                waiting.told.set_result("SYS.TIMEOUT")
+            if waiting.told.done():
+                continue
+            if waiting.claimed():
+                waiting.give_up()
+            else:
+                self._loop.call_later(WRITING_S, waiting.give_up)
         if self._waiting:
             self._loop.call_later(self._every_s, self._look)
 
@@ -119,7 +118,8 @@ class Ledger:
 
     def __init__(self, db: Database, catch_up: Callable[[Connection], object],
                  clock: Callable[[], datetime], wait_s: float, capacity: int = CAPACITY) -> None:
-        self._db, self._catch_up, self._clock, self._wait_s = db, catch_up, clock, wait_s
+        self._catch_up, self._clock, self._wait_s = catch_up, clock, wait_s
+        self._db, self._writer = db, Writer(db)
         self._capacity, self._patience = capacity, Patience(wait_s)
         self._queue: SimpleQueue[Waiting | None] = SimpleQueue()  # None is its end
         self._is_closed = False
@@ -137,8 +137,8 @@ class Ledger:
         latch.acquire()
         waiting = Waiting(hear, latch)
         self._enter(waiting)
-        if not latch.acquire(timeout=self._wait_s):
-            waiting.withdrawn = True
+        if not latch.acquire(timeout=self._wait_s) and (
+                waiting.claimed() or not latch.acquire(timeout=WRITING_S)):
             raise Refused("SYS.TIMEOUT")
         if waiting.refused:
             raise Refused(waiting.refused)
@@ -174,9 +174,10 @@ class Ledger:
                 while taken[-1] is not None and len(taken) < BATCH:
                     taken.append(self._queue.get_nowait())
             is_open = taken[-1] is not None
-            batch = [each for each in taken if each is not None and not each.withdrawn]
+            batch = [each for each in taken if each is not None and not each.claim.locked()]
             if batch:
                 self._commit(batch)
+        self._writer.close()
 
     def _commit(self, batch: list[Waiting]) -> None:
         began = time.monotonic()
@@ -184,7 +185,7 @@ class Ledger:
             now = instants(self._clock())
             for waiting in batch:
                 waiting.found = waiting.hear(None, now)
-            with self._db.writing() as connection:
+            with self._writer.writing() as connection:
                 self._seal_batch(connection, batch, now)
             refused = ""
         except UNAVAILABLE as error:
@@ -202,17 +203,20 @@ class Ledger:
 
     def _seal_batch(self, connection: Connection, waiting: list[Waiting], now: Instants) -> None:
         batch = Batch(connection)
-        head = batch.head()
-        if any(each.found.epoch != head[3] for each in waiting):
+        head, counts = batch.head({line.stream for each in waiting for line in each.found.lines})
+        waiting = [each for each in waiting if each.claimed()]
+        if not waiting:
+            return
+        if any(each.found.epoch != head.epoch for each in waiting):
             self._catch_up(connection)
             now = instants(self._clock())
             for each in waiting:
-                if each.found.epoch < head[3] and (
+                if each.found.epoch < head.epoch and (
                         each.found.needs or any(line.permits for line in each.found.lines)):
                     each.found = each.hear(None, now)
         settle(batch, waiting, now)
-        append_lines(batch, head, [line for each in waiting for line in each.found.lines],
-                     self._clock())
+        append_lines(batch, head, counts,
+                     [line for each in waiting for line in each.found.lines], self._clock())
 
 
 def tell(waiting: Sequence[Waiting]) -> None:
@@ -237,44 +241,6 @@ def settle(batch: Batch, waiting: Sequence[Waiting], now: Instants) -> None:
     for each in open_ones:
         each.found = each.hear(shelf, now)
     shelf.save()
-
-
-def append_lines(batch: Batch, head: tuple[int, list[bytes], str, int], lines: Sequence[Line],
-                 at: datetime) -> None:
-    """Grow the tree by these decisions and index them, under the lock the caller holds.
-
-    An entry's instant is never before that of the entry it follows, whatever the clock does.
-    """
-    size, frontier, last_at, _ = head
-    sealed_at = max(instant(at), last_at)
-    streams = {line.stream: 0 for line in lines}
-    streams.update((stream, batch.stream_count(stream)) for stream in streams)
-    entries, indexed = [], []
-    for line in lines:
-        stream_seq = streams[line.stream]
-        body = entry_body(line, size, stream_seq, sealed_at)
-        hashed = leaf(body)
-        frontier = push(frontier, size, hashed)
-        entries.append((size, line.stream, stream_seq, line.kind, line.ref, sealed_at, hashed,
-                        body))
-        indexed.append((size, *line.index))
-        streams[line.stream] = stream_seq + 1
-        size += 1
-    batch.insert_entries(entries)
-    batch.insert_decisions(indexed)
-    batch.save_streams(streams)
-    batch.save_head(size, frontier, sealed_at)
-
-
-def entry_body(line: Line, seq: int, stream_seq: int, at: str) -> bytes:
-    """The canonical entry, put together around facts that are canonical already.
-
-    The same bytes as `trail.append` gives; a test holds them equal.
-    """
-    return b"".join((
-        ACTOR, sealed_bytes(at), b',"facts":', line.facts, b',"kind":', sealed_bytes(line.kind),
-        b',"ref":', sealed_bytes(line.ref), b',"seq":%d,"stream":' % seq,
-        sealed_bytes(line.stream), b',"stream_seq":%d,"v":1}' % stream_seq))
 
 
 def is_lock_wait(error: Exception) -> bool:

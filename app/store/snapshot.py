@@ -16,7 +16,8 @@ from sqlalchemy import Connection, Text, or_, select, type_coerce
 from app.domain.picture import HoldPicture, Picture
 from app.store import snapshot_rows as rows
 from app.store.columns import Instant
-from app.store.snapshot_grants import AT_ONCE, UNREADABLE, Grants, Layered, Reading, WithLines
+from app.store.db import WHOLE
+from app.store.snapshot_grants import UNREADABLE, Grants, Layered, Reading, WithLines
 from app.store.snapshot_grants import read as read_grants
 from app.store.tables import PolicyChange
 from app.store.tables_gateways import Route
@@ -224,7 +225,7 @@ def _selected(table):
 def _plain(noun: str, build):
     def read(connection: Connection, keys):
         statement = _these(_selected(NAMED[noun]), NAMED[noun], keys)
-        for row in connection.execute(statement.execution_options(yield_per=AT_ONCE)):
+        for row in connection.execute(statement.execution_options(**WHOLE)):
             yield row, build
     return read
 

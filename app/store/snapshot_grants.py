@@ -18,10 +18,11 @@ from sqlalchemy import Connection, Text, cast, select, type_coerce
 
 from app.domain.picture import GrantPicture, VersionPicture
 from app.store import snapshot_rows as rows
+from app.store.db import WHOLE
 from app.store.tables_grants import Grant, GrantVersion
 
 INSTANT = re.compile(r'"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)"')
-AT_ONCE, MOST_BUILT, MOST_CHANGED = 5_000, 50_000, 2_000
+MOST_BUILT, MOST_CHANGED = 50_000, 2_000
 UNREADABLE = (KeyError, TypeError, ValueError, AttributeError)
 WithLines = Callable[[str, VersionPicture], VersionPicture]
 STATEMENT = select(
@@ -204,4 +205,4 @@ def _checked(time: str) -> str:
 def read(connection: Connection, keys: Any) -> Iterator[Any]:
     """Rows of these grants, or of all, each with its version in force, a piece at a time."""
     statement = STATEMENT if keys is None else STATEMENT.where(Grant.id.in_(sorted(keys)))
-    yield from connection.execute(statement.execution_options(yield_per=AT_ONCE))
+    yield from connection.execute(statement.execution_options(**WHOLE))

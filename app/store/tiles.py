@@ -1,11 +1,14 @@
 """The tree's inner hashes, from stored tiles and, beyond them, from the leaves themselves."""
 
+from collections.abc import Iterator
+from contextlib import suppress
+
 from sqlalchemy import Connection, func, select
 
 from app.store.tables import TrailEntry
 from app.store.tables_evidence import TrailTile
 from app.store.trail import insert_many
-from audit.trail import node
+from audit.trail import frontier, node
 
 WIDTH = 256
 HEIGHT = 8
@@ -14,12 +17,15 @@ HEIGHT = 8
 class Tiles:
     """The hash of any complete subtree at (level, index); what was read once is kept.
 
-    With `stored=False` nothing but the leaves is believed.
+    With `stored=False` nothing but the leaves is believed; what was read `before` is not read
+    again, and goes on from where it ended then.
     """
 
-    def __init__(self, connection: Connection, *, stored: bool = True):
+    def __init__(self, connection: Connection, *, stored: bool = True,
+                 before: "Tiles | None" = None):
         self._connection, self._stored = connection, stored
         self._kept: dict[tuple[int, int], list[bytes]] = {}
+        self._begun = before._kept if before else {}
 
     def __call__(self, level: int, index: int) -> bytes:
         row, above = divmod(level, HEIGHT)
@@ -32,22 +38,24 @@ class Tiles:
 
     def row(self, row: int, position: int) -> list[bytes]:
         """What a tile holds, or would hold so far."""
-        if (row, position) not in self._kept:
-            self._kept[row, position] = (self._read(row, position) if self._stored else []) or (
-                self._computed(row, position))
-        return self._kept[row, position]
+        place = row, position
+        if place not in self._kept:
+            begun = self._begun.get(place, [])
+            self._kept[place] = begun if len(begun) == WIDTH else (
+                self._stored and self._read(row, position)) or self._computed(row, position, begun)
+        return self._kept[place]
 
     def _read(self, row: int, position: int) -> list[bytes]:
         found = self._connection.execute(select(TrailTile.hashes).where(
             TrailTile.row == row, TrailTile.position == position)).scalar() or b""
         return [found[at:at + 32] for at in range(0, len(found), 32)]
 
-    def _computed(self, row: int, position: int) -> list[bytes]:
-        begin, end = position * WIDTH, (position + 1) * WIDTH
+    def _computed(self, row: int, position: int, begun: list[bytes]) -> list[bytes]:
+        begin, end = position * WIDTH + len(begun), (position + 1) * WIDTH
+        found = list(begun)
         if row == 0:
-            return list(self._connection.execute(select(TrailEntry.leaf).where(
+            return found + list(self._connection.execute(select(TrailEntry.leaf).where(
                 TrailEntry.seq >= begin, TrailEntry.seq < end).order_by(TrailEntry.seq)).scalars())
-        found: list[bytes] = []
         for index in range(begin, end):
             below = self.row(row - 1, index)
             if len(below) < WIDTH:
@@ -56,16 +64,32 @@ class Tiles:
         return found
 
 
+def read_ahead(connection: Connection, size: int) -> Tiles:
+    """The tiles of a tree of this size that are not stored, read and hashed: whoever needs them
+    under the lock of the head reads there what came since, and no more."""
+    tiles = Tiles(connection)
+    for row, position in _unstored(connection, size):
+        tiles.row(row, position)
+    with suppress(LookupError):  # what is missing is told by whoever needs it
+        frontier(size, tiles)
+    return tiles
+
+
 def complete(connection: Connection, size: int, tiles: Tiles) -> int:
     """Write every tile that is complete in a tree of this size and not stored; how many."""
-    written, row = 0, 0
+    made = [{"row": row, "position": position, "hashes": b"".join(tiles.row(row, position))}
+            for row, position in _unstored(connection, size)]
+    insert_many(connection, TrailTile, made)
+    return len(made)
+
+
+def _unstored(connection: Connection, size: int) -> Iterator[tuple[int, int]]:
+    row = 0
     while size >> HEIGHT * (row + 1):
         known = connection.execute(select(func.count()).where(TrailTile.row == row)).scalar() or 0
-        made = [{"row": row, "position": at, "hashes": b"".join(tiles.row(row, at))}
-                for at in range(known, size >> HEIGHT * (row + 1))]
-        insert_many(connection, TrailTile, made)
-        written, row = written + len(made), row + 1
-    return written
+        for position in range(known, size >> HEIGHT * (row + 1)):
+            yield row, position
+        row += 1
 
 
 def _folded(hashes: list[bytes]) -> bytes:

@@ -58,17 +58,17 @@ def lock_head(connection: Connection) -> Head:
     columns = (TrailHead.size, TrailHead.frontier, TrailHead.last_at, TrailHead.epoch)
     row = connection.execute(
         select(*columns).where(TrailHead.id == 1).with_for_update()).one()
-    return Head(row.size, _split(row.frontier), row.last_at, row.epoch)
+    return Head(row.size, split(row.frontier), row.last_at, row.epoch)
 
 
 def read_head(connection: Connection) -> Head:
     """The head row as last committed."""
     row = connection.execute(select(TrailHead.size, TrailHead.frontier, TrailHead.last_at,
                                     TrailHead.epoch).where(TrailHead.id == 1)).one()
-    return Head(row.size, _split(row.frontier), row.last_at, row.epoch)
+    return Head(row.size, split(row.frontier), row.last_at, row.epoch)
 
 
-def _split(frontier: bytes) -> tuple[bytes, ...]:
+def split(frontier: bytes) -> tuple[bytes, ...]:
     return tuple(frontier[at:at + 32] for at in range(0, len(frontier), 32))
 
 

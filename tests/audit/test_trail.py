@@ -67,6 +67,8 @@ def test_frontier_root_and_every_proof_of_this_size(size):
     leaves = LEAVES[:size]
     at, root = trail.stored(leaves), by_definition(leaves)
     assert grown(leaves) == trail.frontier(size, at)
+    for before in range(size + 1):
+        assert trail.push_all(grown(leaves[:before]), before, leaves[before:]) == grown(leaves)
     assert trail.root(grown(leaves), size) == root
     for index in range(size):
         path = trail.inclusion(index, size, at)
@@ -117,6 +119,8 @@ def test_leaves_and_nodes_never_share_a_hash():
 def test_a_frontier_that_does_not_fit_its_size_is_refused(frontier, size):
     with pytest.raises(ValueError, match="does not fit"):
         trail.push(frontier, size, bytes(32))
+    with pytest.raises(ValueError, match="does not fit"):
+        trail.push_all(frontier, size, [bytes(32)])
     with pytest.raises(ValueError, match="does not fit"):
         trail.root(frontier, size)
 

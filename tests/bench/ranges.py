@@ -15,9 +15,9 @@ from sqlalchemy import text
 
 from app.domain.canonical import instant
 from app.runtime import utc_now, uuid7
+from app.store.appending import Line, append_lines
 from app.store.batch import SAVE_STREAM, Batch
 from app.store.db import Database
-from app.store.ledger import Line, append_lines
 from app.store.migrate import config, upgrade
 from app.store.sealing import sealed_bytes
 from app.store.trail import found_zone
@@ -33,7 +33,7 @@ class Counting(Batch):
     """The writer of plain tables, which counts the streams itself."""
 
     def save_streams(self, counts) -> None:
-        self._each(SAVE_STREAM, list(counts.items()))
+        self.each(SAVE_STREAM, list(counts.items()))
 
 
 def line(number: int) -> Line:
@@ -51,7 +51,7 @@ def seconds(db: Database, writer: type[Batch], size: int) -> float:
     began = time.perf_counter()
     with db.writing() as connection:
         batch = writer(connection)
-        append_lines(batch, batch.head(), lines, utc_now())
+        append_lines(batch, *batch.head(), lines, utc_now())
     return time.perf_counter() - began
 
 

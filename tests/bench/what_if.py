@@ -91,7 +91,8 @@ def _written(rt, rows: list[dict], numbers: range) -> None:
     entries, index = [], []
     with rt.db.writing() as connection:
         batch = Batch(connection)
-        size, frontier, last_at, _ = batch.head()
+        head, _ = batch.head()
+        size, frontier, last_at = head.size, list(head.frontier), head.last_at
         streams: dict[str, int] = {}
         for at, number in enumerate(numbers):
             row, seq = rows[at], size + at
@@ -102,7 +103,7 @@ def _written(rt, rows: list[dict], numbers: range) -> None:
                 told["lookback_from"] = (date(2025, 6, 1) + timedelta(number % 90)).isoformat()
             decision = entry["facts"]["decision"] = f"dec_{number:032x}"
             if row["stream"] not in streams:
-                streams[row["stream"]] = batch.stream_count(row["stream"])
+                streams[row["stream"]] = batch.counts({row["stream"]})[row["stream"]]
             held = streams[row["stream"]]
             streams[row["stream"]] += 1
             body = json.dumps(entry, sort_keys=True, separators=(",", ":"),
@@ -118,7 +119,7 @@ def _written(rt, rows: list[dict], numbers: range) -> None:
         batch.insert_entries(entries)
         batch.insert_decisions(index)
         batch.save_streams(streams)
-        batch.save_head(size + len(numbers), frontier, last_at)
+        batch.commit(size + len(numbers), frontier, last_at)
 
 
 def main() -> None:

@@ -7,8 +7,8 @@ from sqlalchemy import text
 
 from app import runtime
 from app.settings import load
+from app.store.appending import Line, append_lines
 from app.store.batch import Batch
-from app.store.ledger import Line, append_lines
 from app.store.migrate import upgrade
 from app.store.sealing import sealed_bytes
 
@@ -41,7 +41,7 @@ def decided(rt, *lines: Line) -> None:
     """These decisions in one batch, as the committer writes them."""
     with rt.db.writing() as connection:
         batch = Batch(connection)
-        append_lines(batch, batch.head(), lines, rt.clock())
+        append_lines(batch, *batch.head(), lines, rt.clock())
 
 
 def rows(rt, statement: str, **values) -> list[tuple]:

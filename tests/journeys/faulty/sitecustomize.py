@@ -14,7 +14,7 @@ from pathlib import Path
 
 from app import runtime
 from app.store.batch import Batch
-from app.store.db import Database
+from app.store.db import Writer
 
 FOLDER = Path(os.environ["FAULTS"])
 
@@ -51,15 +51,20 @@ def dying(method, point: str):
 
 
 @contextlib.contextmanager
-def writing(self, plain=Database.writing):
+def writing(self, plain=Writer.writing):
     at("before lock")
     with plain(self) as connection:
         yield connection
     at("after commit")
 
 
+def commit(self, *given, plain=Batch.commit):
+    at("before commit")
+    plain(self, *given)
+
+
 runtime.datetime = Moved
-Database.writing = writing
+Writer.writing = writing
 Batch.head = dying(Batch.head, "after lock")
 Batch.insert_entries = dying(Batch.insert_entries, "half written")
-Batch.save_head = dying(Batch.save_head, "before commit")
+Batch.commit = commit

@@ -1,0 +1,59 @@
+"""The end of a batch: its decisions grow the tree and are indexed, and the transaction ends."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
+
+from app.store.batch import Batch
+from app.store.sealing import sealed_bytes
+from app.store.trail import Head, seal_at
+from audit.trail import leaf, push_all
+
+# The same bytes as `trail.append` gives, put together around facts that are canonical already; a
+# test holds them equal.
+OPENING = b'{"actor":{"account":"pdp","capacity":"SYSTEM","person":"system"},"at":%b,"facts":'
+ENTRY = b'%b%b,"kind":%b,"ref":%b,"seq":%d,"stream":%b,"stream_seq":%d,"v":1}'
+quoted = lru_cache(4096)(sealed_bytes)  # of kinds and streams, which come again and again
+
+
+class Line(NamedTuple):
+    """One decision ready to be sealed: canonical facts, and the index columns after `seq`."""
+
+    permits: bool
+    epoch: int
+    kind: str
+    ref: str
+    stream: str
+    facts: bytes
+    index: tuple
+
+
+def append_lines(batch: Batch, head: Head, counts: Mapping[str, int], lines: Sequence[Line],
+                 at: datetime) -> None:
+    """Grow the tree by these decisions, index them and commit, under the lock the caller holds.
+
+    `counts` says how many entries the streams hold, of those that are known.
+    """
+    sealed_at = seal_at(head, at)
+    opening = OPENING % sealed_bytes(sealed_at)
+    streams = dict(counts)
+    uncounted = {line.stream for line in lines} - streams.keys()
+    if uncounted:
+        streams |= batch.counts(uncounted)
+    entries, indexed, leaves = [], [], []
+    for seq, line in enumerate(lines, head.size):
+        stream = line.stream
+        stream_seq = streams[stream]
+        streams[stream] = stream_seq + 1
+        body = ENTRY % (opening, line.facts, quoted(line.kind), sealed_bytes(line.ref), seq,
+                        quoted(stream), stream_seq)
+        hashed = leaf(body)
+        leaves.append(hashed)
+        entries.append((seq, stream, stream_seq, line.kind, line.ref, sealed_at, hashed, body))
+        indexed.append((seq, *line.index))
+    batch.insert_entries(entries)
+    batch.insert_decisions(indexed)
+    batch.save_streams(streams)
+    frontier = push_all(list(head.frontier), head.size, leaves)
+    batch.commit(head.size + len(lines), frontier, sealed_at)
