@@ -10,7 +10,8 @@ from typing import Any
 from app.commands.decide import Gate
 from app.domain.asks import Presented
 from app.domain.canonical import instant
-from app.store.ledger import Found, Line, Refused
+from app.store.appending import Line
+from app.store.ledger import Found, Refused
 from app.store.sealing import sealed_bytes, sha256
 from app.store.shelf import Shelf
 from app.store.trail import stream_of

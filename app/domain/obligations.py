@@ -10,6 +10,7 @@ from typing import Any
 
 from app.domain.dimensions_of_scope import earliest_day
 from app.domain.findings import MOST_OVERDUE
+from app.domain.headers_only import unheard
 from app.domain.hearing import NA, UNKNOWN, Hearing, Reason
 from app.domain.obligation_table import NOTHING, Plan, planned, stricter, type_of
 from app.domain.picture import VersionPicture
@@ -46,7 +47,7 @@ def obligations(hearing: Hearing) -> str | None:
     if hearing.right is None or hearing.version is None:
         return UNKNOWN
     hearing.plan = plan = _plan(hearing)
-    for kind in _unsupported(hearing, plan):
+    for kind in dict.fromkeys((*_unsupported(hearing, plan), *_unheard(hearing, plan))):
         hearing.against("PEP.OBLIGATION_UNSUPPORTED", ref=hearing.credential.id, asked=kind)
     if plan.is_acknowledged and hearing.credential and (
             hearing.credential.receipts_overdue > MOST_OVERDUE):
@@ -198,3 +199,10 @@ def _unsupported(hearing: Hearing, plan: Plan) -> list[str]:
         said is not None and name not in said for said, name in (
             (registered, kind), (ask.supported_kinds, kind),
             (ask.supported_obligations, type_of(kind))))]
+
+
+def _unheard(hearing: Hearing, plan: Plan) -> list[str]:
+    """The kinds ordered that the adapter a gateway asked through cannot pass on."""
+    if not hearing.ask.presented.via:
+        return []
+    return unheard(plan, hearing.effective, hearing.app.institution)

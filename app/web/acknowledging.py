@@ -12,10 +12,11 @@ import msgspec
 
 from app.commands.receipts import DIFFERS, MOST_AT_ONCE, UNKNOWN, Said, decided, take
 from app.domain.receipts import Receipt, read_receipt
-from app.domain.refusals import NotRecorded
+from app.domain.refusals import NotRecorded, TooMany
 from app.domain.wire import BODY_LIMIT, Malformed, read_json
 from app.store.unit import read
 from app.web.bearer import held, is_credential
+from app.web.budgets import charge_credential
 from app.web.hosts import name_of
 from app.web.security_headers import FIXED
 
@@ -25,8 +26,8 @@ HEADERS = [*FIXED.items(), ("Content-Security-Policy", "default-src 'none'"),
            ("Cache-Control", "no-store")]
 STATUS = {200: "200 OK", 201: "201 Created", 207: "207 Multi-Status", 400: "400 Bad Request",
           401: "401 Unauthorized", 404: "404 Not Found", 405: "405 Method Not Allowed",
-          409: "409 Conflict", 413: "413 Content Too Large", 500: "500 Internal Server Error",
-          503: "503 Service Unavailable"}
+          409: "409 Conflict", 413: "413 Content Too Large", 429: "429 Too Many Requests",
+          500: "500 Internal Server Error", 503: "503 Service Unavailable"}
 CODES = {"TAKEN": 201, "KNOWN": 200, UNKNOWN: 404, DIFFERS: 409}
 TOLD = {404: ("没有这个判定，或不是本凭证所问", "no such decision of this credential"),
         409: ("该判定已有另一份回执", "another receipt of this decision was taken")}
@@ -49,7 +50,7 @@ class Acknowledging:
         self.behind, self.gate, self.rt = behind, gate, gate.rt
 
     def __call__(self, environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
-        path = environ["PATH_INFO"]
+        path, more = environ["PATH_INFO"], []
         named = ONE.fullmatch(path)
         is_receipt = path == MANY or bool(named and named[2])
         if not is_receipt and not ((named or path == EPOCH) and is_credential(environ)):
@@ -61,6 +62,9 @@ class Acknowledging:
             answer = problem(status, wrong.zh, wrong.en, wrong.members)
         except Malformed as error:
             status, answer = 400, problem(400, error.zh, str(error))
+        except TooMany as refusal:
+            status, answer = 429, problem(429, refusal.zh, refusal.en)
+            more = [("Retry-After", str(refusal.facts["retry_after"]))]
         except NotRecorded as refusal:
             status, answer = 503, problem(503, refusal.zh, refusal.en)
         except Exception:  # the last hand: nothing of a defect reaches the caller
@@ -68,7 +72,7 @@ class Acknowledging:
             log.exception("receipt failed, reference %s", reference)
             status, answer = 500, problem(500, f"内部错误，编号 {reference}",
                                           f"internal error {reference}")
-        return respond(start_response, status, answer)
+        return respond(start_response, status, answer, more)
 
     def answer(self, environ: Mapping[str, Any], named: re.Match[str] | None,
                path: str) -> tuple[int, Any]:
@@ -78,6 +82,7 @@ class Acknowledging:
         holder = held(environ, self.gate)
         if holder is None:
             raise Wrong(401, "未提供有效凭证", "no valid credential: send Authorization: Bearer")
+        charge_credential(self.gate, holder[0])
         wanted = "POST" if path == MANY or (named and named[2]) else "GET"
         if environ["REQUEST_METHOD"] != wanted:
             raise Wrong(405, f"请使用 {wanted}", f"use {wanted}")
@@ -148,10 +153,11 @@ def body_of(environ: Mapping[str, Any]) -> bytes:
     return environ["wsgi.input"].read(int(length) if is_told else BODY_LIMIT + 1)
 
 
-def respond(start_response: Callable, status: int, answer: Any) -> list[bytes]:
+def respond(start_response: Callable, status: int, answer: Any,
+            more: Iterable[tuple[str, str]]) -> list[bytes]:
     body = encode(answer)
     kind = "application/json" if status < 400 else "application/problem+json"
-    more = [("WWW-Authenticate", "Bearer")] if status == 401 else []
+    asks = [("WWW-Authenticate", "Bearer")] if status == 401 else []
     start_response(STATUS[status], [*HEADERS, ("Content-Type", kind),
-                                    ("Content-Length", str(len(body))), *more])
+                                    ("Content-Length", str(len(body))), *asks, *more])
     return [body]

@@ -1,18 +1,21 @@
 """The front of the web process: decisions on the event loop, everything else in threads.
 
 A decision waits for its batch to be sealed. A task that waits costs a fraction of a thread that
-does, so the two paths gateways call are heard here; pages, interfaces and whatever would have to
-wait for the store first go to the WSGI application, which hears decisions as well.
+does, so evaluations and the adapters of gateways are heard here; pages, interfaces and whatever
+would have to wait for the store first go to the WSGI application, which hears decisions as well.
 """
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from io import BytesIO
+from itertools import chain
 from typing import Any
 from urllib.parse import quote_from_bytes
 
 from a2wsgi import WSGIMiddleware
+from a2wsgi.wsgi import build_environ
 
 from app.domain.wire import BODY_LIMIT
+from app.web.gateways import Gateways, adapter_of
 from app.web.lane import HEADERS, Lane, Said, own_headers
 
 THREADS = 64  # each may wait for a commit
@@ -32,20 +35,39 @@ class Front:
     def __init__(self, app) -> None:
         self.lane: Lane = app.wsgi_app
         self.behind = WSGIMiddleware(ended(app.wsgi_app), workers=THREADS)
+        behind = getattr(app.wsgi_app, "behind", None)
+        self.gateways = behind if isinstance(behind, Gateways) else None
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        if scope["path"] not in self.lane.evaluations:
+        if scope["path"] in self.lane.evaluations:
+            soon = self.evaluated
+        elif self.gateways and adapter_of(scope["path"]):
+            soon = self.passed
+        else:
             await self.behind(tidied(scope), in_coroutine(receive), send)
             return
         body = await read(receive)
+        if not await soon(scope, body, send):
+            await self.behind(tidied(scope), again(body), send)
+
+    async def passed(self, scope: Message, body: bytes, send: Send) -> bool:
+        """Whether a gateway's call was answered; not, where a thread has to hear it."""
+        said = await self.gateways.said_soon(build_environ(tidied(scope), None), body)
+        if said is not None:
+            await sent(send, said.status, map(travelling, said.headers), said.body)
+        return said is not None
+
+    async def evaluated(self, scope: Message, body: bytes, send: Send) -> bool:
+        """The same for an evaluation or several."""
         environ = environ_of(scope, body)
         said = await self.said(environ)
-        if said is None:
-            await self.behind(tidied(scope), again(body), send)
-        else:
-            await answer(said, environ, send)
+        if said is not None:
+            is_head = environ["REQUEST_METHOD"] == "HEAD"
+            await sent(send, said.status, chain(STANDING, map(
+                travelling, own_headers(said, environ))), b"" if is_head else said.body)
+        return said is not None
 
     async def said(self, environ: dict[str, Any]) -> Said | None:
         """What is answered to a call; None where a thread has to wait before it may be heard."""
@@ -130,8 +152,7 @@ def travelling(header: tuple[str, str]) -> tuple[bytes, bytes]:
 STANDING = [travelling(header) for header in HEADERS]
 
 
-async def answer(said: Said, environ: dict[str, Any], send: Send) -> None:
-    headers = [*STANDING, *map(travelling, own_headers(said, environ))]
-    await send({"type": "http.response.start", "status": said.status, "headers": headers})
-    await send({"type": "http.response.body",
-                "body": b"" if environ["REQUEST_METHOD"] == "HEAD" else said.body})
+async def sent(send: Send, status: int, headers: Iterable[tuple[bytes, bytes]],
+               body: bytes) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": list(headers)})
+    await send({"type": "http.response.body", "body": body})

@@ -15,12 +15,14 @@ import msgspec
 from app.commands.decide import Gate, Question
 from app.commands.heard import Answer
 from app.domain.asks import Ask, Presented
+from app.domain.refusals import TooMany
 from app.domain.wire import BODY_LIMIT, Malformed
 from app.engines import quick_json
 from app.web import authzen, authzen_search
 from app.web.acknowledging import Acknowledging
 from app.web.authzen import Misshapen
 from app.web.bearer import held
+from app.web.budgets import charge_credential
 from app.web.gateways import Gateways
 from app.web.gateways.asking import Asking
 from app.web.gateways.identity import understood
@@ -35,7 +37,8 @@ ECHO_LIMIT = 256
 HEADERS = [*FIXED.items(), ("Content-Security-Policy", "default-src 'none'"),
            ("Cache-Control", "no-store"), ("Content-Type", "application/json")]
 STATUS = {200: "200 OK", 400: "400 Bad Request", 401: "401 Unauthorized", 403: "403 Forbidden",
-          405: "405 Method Not Allowed", 500: "500 Internal Server Error"}
+          405: "405 Method Not Allowed", 429: "429 Too Many Requests",
+          500: "500 Internal Server Error"}
 log = logging.getLogger("hufu.lane")
 encode = msgspec.json.Encoder().encode
 
@@ -114,6 +117,9 @@ class Lane:
         if isinstance(problem, Misshapen):
             more = (("WWW-Authenticate", "Bearer"),) if problem.status == 401 else ()
             return Said(problem.status, encode(problem.text), more)
+        if isinstance(problem, TooMany):
+            return Said(429, encode(f"{problem.zh} / {problem.en}"),
+                        (("Retry-After", str(problem.facts["retry_after"])),))
         if isinstance(problem, Malformed):
             return Said(400, encode(f"{problem.zh} / {problem}"))
         reference = self.gate.rt.new_id()
@@ -130,6 +136,7 @@ class Lane:
 
     def searched(self, search: Callable, environ: Mapping[str, Any]) -> Any:
         body, presented = self.sent(environ)
+        charge_credential(self.gate, presented.credential)
         return search(read(body), presented)
 
     def require_host(self, environ: Mapping[str, Any]) -> None:

@@ -5,7 +5,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from app.commands.decide import Gate
 from app.web.front import Front
+from app.web.gateways import Gateways
+from app.web.lane import Lane
 from tests.web.over_asgi import called
 
 
@@ -73,3 +76,24 @@ def test_the_peer_the_host_and_the_end_of_input_are_told(heard):
     _, environ = heard()
     assert (environ["REMOTE_ADDR"], environ["HTTP_HOST"]) == ("203.0.113.8", "localhost")
     assert environ["wsgi.input_terminated"] is True
+
+
+@pytest.mark.parametrize(("path", "status"), [("/gw/nginx", 401), ("/gw/envoy/x", 401),
+                                              ("/v1/data/gateway/decision", 401)])
+def test_a_gateways_call_is_heard_on_the_loop(rt, path, status):
+    """No thread hears it, and the answer is the adapter's own."""
+    gate = Gate(rt).start()
+
+    def behind(environ, start_response):
+        raise AssertionError("a thread heard it")
+
+    front = Front(SimpleNamespace(wsgi_app=Lane(Gateways(behind, gate), gate)))
+    front.behind = behind
+    try:
+        answer = called(front, {
+            "REQUEST_METHOD": "POST", "PATH_INFO": path, "REMOTE_ADDR": "203.0.113.8",
+            "HTTP_HOST": "localhost", "CONTENT_TYPE": "application/json",
+            "CONTENT_LENGTH": "2", "wsgi.input": io.BytesIO(b"{}")})
+    finally:
+        gate.close()
+    assert answer[0] == status

@@ -57,6 +57,8 @@ ECHO = {"X-Request-ID": {"schema": STRING, "description": both(
 ERRORS = {400: ("请求格式有误，文本说明如何改正", "malformed; the text says what to mend"),
           401: ("未提供有效凭证", "no valid credential"),
           403: ("该凭证不能代表此应用", "this credential may not ask about that subject"),
+          429: ("搜索过于频繁，Retry-After 为须等待的秒数",
+                "too many searches; `Retry-After` are the seconds to wait"),
           500: ("内部错误；执行点须拒绝", "an internal error; the enforcement point must deny")}
 
 
@@ -208,7 +210,8 @@ def asked(zh: str, en: str, path: str, takes: str, gives: str,
           about: tuple[str, str] = ABOUT) -> dict[str, Any]:
     """One way to ask, with its examples."""
     shown = {name: one for name, one in examples().items() if one["path"] == path}
-    responses = {"200": answered(gives)} | {str(status): error(status) for status in ERRORS}
+    statuses = [status for status in ERRORS if status != 429 or about is ABOUT_SEARCH]
+    responses = {"200": answered(gives)} | {str(status): error(status) for status in statuses}
     for name, one in shown.items():
         media = responses[str(one["status"])]["content"]["application/json"]
         media.setdefault("examples", {})[name] = {"summary": one["summary"],

@@ -42,6 +42,8 @@ RESULTS = {200: ("已有同一回执", "the same receipt was taken before"),
            404: ("没有，或不是本凭证的", "none, or none of this credential's"),
            409: ("已有另一份回执", "another receipt was taken"),
            413: ("请求体超过 1 MiB", "larger than 1 MiB"),
+           429: ("调用过于频繁，Retry-After 为须等待的秒数",
+                 "too many calls; `Retry-After` are the seconds to wait"),
            503: ("暂时无法封存", "cannot be sealed now")}
 
 
@@ -100,11 +102,11 @@ def paths() -> dict[str, dict[str, Any]]:
         **pattern(DECISION), "title": both("决策编号", "the number of the decision")}}
     return {
         ONE: {"post": said("回执", "A receipt", ONE, "Receipt", {201: "Taken", 200: "Taken"},
-                           (400, 401, 404, 409, 413, 503), [ref])},
+                           (400, 401, 404, 409, 413, 429, 503), [ref])},
         MANY: {"post": said("批量回执", "Several receipts", MANY, "Receipts", {207: "Results"},
-                            (400, 401, 413, 503), [])},
+                            (400, 401, 413, 429, 503), [])},
         EPOCH: {"get": said("当前策略序号", "The present policy epoch", EPOCH, "",
-                            {200: "Epoch"}, (401, 404), [])}}
+                            {200: "Epoch"}, (401, 404, 429), [])}}
 
 
 def said(zh: str, en: str, path: str, takes: str, gives: dict[int, str],

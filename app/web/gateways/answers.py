@@ -1,16 +1,23 @@
 """How adapters answer: with the headers every answer of the house has, and never a redirect."""
 
 import json
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from app.web.gateways.asking import Outcome
 from app.web.security_headers import FIXED
 
 HEADERS = [*FIXED.items(), ("Content-Security-Policy", "default-src 'none'"),
            ("Cache-Control", "no-store")]
-STATUS = {200: "200 OK", 401: "401 Unauthorized", 403: "403 Forbidden"}
 ECHO_LIMIT = 256
+
+
+class Said(NamedTuple):
+    """What goes back to a gateway: a status, a body and every header."""
+
+    status: int
+    body: bytes
+    headers: list[tuple[str, str]]
 
 
 def plain(outcome: Outcome) -> tuple[int, dict[str, str], bytes]:
@@ -22,8 +29,8 @@ def plain(outcome: Outcome) -> tuple[int, dict[str, str], bytes]:
     return outcome.status, dict(outcome.headers), json.dumps(said).encode()
 
 
-def respond(environ: Mapping[str, Any], start_response: Callable, status: int,
-            headers: Mapping[str, str], body: bytes) -> list[bytes]:
+def said(environ: Mapping[str, Any], status: int, headers: Mapping[str, str], body: bytes) -> Said:
+    """What goes back to who sent this call."""
     sent = [*HEADERS, *headers.items(), ("Content-Length", str(len(body)))]
     if body:
         sent.append(("Content-Type", "application/json"))
@@ -32,5 +39,4 @@ def respond(environ: Mapping[str, Any], start_response: Callable, status: int,
     echo = environ.get("HTTP_X_REQUEST_ID", "")
     if echo and len(echo) <= ECHO_LIMIT and echo.isprintable():
         sent.append(("X-Request-ID", echo))
-    start_response(STATUS[status], sent)
-    return [b"" if environ["REQUEST_METHOD"] == "HEAD" else body]
+    return Said(status, b"" if environ["REQUEST_METHOD"] == "HEAD" else body, sent)

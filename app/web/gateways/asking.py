@@ -2,25 +2,26 @@
 
 import hashlib
 import hmac
-import json
 import re
-from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
+
+import msgspec
 
 from app.commands.decide import Question
 from app.commands.unrouted import turned_away
 from app.domain.asks import Presented
+from app.domain.headers_only import packed
 from app.domain.paths import Ambiguous, host_of, path_of
 from app.domain.picture import RoutePicture
 from app.domain.route_table import Call, RouteTable, Unheard, question, told_by
 from app.domain.wire import Malformed
 from app.web.gateways.headers import Headers
 
-OBLIGATIONS_LIMIT = 4096
 NOBODY = "sha256:" + "0" * 64
 TRACE = re.compile(r"[!-+\--~]{1,128}")  # one value: no comma, no space
+decode = msgspec.json.Decoder().decode
 
 
 @dataclass(frozen=True)
@@ -37,41 +38,69 @@ UNAVAILABLE = Outcome(403, "SYS.UNAVAILABLE")
 UNKNOWN_GATEWAY = Outcome(401, "ID.CREDENTIAL_UNKNOWN")
 
 
+class Unrouted(NamedTuple):
+    """A call of a known gateway that is no question, and why."""
+
+    presented: Presented
+    refusal: Unheard
+    trace: str
+
+
 class Asking:
     """Asks for a gateway, with the routes of the current picture."""
 
     def __init__(self, gate) -> None:
         self.gate, self.hops = gate, gate.rt.settings.proxy_hops
-        self._routes: Mapping[str, RoutePicture] = {}
-        self._table = RouteTable(())
+        self._kept: tuple[Mapping[str, RoutePicture], RouteTable] = ({}, RouteTable(()))
 
     @property
     def table(self) -> RouteTable:
         """The table of the picture's routes, made anew only when they changed."""
         routes = self.gate.picture.routes
-        if routes is not self._routes:
-            self._table = RouteTable(routes.values())
-            self._routes = routes
-        return self._table
+        known, table = self._kept
+        if routes is not known:
+            table = RouteTable(routes.values())
+            self._kept = (routes, table)
+        return table
 
     def outcome(self, environ: Mapping[str, Any], adapter) -> Outcome:
         """Refused unless the gateway is known, its call is a question, and the answer is yes."""
+        asked = self.asked(environ, adapter)
+        if isinstance(asked, Question):
+            return outcome_of(self.gate.answer(asked))
+        return self._turned_away(asked) if asked else UNKNOWN_GATEWAY
+
+    async def outcome_soon(self, environ: Mapping[str, Any], adapter) -> Outcome | None:
+        """The same for a task; None where a thread has to wait for the store."""
+        asked = self.asked(environ, adapter)
+        if isinstance(asked, Question):
+            heard = await self.gate.told_soon([asked])
+            return outcome_of(decode(heard[0].text)) if heard else None
+        return None if asked else UNKNOWN_GATEWAY
+
+    def asked(self, environ: Mapping[str, Any], adapter) -> Question | Unrouted | None:
+        """The question a call is, or why it is none; None where its gateway is not known."""
         try:
             told = adapter.read(environ)
         except (Ambiguous, Malformed):
             told = None
         presented = self._presented(environ, told.token if told else "", adapter.NAME)
         if presented is None:
-            return UNKNOWN_GATEWAY
+            return None
         trace = trace_of(told.headers if told else Headers(environ))
         try:
             entities = self._question(told, source_of(environ, self.hops), presented)
         except Unheard as refusal:
-            context = turned_away(self.gate, presented, refusal.code, trace)
-            return refused(refusal.code, context, refusal.status)
+            return Unrouted(presented, refusal, trace)
         if trace:
             entities["context"]["trace_id"] = trace
-        return outcome_of(self.gate.answer(Question(entities, presented)))
+        return Question(entities, presented)
+
+    def _turned_away(self, call: Unrouted) -> Outcome:
+        """The refusal of what is no question, sealed."""
+        refusal = call.refusal
+        context = turned_away(self.gate, call.presented, refusal.code, call.trace)
+        return refused(refusal.code, context, refusal.status)
 
     def _question(self, told: "Told | None", source: str, presented: Presented) -> dict[str, Any]:
         """What a route makes of the call.
@@ -107,26 +136,13 @@ class Asking:
 
 
 def outcome_of(answer: Mapping[str, Any]) -> Outcome:
-    """The answer as headers; a permit whose obligations do not fit is refused."""
+    """The answer as headers. What they cannot hold was refused before it was sealed."""
     context = answer["context"]
     if answer["decision"] is not True:
         reasons = context.get("reasons") or [{"code": "SYS.UNAVAILABLE"}]
         return refused(reasons[0]["code"], context)
-    duties = context.get("obligations") or []
-    packed = urlsafe_b64encode(json.dumps(duties, ensure_ascii=False, separators=(",", ":"))
-                               .encode()).decode().rstrip("=")
-    if len(packed) > OBLIGATIONS_LIMIT or not _are_treatments_carried(context, duties):
-        return refused("PEP.OBLIGATION_UNSUPPORTED", context)
-    headers = marks(context)
-    return Outcome(200, "", headers.get("X-Decision-Id", ""), {**headers, "X-Obligations": packed})
-
-
-def _are_treatments_carried(context: Mapping[str, Any], duties: list) -> bool:
-    """Whether what becomes of fields is among the obligations: nothing else reaches a service
-    behind a gateway that hears headers only."""
-    treated = {value for value in (context.get("fields_effective") or {}).values()}
-    kinds = {duty["properties"].get("kind") for duty in duties}
-    return treated <= {"CLEAR"} or bool(kinds & {"mask_fields", "drop_fields"})
+    headers = marks(context) | {"X-Obligations": packed(context["obligations"])}
+    return Outcome(200, "", context["decision_id"], headers)
 
 
 def refused(code: str, context: Mapping[str, Any], status: int = 403) -> Outcome:

@@ -8,13 +8,13 @@ from sqlalchemy import select
 from app.commands import holds
 from app.commands.decide import Gate
 from app.domain.callers import SYSTEM
+from app.domain.headers_only import LIMIT
 from app.queries.decision_search import DecisionFilters
 from app.queries.decisions import decision, decisions
 from app.store.tables_decisions import DecisionIndex
 from app.store.tables_grants import GrantVersion
 from app.store.unit import begin
 from app.web.gateways import Gateways
-from app.web.gateways.asking import OBLIGATIONS_LIMIT, outcome_of
 from tests import zone
 from tests.commands.test_decide import sealed
 from tests.commands.zone_people import SEC
@@ -249,28 +249,37 @@ def test_a_body_that_is_no_call_never_has_a_result(house, body):
     assert unknown.status == 401 and "result" not in unknown.body
 
 
-def permit(**context) -> dict:
-    return {"decision": True, "context": {
-        "decision_id": "dec_1", "epoch": 4, "fields_effective": {"a": "CLEAR"},
-        "obligations": [], **context}}
+REGIONS = [str(110000 + number) for number in range(400)]
 
 
-def duty(kind: str, **properties) -> dict:
-    return {"id": "o1", "type": "custom", "properties": {"kind": kind, **properties}}
+def bounded_by(rt, made, regions) -> None:
+    """The grant reaches these regions, each told to the service behind the gateway."""
+    with begin(rt, SYSTEM) as act:
+        version = act.find(GrantVersion, made.zone.grant_version.id)
+        scope = version.dimensions["scope"]
+        version.dimensions = {**version.dimensions, "scope": {
+            **scope, "rows": {**scope["rows"], "regions": regions}}}
+        act.record("grant.apply_version", "grant/1")
+        act.affects("grant_version", version.id)
 
 
-def test_obligations_travel_in_a_header_up_to_four_kibibytes():
-    assert outcome_of(permit(obligations=[duty("watermark", text="x" * 2000)])).status == 200
-    most = outcome_of(permit(obligations=[duty("watermark", text="x" * OBLIGATIONS_LIMIT)]))
-    assert (most.status, most.code) == (403, "PEP.OBLIGATION_UNSUPPORTED")
-    assert "X-Obligations" not in most.headers and most.headers["X-Decision-Id"] == "dec_1"
-
-
-def test_a_treatment_no_obligation_carries_is_refused():
-    masked = {"fields_effective": {"a": "CLEAR", "b": "PARTIAL"}}
-    assert outcome_of(permit(**masked)).code == "PEP.OBLIGATION_UNSUPPORTED"
-    carried = [duty("mask_fields", fields={"b": "PARTIAL"})]
-    assert outcome_of(permit(**masked, obligations=carried)).status == 200
+@pytest.mark.parametrize("ask", WAYS, ids=NAMES)
+def test_a_permit_whose_obligations_no_header_holds_is_refused_and_sealed_as_refused(
+        rt, house, ask):
+    application, made = house
+    bounded_by(rt, made, REGIONS[:200])
+    answer = ask(application, made)
+    assert allows(answer) and len(marks(answer)["X-Obligations"]) <= LIMIT
+    bounded_by(rt, made, REGIONS)
+    for _ in range(2):  # the second is said by its precedent
+        refusal = ask(application, made)
+        assert not allows(refusal) and code(refusal) == "PEP.OBLIGATION_UNSUPPORTED"
+        assert "X-Obligations" not in marks(refusal)
+        facts = sealed(rt)[-1]["facts"]
+        assert (facts["decision"], facts["permits"], facts["obligations"]) == (
+            marks(refusal)["X-Decision-Id"], False, [])
+        assert [reason[::2] for reason in facts["reasons"]] == [
+            ["PEP.OBLIGATION_UNSUPPORTED", "filter_rows"]]
 
 
 def test_a_defect_refuses_and_says_nothing_of_itself(house, monkeypatch):
