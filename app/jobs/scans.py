@@ -4,19 +4,16 @@ Each finished table is kept in an act of its own, so that a run which is cut off
 behind its last table. Values live in this process while a table is judged, and nowhere else.
 """
 
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 import structlog
-from sqlalchemy import exc
 
 from app.commands import scan_runs, scan_sources
 from app.commands.scan_runs import Found, Held
 from app.domain.classification.facts import ColumnSpec, TableSample, TableSpec
 from app.domain.negative_examples import heeding
-from app.domain.refusals import NotRecorded, Stale
 from app.domain.scans import (
     LEASE,
     MOST_TRIES,
@@ -34,18 +31,15 @@ from app.engines.sources.report import Item, Report, Source, samples
 from app.engines.sources.sampling import Limits
 from app.engines.sources.schema_files import joined
 from app.engines.sources.targets import networks_of
+from app.jobs import runs
+from app.jobs.runs import Alive, Runs, Stopping
 from app.store import scans
 from app.store.negative_examples import standing
 from app.store.tables_scans import ScanRun, ScanSecret, ScanSource
 from app.store.tables_supply import Department
 from app.store.unit import read
 
-# The registry cannot be reached, or met another act: what helps is to try again later. Any other
-# error of a statement comes back however often it is tried.
-PASSING = (NotRecorded, Stale, exc.OperationalError, exc.InterfaceError, exc.InternalError,
-           exc.TimeoutError)
 log = structlog.get_logger("hufu.jobs.scans")
-Stopping = Callable[[], bool]
 Heeded = Callable[[tuple[ColumnSpec, ...]], tuple[ColumnSpec, ...]]
 
 
@@ -64,71 +58,10 @@ class Plan:
 
 def turn(rt, holder: str, stopping: Stopping) -> bool:
     """Take up the oldest run that nobody scans; whether there was one."""
-    at = rt.clock()
-    with rt.db.reading() as connection:
-        run = scans.waiting(connection, at)
-    if run is None:
-        return False
-    with rt.db.writing() as connection:
-        tries = scans.claim(connection, run, holder, at)
-    if not tries:
-        return False
-    held = Held(run, holder)
-    try:
-        with _living(rt, held) as lost:
-            _taken_up(rt, held, tries, lambda: stopping() or lost())
-    except PASSING as error:
-        log.warning("a scan waits for the registry", run=run, kind=type(error).__name__)
-    return True
+    return runs.turn(rt, SCANS, holder, stopping)
 
 
-def _taken_up(rt, held: Held, tries: int, stopping: Stopping) -> None:
-    """The run as far as it goes; it ends where nothing is to be hoped of another try.
-
-    Raises:
-        what passes: the run stays open, to be taken up once the lease is over.
-    """
-    try:
-        if tries > MOST_TRIES:
-            scan_runs.fail(rt, held, f"连续 {MOST_TRIES} 次中断且没有读完一张表，已停止",
-                           f"cut off {MOST_TRIES} times with no table finished between")
-        else:
-            _scan(rt, held, stopping)
-    except PASSING:
-        raise
-    except Exception as error:  # a bug ends this run, told without any value it may have met
-        kind = type(error).__name__
-        log.error("a scan broke off", run=held.run, kind=kind)
-        scan_runs.fail(rt, held, f"扫描程序出错（{kind}）", f"the scan broke off ({kind})")
-
-
-@contextmanager
-def _living(rt, held: Held) -> Iterator[Stopping]:
-    """Say that the run lives until the block ends, then let go of it; after an error the lease runs
-    out by itself, so that nothing is tried again at once."""
-    ended, lost = threading.Event(), threading.Event()
-
-    def beat() -> None:
-        while not ended.wait(LEASE.total_seconds() / 4):
-            try:
-                with rt.db.writing() as connection:
-                    if not scans.beat(connection, held.run, held.holder, rt.clock()):
-                        lost.set()
-            except (exc.DBAPIError, exc.TimeoutError) as error:
-                log.warning("a scan could not say that it lives", kind=type(error).__name__)
-
-    thread = threading.Thread(target=beat, daemon=True)
-    thread.start()
-    try:
-        yield lost.is_set
-    finally:
-        ended.set()
-        thread.join()
-    with rt.db.writing() as connection:
-        scans.give_back(connection, held.run, held.holder, rt.clock())
-
-
-def _scan(rt, held: Held, stopping: Stopping) -> None:
+def _scan(rt, held: Held, alive: Alive) -> None:
     """The whole run, as far as it goes."""
     rules = rt.grading_rules().by
     if not scan_runs.begin_run(rt, held, rules):
@@ -138,8 +71,8 @@ def _scan(rt, held: Held, stopping: Stopping) -> None:
         source = open_database(plan.target, networks_of(rt.settings.scan_networks),
                                Limits(rows=plan.rows))
         with closing(source):
-            if _tables(rt, held, plan, source, stopping):
-                scan_runs.finish(rt, held, {item.name for item in source.items})
+            _tables(rt, held, plan, source, alive)
+            scan_runs.finish(rt, held, {item.name for item in source.items})
     except SourceRefused as error:
         scan_runs.fail(rt, held, error.zh, error.en)
     except Unreadable:
@@ -158,8 +91,8 @@ def _plan(rt, held: Held) -> Plan:
                     scans.finished(session, run.id))
 
 
-def _tables(rt, held: Held, plan: Plan, source: Source, stopping: Stopping) -> bool:
-    """Every wanted table, one by one; whether none is left."""
+def _tables(rt, held: Held, plan: Plan, source: Source, alive: Alive) -> None:
+    """Every wanted table, one by one."""
     items = [item for item in source.items if is_wanted(item.name, plan.tables)]
     if not items:
         raise SourceRefused("没有符合范围的表，请调整扫描范围",
@@ -168,15 +101,8 @@ def _tables(rt, held: Held, plan: Plan, source: Source, stopping: Stopping) -> b
     with rt.db.writing() as connection:
         scans.progressed(connection, held.run, total=len(items))
     for item in items:
-        if stopping() or not _is_ours(rt, held):
-            return False
+        alive.now()
         _one(rt, held, plan, item, outlines[item.name])
-    return True
-
-
-def _is_ours(rt, held: Held) -> bool:
-    with rt.db.writing() as connection:
-        return scans.beat(connection, held.run, held.holder, rt.clock())
 
 
 def _one(rt, held: Held, plan: Plan, item: Item, outline: Outline) -> None:
@@ -234,3 +160,7 @@ def _verdicts(judged: TableVerdict, types: Mapping[str, str]) -> dict[str, dict]
         "personal": verdict.personal, "confidence": int(verdict.confidence * 100),
         "why": [[reason.code, dict(reason.blanks)] for reason in verdict.why],
     } for name, verdict in judged.columns.items()}
+
+
+SCANS = Runs("扫描", "scan", scans, scan_runs, _scan, LEASE, MOST_TRIES,
+             ("没有读完一张表", "no table finished"))

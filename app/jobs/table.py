@@ -50,6 +50,6 @@ def jobs() -> tuple[Job, ...]:
         Job("sign-in-traces", 3600, sign_in.sweep),
         Job("documents", 2, documents.render_due),
         Job("packs", 2, packs.build_due),
-        Job("checkpoints", 5, checkpoints.run_due),
+        Job("checkpoints", 1, checkpoints.run_due),
         Job("ledger-room", 600, room.keep),
     )

@@ -5,14 +5,12 @@ on behind its last stretch. Decisions of one shape are made again once.
 """
 
 import json
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from types import SimpleNamespace
 
-import structlog
-from sqlalchemy import Connection, exc
+from sqlalchemy import Connection
 
 from app.commands import what_ifs
 from app.commands.what_ifs import Held
@@ -20,32 +18,24 @@ from app.domain.dimensions import in_window
 from app.domain.dimensions_of_scope import earliest_day
 from app.domain.law import Law
 from app.domain.picture import Picture, VersionPicture
-from app.domain.refusals import NotRecorded, Stale
 from app.domain.replays import again, was_heard
 from app.domain.what_ifs import LEASE, MOST_TRIES, Kind, Tally, Verdict
 from app.domain.workdays import start_of
 from app.engines import rulebooks
 from app.engines.decision_shapes import Shape, shape_of
+from app.jobs import runs
+from app.jobs.runs import Alive, Left, Runs, Stopping
 from app.queries.replay import law_then
 from app.store import snapshot_rows
-from app.store import what_ifs as runs
+from app.store import what_ifs as rows
 from app.store.bundles import texts_of
 from app.store.past import NamesThen, Past, Then, with_version
 from app.store.tables_grants import Grant
 from app.store.tables_played import WhatIf
 from app.store.unit import read
 
-PASSING = (NotRecorded, Stale, exc.OperationalError, exc.InterfaceError, exc.InternalError,
-           exc.TimeoutError)
 STRETCH = 10_000
-BEAT_S = LEASE.total_seconds() / 4
 EARLY, LATE = "0001-01-01T00:00:00+00:00", "9999-12-31T00:00:00+00:00"
-log = structlog.get_logger("hufu.jobs.what_ifs")
-Stopping = Callable[[], bool]
-
-
-class Ended(Exception):
-    """The run is to be left: it is somebody else's now, was cancelled, or this process stops."""
 
 
 @dataclass(frozen=True)
@@ -77,13 +67,13 @@ class Player:
         self._drafted: dict[int, tuple[Picture, Picture]] = {}
         self.verdicts: dict[tuple, Verdict | None] = {}
 
-    def play(self, connection: Connection, rows, alive: Callable[[], None]) -> Tally:
+    def play(self, connection: Connection, decisions, alive: Callable[[], None]) -> Tally:
         """What came of these decisions."""
         if self._past is None:
             self._past = Past(connection)
         self._past.connection = connection
         tally, moment, verdicts = Tally(), self._draft.moment, self.verdicts
-        for seq, decision, institution, body in rows:
+        for seq, decision, institution, body in decisions:
             shape = shape_of(body)
             if shape is None:
                 tally.left_out += 1
@@ -141,73 +131,35 @@ class Player:
 
 def turn(rt, holder: str, stopping: Stopping) -> bool:
     """Take up the oldest run that nobody plays; whether there was one."""
-    at = rt.clock()
-    with rt.db.reading() as connection:
-        run = runs.waiting(connection, at)
-    if run is None:
-        return False
-    with rt.db.writing() as connection:
-        tries = runs.claim(connection, run, holder, at)
-    if not tries:
-        return False
-    held = Held(run, holder)
-    try:
-        _taken_up(rt, held, tries, stopping)
-        with rt.db.writing() as connection:
-            runs.give_back(connection, run, holder, rt.clock())
-    except PASSING as error:
-        log.warning("a what-if waits for the registry", run=run, kind=type(error).__name__)
-    return True
+    return runs.turn(rt, WHAT_IFS, holder, stopping)
 
 
-def _taken_up(rt, held: Held, tries: int, stopping: Stopping) -> None:
-    """The run as far as it goes; it ends where nothing is to be hoped of another try.
-
-    Raises:
-        what passes: the run stays open, to be taken up once the lease is over.
-    """
-    try:
-        if tries > MOST_TRIES:
-            what_ifs.fail(rt, held, f"连续 {MOST_TRIES} 次中断且没有进展，已停止",
-                          f"cut off {MOST_TRIES} times with nothing counted between")
-        else:
-            _played(rt, held, stopping)
-    except Ended:
-        log.info("a what-if was left", run=held.run)
-    except PASSING:
-        raise
-    except Exception as error:  # a bug ends this run; pages tell its kind
-        log.error("a what-if broke off", run=held.run, exc_info=True)
-        what_ifs.fail(rt, held, f"推演程序出错（{type(error).__name__}）",
-                      f"the what-if broke off ({type(error).__name__})")
-
-
-def _played(rt, held: Held, stopping: Stopping) -> None:
+def _played(rt, held: Held, alive: Alive) -> None:
     """The whole run, stretch by stretch, behind what an earlier holder counted."""
     with read(rt) as session:
         run = session.get(WhatIf, held.run)
         if run.started_at is None:
-            first, last, total = runs.bounds(session.connection(), run, *_days(run))
+            first, last, total = rows.bounds(session.connection(), run, *_days(run))
         else:
             first, last, total = run.first, run.last, run.total
     if not what_ifs.begin_run(rt, held, first, last, total):
         return
     with read(rt) as session:
         run = session.get(WhatIf, held.run)
-        reached = runs.reached(session.connection(), run.id)
+        reached = rows.reached(session.connection(), run.id)
         draft = draft_of(rt, session, run)
     if draft is None:
         what_ifs.fail(rt, held, "草案已不能装载", "the draft does not load any more")
         return
-    player, alive = Player(rt, draft), Alive(rt, held, stopping)
+    player = Player(rt, draft)
     while True:
         alive.now()
         with rt.db.reading() as connection:
-            rows = runs.stretch(connection, run, reached, STRETCH)
-            tally = player.play(connection, rows, alive) if rows else None
+            stretch = rows.stretch(connection, run, reached, STRETCH)
+            tally = player.play(connection, stretch, alive) if stretch else None
         if tally is None:
             break
-        reached = rows[-1].seq
+        reached = stretch[-1].seq
         _counted(rt, held, reached, tally)
     what_ifs.finish(rt, held)
 
@@ -234,30 +186,14 @@ def draft_of(rt, session, run: WhatIf) -> Draft | None:
     return Draft(grant=grant.number, version=snapshot_rows.grant_version(term, said, names))
 
 
-class Alive:
-    """Says that a run lives, every few seconds, and learns whether it is to be left."""
-
-    def __init__(self, rt, held: Held, stopping: Stopping) -> None:
-        self._rt, self._held, self._stopping = rt, held, stopping
-        self._said = time.monotonic()
-
-    def __call__(self) -> None:
-        if time.monotonic() - self._said > BEAT_S:
-            self.now()
-
-    def now(self) -> None:
-        if self._stopping():
-            raise Ended
-        with self._rt.db.writing() as connection:
-            if not runs.beat(connection, self._held.run, self._held.holder, self._rt.clock()):
-                raise Ended
-        self._said = time.monotonic()
-
-
 def _counted(rt, held: Held, reached: int, tally: Tally) -> None:
     """A stretch is counted, if the run is still this holder's."""
     with rt.db.writing() as connection:
         played = WhatIf.played + tally.heard + tally.left_out
-        if not runs.beat(connection, held.run, held.holder, rt.clock(), tries=0, played=played):
-            raise Ended
-        runs.add_part(connection, held.run, reached, tally)
+        if not rows.beat(connection, held.run, held.holder, rt.clock(), tries=0, played=played):
+            raise Left
+        rows.add_part(connection, held.run, reached, tally)
+
+
+WHAT_IFS = Runs("推演", "what-if", rows, what_ifs, _played, LEASE, MOST_TRIES,
+                ("没有进展", "nothing counted"))

@@ -14,6 +14,7 @@ from app.domain.refusals import IllegalMove, Invalid, NotAllowed
 from app.domain.what_ifs import LEASE, MOST_TRIES
 from app.engines import rulebooks
 from app.jobs import what_ifs as job
+from app.jobs.runs import Left
 from app.queries.what_ifs import what_if
 from app.store import what_ifs as rows
 from app.store.tables import TrailEntry
@@ -182,7 +183,7 @@ def test_a_run_taken_over_counts_nothing_twice(rt, gate, monkeypatch):
         rows.claim(connection, run.id, "jobs-1", rt.clock())
         rt.clock.forward(seconds=LEASE.total_seconds() + 1)
         rows.claim(connection, run.id, "jobs-2", rt.clock())
-    with pytest.raises(job.Ended):
+    with pytest.raises(Left):
         job._counted(rt, what_ifs.Held(run.id, "jobs-1"), 3, job.Tally(heard=3))
     with read(rt) as session:
         assert not session.exec(select(WhatIfPart)).all()
