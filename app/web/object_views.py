@@ -75,8 +75,9 @@ def _json(value) -> str:
 def _joined(rt, column: Column, values) -> dict:
     found = words(rt, column.vocabulary) if column.vocabulary else {}
     titles = [found.get(str(value), {"zh": str(value), "en": str(value)}) for value in values]
+    between = "; " if any("," in title["en"] for title in titles) else ", "
     return {"zh": "、".join(title["zh"] for title in titles),
-            "en": ", ".join(title["en"] for title in titles)}
+            "en": between.join(title["en"] for title in titles)}
 
 
 def _filters(page: NounPage, args) -> dict:

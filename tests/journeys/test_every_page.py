@@ -71,10 +71,11 @@ def addresses(page, running) -> list[str]:
 
 
 def led_to(page, running, sheet: str) -> list[str]:
-    """The pages a grant's sheet leads to: its policy, for those who may read it."""
+    """The pages a grant's sheet leads to: its policy, and the forms of applications to change it,
+    for those who may."""
     page.goto(running.url + sheet)
-    return [link.get_attribute("href")
-            for link in page.query_selector_all('main a[href$="/policy"]')]
+    return [link.get_attribute("href") for link in page.query_selector_all(
+        'main a[href$="/policy"], main a[href^="/grant-cases/new?"]')]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -40,11 +40,12 @@ def test_a_replay_is_told_side_by_side(rt, opened):
     assert f"/decisions/{ref}/replay" in browser.get(f"/decisions/{ref}").text
     shown = browser.get(f"/decisions/{ref}/replay")
     assert shown.status_code == 200 and "结果与封存的一致" in shown.text
+    assert 'class="differs"' not in shown.text
     zone.set_state(rt, z.grant, "SUSPENDED")
     browser.set_cookie(LANGUAGE, "en", domain="localhost")
     shown = browser.get(f"/decisions/{ref}/replay").text
     assert "As recorded now for then" in shown and "What differs: As of now" in shown
-    assert "TERM.SUSPENDED" in shown
+    assert "TERM.SUSPENDED" in shown and 'class="differs"' in shown
 
 
 def test_a_program_has_a_decision_made_again(rt, opened):
@@ -93,4 +94,5 @@ def test_rulebooks_show_what_they_change_and_the_flips_to_read(rt, opened):
     browser.set_cookie(LANGUAGE, "en", domain="localhost")
     drafts = browser.get("/policy-bundles?state=TRIED").text
     draft = drafts.split('href="/policy-bundles/')[1].split('"')[0]
-    assert "prohibited: true" in browser.get(f"/policy-bundles/{draft}").text
+    tried = browser.get(f"/policy-bundles/{draft}").text
+    assert "prohibited: true" in tried and "what the rulebook files on the server say" in tried
