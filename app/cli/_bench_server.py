@@ -29,12 +29,13 @@ ROUNDS = 6  # the least of them is reported: what else the machine does only add
 
 
 def build():
-    """The front before a bare echo, in a granian worker of the benchmark."""
+    """The product's front before a bare echo, in a server like the product's."""
     from types import SimpleNamespace
 
     import msgspec
 
     from app.commands.decide import Gate
+    from app.web.ending import Ending
     from app.web.front import Front, read
     from app.web.lane import Lane
     from app.web.serve import TURN_S
@@ -43,26 +44,24 @@ def build():
     front = Front(SimpleNamespace(wsgi_app=Lane(None, Gate(runtime.build(load())).start())))
     decode, encode = msgspec.json.Decoder().decode, msgspec.json.Encoder().encode
 
-    async def echo(scope, receive, send):
-        if scope["path"] != "/echo":
-            await front(scope, receive, send)
-            return
-        body = encode(decode(await read(receive)))
-        await send({"type": "http.response.start", "status": 200, "headers": [
-            (b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]})
-        await send({"type": "http.response.body", "body": body})
+    class Echo(Ending):
+        async def __call__(self, scope, receive, send):
+            if scope.get("path") != "/echo":
+                await super().__call__(scope, receive, send)
+                return
+            body = encode(decode(await read(receive)))
+            await send({"type": "http.response.start", "status": 200, "headers": [
+                (b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]})
+            await send({"type": "http.response.body", "body": body})
 
-    return echo
+    return Echo(front, lambda: None)
 
 
 def serve() -> None:
     """Run the benchmark's server: one worker, as on SQLite."""
-    from granian import Granian
-    from granian.constants import Interfaces
+    from app.web.serve import run
 
-    Granian("app.cli._bench_server:build", address="127.0.0.1", factory=True, workers=1,
-            port=int(os.environ["HUFU_PORT"]), interface=Interfaces.ASGINL, backlog=1024,
-            log_enabled=False).serve()
+    run("app.cli._bench_server:build", load())
 
 
 def measure_http(calls: int, server: str = "") -> dict:

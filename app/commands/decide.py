@@ -1,7 +1,8 @@
 """Answering a gateway: decide, make it durable, and only then say so. No record, no permit."""
 
+import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -31,6 +32,7 @@ from app.store.trail import stream_of
 
 log = logging.getLogger("hufu.decide")
 decode = msgspec.json.Decoder().decode
+Then = Callable[[list[Answer]], object]  # hears the answers
 SEMANTICS = ("execute_all", "deny_on_first_deny", "permit_on_first_permit")
 
 
@@ -100,20 +102,32 @@ class Gate:
             return sitting.refused(refusal.code)
         return sitting.answers
 
-    async def told_soon(self, questions: Sequence[Question | Ask],
-                        semantic: str = "execute_all") -> list[Answer] | None:
-        """The same for a task; None where a thread would have to wait before it may decide."""
+    def told_then(self, questions: Sequence[Question | Ask], semantic: str, then: Then) -> bool:
+        """The same for who is called back in the running loop; False, and nobody is, where a
+        thread would have to wait before it may decide."""
         sitting = Sitting(self, [self.understood(question) for question in questions], semantic)
         if not questions:
-            return []
+            then([])
+            return True
         if not self._is_ready(sitting.asked):
             is_lost = self.follower.is_lost(self.rt.settings.stale_after_s)
-            return sitting.refused("SYS.STALE") if is_lost else None
+            if is_lost:
+                then(sitting.refused("SYS.STALE"))
+            return is_lost
         try:
-            await self.ledger.seal_soon(sitting.hear)
+            self.ledger.seal_then(sitting.hear, lambda code: then(
+                sitting.refused(code) if code else sitting.answers))
         except Refused as refusal:
-            return sitting.refused(refusal.code)
-        return sitting.answers
+            then(sitting.refused(refusal.code))
+        return True
+
+    async def told_soon(self, questions: Sequence[Question | Ask],
+                        semantic: str = "execute_all") -> list[Answer] | None:
+        """The same for a task; None where a thread has to be asked."""
+        told = asyncio.get_running_loop().create_future()
+        is_heard = self.told_then(questions, semantic, lambda answers: told.done()
+                                  or told.set_result(answers))
+        return await told if is_heard else None
 
     def _is_ready(self, asked: Sequence["Ask | Question"]) -> bool:
         """Whether it is known, without asking the store, that decisions may be made now."""

@@ -33,7 +33,7 @@ UNAVAILABLE = (exc.OperationalError, exc.TimeoutError, sqlite3.OperationalError,
                psycopg.OperationalError)
 CAPACITY = 4096
 BATCH = 512
-LOOKS_S = 0.05  # how often tasks that waited too long are looked for
+LOOKS_S = 0.05  # how often who waited too long in a loop is looked for
 WRITING_S = 0.1  # longer, where it is being written already: the caller is told what the trail says
 log = logging.getLogger("hufu.ledger")
 
@@ -50,6 +50,8 @@ class Found(NamedTuple):
 # Decides questions on the current snapshot, at the instant of their batch; with a shelf, everything
 # they need is looked up.
 Hear = Callable[[Shelf | None, Instants], Found]
+# Hears, in its loop, the code of a refusal, empty for none.
+Then = Callable[[str], object]
 
 
 class Refused(Exception):
@@ -62,13 +64,14 @@ class Refused(Exception):
 
 @dataclass(slots=True, eq=False)
 class Waiting:
-    """Questions that are answered together. A thread waits for the latch, a task for the `told`,
-    whose result is the code of a refusal, empty for none. The claim is for who comes first: the
-    committer, once nothing but the commit is to be waited for, or the caller who gives up."""
+    """Questions that are answered together. A thread waits for the latch; who has none is called
+    back in its loop. The claim is for who comes first: the committer, once nothing but the commit
+    is to be waited for, or the caller who gives up."""
 
     hear: Hear
     latch: "threading.Lock | None" = None
-    told: asyncio.Future | None = None
+    loop: asyncio.AbstractEventLoop | None = None
+    then: Then | None = None
     found: Found = Found(0)
     refused: str = ""
     claim: threading.Lock = field(default_factory=threading.Lock)
@@ -77,21 +80,26 @@ class Waiting:
         """Whether nobody had claimed it before."""
         return self.claim.acquire(blocking=False)
 
+    def tell(self, code: str) -> None:
+        """Call back who waits; told twice, it is told once."""
+        then, self.then = self.then, None
+        if then:
+            then(code)
+
     def give_up(self) -> None:
-        """End the waiting of the task."""
-        if not self.told.done():
-            self.told.set_result("SYS.TIMEOUT")
+        self.tell("SYS.TIMEOUT")
 
 
 class Patience:
-    """Ends the waiting of tasks that waited long enough, with one timer for all of them."""
+    """Ends the waiting in a loop of who waited long enough, with one timer for all of them."""
 
     def __init__(self, wait_s: float) -> None:
         self._wait_s, self._every_s = wait_s, min(LOOKS_S, wait_s / 4)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: deque[tuple[float, Waiting]] = deque()
 
-    def watch(self, waiting: Waiting, loop: asyncio.AbstractEventLoop) -> None:
+    def watch(self, waiting: Waiting) -> None:
+        loop = waiting.loop
         if loop is not self._loop:
             self._loop = loop
             self._waiting.clear()
@@ -101,9 +109,9 @@ class Patience:
 
     def _look(self) -> None:
         now = self._loop.time()
-        while self._waiting and (self._waiting[0][0] <= now or self._waiting[0][1].told.done()):
+        while self._waiting and (self._waiting[0][0] <= now or self._waiting[0][1].then is None):
             waiting = self._waiting.popleft()[1]
-            if waiting.told.done():
+            if waiting.then is None:
                 continue
             if waiting.claimed():
                 waiting.give_up()
@@ -122,6 +130,7 @@ class Ledger:
         self._db, self._writer = db, Writer(db)
         self._capacity, self._patience = capacity, Patience(wait_s)
         self._queue: SimpleQueue[Waiting | None] = SimpleQueue()  # None is its end
+        self._gathered: list[Waiting] = []  # what this turn of the loop brought
         self._is_closed = False
         self._thread = threading.Thread(target=self._run, name="hufu-ledger", daemon=True)
         self._thread.start()
@@ -133,10 +142,11 @@ class Ledger:
         Raises:
             Refused: the queue is full, the wait is over, or the store did not take them.
         """
+        self._require_room()
         latch = threading.Lock()
         latch.acquire()
         waiting = Waiting(hear, latch)
-        self._enter(waiting)
+        self._queue.put(waiting)
         if not latch.acquire(timeout=self._wait_s) and (
                 waiting.claimed() or not latch.acquire(timeout=WRITING_S)):
             raise Refused("SYS.TIMEOUT")
@@ -144,21 +154,29 @@ class Ledger:
             raise Refused(waiting.refused)
         return waiting.found.lines
 
-    async def seal_soon(self, hear: Hear) -> Sequence[Line]:
-        """The same for a task: the loop goes on while the batch is sealed."""
-        loop = asyncio.get_running_loop()
-        waiting = Waiting(hear, told=loop.create_future())
-        self._enter(waiting)
-        self._patience.watch(waiting, loop)
-        refused = await waiting.told
-        if refused:
-            raise Refused(refused)
-        return waiting.found.lines
+    def seal_then(self, hear: Hear, then: Then) -> None:
+        """The same for who is called back in the running loop, with the code of a refusal.
 
-    def _enter(self, waiting: Waiting) -> None:
-        if self._is_closed or self._queue.qsize() >= self._capacity:
+        Raises:
+            Refused: the queue is full.
+        """
+        self._require_room()
+        waiting = Waiting(hear, loop=asyncio.get_running_loop(), then=then)
+        if not self._gathered:
+            waiting.loop.call_soon(self._hand_over)
+        self._gathered.append(waiting)
+        self._patience.watch(waiting)
+
+    def _hand_over(self) -> None:
+        """Let the committer have what one turn of the loop brought, all at once: it would wake for
+        the first of them and take turns with the loop while the others are read."""
+        gathered, self._gathered = self._gathered, []
+        for each in gathered:
+            self._queue.put(each)
+
+    def _require_room(self) -> None:
+        if self._is_closed or self._queue.qsize() + len(self._gathered) >= self._capacity:
             raise Refused("SYS.UNAVAILABLE")
-        self._queue.put(waiting)
 
     def close(self) -> None:
         self._is_closed = True
@@ -199,7 +217,7 @@ class Ledger:
             waiting.refused = refused
             if waiting.latch:
                 waiting.latch.release()
-        tell([waiting for waiting in batch if waiting.told])
+        tell([waiting for waiting in batch if waiting.loop])
 
     def _seal_batch(self, connection: Connection, waiting: list[Waiting], now: Instants) -> None:
         batch = Batch(connection)
@@ -220,15 +238,17 @@ class Ledger:
 
 
 def tell(waiting: Sequence[Waiting]) -> None:
-    """Wake the tasks of a batch, all with one call into their loop."""
+    """Call back everybody of a batch, all with one call into their loop."""
     def every() -> None:
         for each in waiting:
-            if not each.told.done():
-                each.told.set_result(each.refused)
+            try:
+                each.tell(each.refused)
+            except Exception:  # the others are told whatever one of them does
+                log.exception("who waited could not be told")
 
     if waiting:
         with contextlib.suppress(RuntimeError):  # the loop is gone, and with it who waited
-            waiting[0].told.get_loop().call_soon_threadsafe(every)
+            waiting[0].loop.call_soon_threadsafe(every)
 
 
 def settle(batch: Batch, waiting: Sequence[Waiting], now: Instants) -> None:

@@ -9,7 +9,7 @@ import asyncio
 import signal
 from collections.abc import Callable
 
-from app.web.front import Message, Receive, Send
+from app.web.front import Front, Message, Receive, Send
 
 NOTICE_S = 1.0
 NOT_READY = b'{"ready":false,"ending":true}'
@@ -18,9 +18,10 @@ NOT_READY = b'{"ready":false,"ending":true}'
 class Ending:
     """An ASGI application that ends in order; `close` is called when the last call is answered."""
 
-    def __init__(self, behind: Callable, close: Callable[[], None]) -> None:
+    def __init__(self, behind: Front, close: Callable[[], None]) -> None:
         self.behind, self.close = behind, close
         self.is_ending = False
+        self.short, self.hear = behind.short, behind.hear
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

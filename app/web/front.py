@@ -5,6 +5,7 @@ does, so evaluations and the adapters of gateways are heard here; pages, interfa
 would have to wait for the store first go to the WSGI application, which hears decisions as well.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from io import BytesIO
 from itertools import chain
@@ -34,6 +35,7 @@ class Front:
 
     def __init__(self, app) -> None:
         self.lane: Lane = app.wsgi_app
+        self.short = frozenset(path.encode() for path in self.lane.evaluations)
         self.behind = WSGIMiddleware(ended(app.wsgi_app), workers=THREADS)
         behind = getattr(app.wsgi_app, "behind", None)
         self.gateways = behind if isinstance(behind, Gateways) else None
@@ -71,13 +73,22 @@ class Front:
 
     async def said(self, environ: dict[str, Any]) -> Said | None:
         """What is answered to a call; None where a thread has to wait before it may be heard."""
+        told = asyncio.get_running_loop().create_future()
+        is_heard = self.hear(environ, lambda said: told.done() or told.set_result(said))
+        return await told if is_heard else None
+
+    def hear(self, environ: dict[str, Any], then: Callable[[Said], object]) -> bool:
+        """Call back in the running loop with what is answered to an evaluation or several; False,
+        and nobody is called, where a thread has to wait before it may be heard."""
         try:
             self.lane.require_host(environ)
             asked = self.lane.asked(environ)
-            heard = await self.lane.gate.told_soon(asked.questions, asked.semantic)
-            return None if heard is None else Said(200, asked.answer(heard))
+            return self.lane.gate.told_then(
+                asked.questions, asked.semantic,
+                lambda heard: then(Said(200, asked.answer(heard))))
         except Exception as problem:
-            return self.lane.refused(problem)
+            then(self.lane.refused(problem))
+            return True
 
 
 def ended(application: Callable) -> Callable:

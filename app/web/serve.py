@@ -1,10 +1,15 @@
-"""Serving the application by granian: one process a worker, decisions on its event loop."""
+"""Serving the application by uvicorn: one process a worker, decisions on its event loop."""
 
+import contextlib
 import os
 import sys
 
+from uvicorn import Config, Server
+from uvicorn.supervisors import Multiprocess
+
 from app import logs, runtime
 from app.settings import Settings, Unsafe, load
+from app.web.connections import Connection
 
 ENDS_WITHIN_S = 10  # whoever has not answered by then is ended without
 # The ledger holds the head of the trail while it talks with the database, and after each answer it
@@ -50,17 +55,34 @@ def refuse_signing_key() -> None:
 
 def serve(settings: Settings) -> None:
     """Run until told to stop. SQLite takes one worker (several writers starve each other)."""
-    from granian import Granian
-    from granian.constants import Interfaces
-
     refuse_signing_key()
     logs.configure()
     os.environ.update(HUFU_DATA=str(settings.data_dir), HUFU_PORT=str(settings.port),
                       HUFU_DATABASE_URL=settings.database_url,
                       HUFU_DEMO="1" if settings.demo else "")
     workers = 1 if settings.is_sqlite else int(os.environ.get("HUFU_WORKERS", os.cpu_count() or 1))
-    Granian("app.web.serve:build", address=settings.host, port=settings.port, factory=True,
-            interface=Interfaces.ASGI, workers=workers, backlog=1024,
-            workers_kill_timeout=ENDS_WITHIN_S,
-            log_enabled=True, log_access=False,
-            log_dictconfig=logs.SERVER_LOGS, respawn_failed_workers=True).serve()
+    run("app.web.serve:build", settings, workers)
+
+
+def run(built: str, settings: Settings, workers: int = 1) -> None:
+    """Serve what this factory builds, in so many processes that share one socket."""
+    config = Config(built, factory=True, host=settings.host, port=settings.port, workers=workers,
+                    http=Connection, ws="none", interface="asgi3", lifespan="on",
+                    log_config=None, log_level="info", access_log=False, proxy_headers=False,
+                    server_header=False, backlog=1024, timeout_graceful_shutdown=ENDS_WITHIN_S)
+    if workers > 1:
+        Workers(config, [config.bind_socket()]).run()
+    else:
+        with contextlib.suppress(KeyboardInterrupt):  # uvicorn hands on the signal it ended at
+            Server(config).run()
+
+
+class Workers(Multiprocess):
+    """The processes that serve together."""
+
+    def terminate_all(self) -> None:
+        """End them all; the socket that they were started with must not outlive theirs, or callers
+        would find an open door and nobody behind it."""
+        for each in self.sockets:
+            each.close()
+        super().terminate_all()

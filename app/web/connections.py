@@ -1,0 +1,179 @@
+"""Connections of the web process: uvicorn's, with bounds on heads and a short way to a decision.
+
+A brief evaluation of told length, on a connection with nothing else to answer, is heard as soon as
+it is read and answered in one write; every other call is heard as ASGI has it. The bytes of both
+answers are alike, which a test holds.
+
+Source: RFC 9112; OWASP ASVS 5.0 4.2.1 and 15.2.2; requirement W07.
+"""
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
+
+from app.web.front import environ_of, travelling
+from app.web.lane import HEADERS, Said, own_headers
+
+HEAD_LIMIT = 65_536  # bytes of names, values and target
+HEADERS_LIMIT = 100
+HEAD_S = 10.0  # within which a head must have come
+BLOCK_S = 30.0  # within which the next block of a body must come
+KEPT_S = 75.0  # how long a connection stays open without a call
+LOOKS_S = 5.0
+BRIEF = 65_536  # bytes of a body that is heard the short way
+STANDING = b"".join(b"%b: %b\r\n" % travelling(header) for header in HEADERS)
+
+
+class TooLong(Exception):
+    """A head is larger than any caller of ours needs."""
+
+
+class Unheard:
+    """Nobody waits for what arrives."""
+
+    def set(self) -> None:
+        pass
+
+
+class Evaluation:
+    """A call on the short way: what uvicorn's connection reads and sets of a call."""
+
+    __slots__ = ("body", "disconnected", "keep_alive", "more_body", "response_complete")
+    message_event = Unheard()
+
+    def __init__(self, keep_alive: bool) -> None:
+        self.body = bytearray()
+        self.more_body = True
+        self.keep_alive = keep_alive
+        self.response_complete = self.disconnected = False
+
+
+class Connection(HttpToolsProtocol):
+    """One connection of a caller."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._reads, self._in_head, self._head = False, False, 0
+        self._moved = self.loop.time()  # something began, came or was answered
+        self._watch = self.loop.call_later(LOOKS_S, self._look)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._watch.cancel()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        was_in_head = self._in_head
+        if not was_in_head:
+            self._moved = self.loop.time()
+        super().data_received(data)
+        if was_in_head and self._in_head:
+            self._head += len(data)
+            if self._head > HEAD_LIMIT:
+                self.refuse(431)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._reads = self._in_head = True
+        self._head = 0
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        length, size = b"", len(self.url)
+        for name, value in self.headers:
+            size += len(name) + len(value)
+            if name == b"content-length":
+                length = value
+        if size > HEAD_LIMIT or len(self.headers) > HEADERS_LIMIT:
+            raise TooLong
+        if self._is_short(length):
+            path = self.url.decode("ascii")
+            self.scope |= {"method": "POST", "path": path, "raw_path": self.url,
+                           "query_string": b""}
+            self.cycle: Any = Evaluation(self.parser.should_keep_alive())
+        else:
+            super().on_headers_complete()
+
+    def _is_short(self, length: bytes) -> bool:
+        """Whether this call is heard the short way; `length` is that of its body, as told."""
+        return (self.url in self.app.short and self.parser.get_method() == b"POST"
+                and not self.app.is_ending and length.isdigit() and int(length) <= BRIEF
+                and not self.expect_100_continue and not self.flow.write_paused
+                and self.parser.get_http_version() == "1.1" and not self.parser.should_upgrade()
+                and (self.cycle is None or self.cycle.response_complete))
+
+    def on_message_complete(self) -> None:
+        self._reads = False
+        call = self.cycle
+        if not isinstance(call, Evaluation):
+            super().on_message_complete()
+            return
+        environ = environ_of(self.scope, bytes(call.body))
+        if not self.app.hear(environ, lambda said: self._answer(call, environ, said)):
+            self._hand_on(call)
+
+    def _hand_on(self, call: Evaluation) -> None:
+        """Let a call that a thread has to hear go the way of all others."""
+        self.cycle = RequestResponseCycle(
+            self.scope, self.transport, self.flow, self.logger, self.access_logger, self.access_log,
+            self.server_state.default_headers, asyncio.Event(), False, call.keep_alive,
+            self.on_response_complete)
+        self.cycle.body, self.cycle.more_body = call.body, False
+        self.cycle.message_event.set()
+        self._start_asgi_task(self.cycle, self.app)
+
+    def _answer(self, call: Evaluation, environ: dict[str, Any], said: Said) -> None:
+        if call.response_complete or self.transport.is_closing():
+            return
+        call.response_complete = True
+        parts = [STATUS_LINE[said.status]]
+        for header in self.server_state.default_headers:
+            parts.append(b"%b: %b\r\n" % header)
+        parts.append(STANDING)
+        for header in own_headers(said, environ):
+            parts.append(b"%b: %b\r\n" % travelling(header))
+        parts += (b"\r\n" if call.keep_alive else b"connection: close\r\n\r\n", said.body)
+        self.transport.write(b"".join(parts))
+        if not call.keep_alive:
+            self.transport.close()
+        self.on_response_complete()
+
+    def on_response_complete(self) -> None:
+        """Go on with what was asked meanwhile; `_look` closes a connection that rests."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self._moved = self.loop.time()
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+
+    def _look(self) -> None:
+        """Close what waits too long for a caller."""
+        rested = self.loop.time() - self._moved
+        is_answered = self.cycle is None or self.cycle.response_complete
+        if self._reads and rested > (HEAD_S if self._in_head else BLOCK_S):
+            self.refuse(408)
+        elif not self._reads and is_answered and rested > KEPT_S:
+            self.transport.close()
+        else:
+            self._watch = self.loop.call_later(LOOKS_S, self._look)
+
+    def send_400_response(self, msg: str) -> None:
+        """What cannot be read is refused and the connection closed."""
+        self.refuse(431 if self._is_too_long() else 400)
+
+    def _is_too_long(self) -> bool:
+        return len(self.headers) > HEADERS_LIMIT or sum(
+            len(name) + len(value) for name, value in self.headers) + len(self.url) > HEAD_LIMIT
+
+    def refuse(self, status: int) -> None:
+        """Answer nothing but a status, and close; one that is being answered is only closed."""
+        if self.cycle is None or self.cycle.response_complete:
+            self.transport.write(STATUS_LINE[status]
+                                 + b"content-length: 0\r\nconnection: close\r\n\r\n")
+        self.transport.close()
