@@ -5,8 +5,10 @@ any case, so that silence and loss differ. It never signs a head that does not e
 before, as computed from stored tiles and leaves, nor one below what anybody outside has seen.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import structlog
 from sqlalchemy import Connection
@@ -16,7 +18,8 @@ from app.domain.evidence import Cause
 from app.jobs import signing
 from app.settings import Settings
 from app.store import checkpoints
-from app.store.tiles import Tiles, complete, read_ahead
+from app.store.db import Database
+from app.store.tiles import Place, Tiles, complete, read_ahead
 from app.store.trail import read_head
 from audit import note
 from audit import trail as tree
@@ -25,6 +28,9 @@ EVERY = timedelta(seconds=60)
 HEARTBEAT = timedelta(hours=1)
 ENTRIES = 1_000
 PLAIN = 64  # bytes of an Ed25519 signature; a cosignature has eight more, for its time
+# By database, the size signed last by this process and the inner tiles begun by then. What is
+# complete does not change; where it was changed, the check of the whole trail tells by the leaves.
+_begun: WeakKeyDictionary[Database, tuple[int, Mapping[Place, list[bytes]]]] = WeakKeyDictionary()
 log = structlog.get_logger("hufu.jobs.checkpoints")
 
 
@@ -64,11 +70,14 @@ def make(rt, signer: signing.Signer, reason: str, successor: signing.Signer | No
     """
     now = rt.clock()
     with rt.db.reading() as connection:
-        before = read_ahead(connection, read_head(connection).size)
+        signed_size, begun = _begun.get(rt.db, (0, {}))
+        last = checkpoints.newest(connection)
+        before = read_ahead(connection, read_head(connection).size,
+                            begun if last and last.size == signed_size else {})
     with rt.db.writing() as connection:
         counted = checkpoints.count_streams(connection, now, rt.salt)
         require_key(connection, signer)
-        tiles = Tiles(connection, before=before)
+        tiles = Tiles(connection, begun=before.kept)
         require_extension(connection, counted, tiles, known(rt.settings))
         text = note.Checkpoint(rt.settings.origin, counted.size, counted.root).text()
         at, signers = _seconds(counted.at), [signer, *([successor] if successor else [])]
@@ -77,6 +86,7 @@ def make(rt, signer: signing.Signer, reason: str, successor: signing.Signer | No
             note.cosign(text, at, each.clock, each.sign)))))
         complete(connection, counted.size, tiles)
         checkpoints.keep(connection, counted.size, signed, now, reason)
+    _begun[rt.db] = counted.size, tiles.inner
     publish(published(rt.settings), signed)
     log.info("checkpoint", size=counted.size, reason=reason)
     return counted.size

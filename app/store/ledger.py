@@ -91,34 +91,39 @@ class Waiting:
 
 
 class Patience:
-    """Ends the waiting in a loop of who waited long enough, with one timer for all of them."""
+    """Ends the waiting in a loop of who waited long enough, with one timer for all of them; who
+    came in one turn of the loop waits together."""
 
     def __init__(self, wait_s: float) -> None:
         self._wait_s, self._every_s = wait_s, min(LOOKS_S, wait_s / 4)
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._waiting: deque[tuple[float, Waiting]] = deque()
+        self._turns: deque[tuple[float, Sequence[Waiting]]] = deque()
 
-    def watch(self, waiting: Waiting) -> None:
-        loop = waiting.loop
+    def watch(self, turn: Sequence[Waiting], loop: asyncio.AbstractEventLoop) -> None:
         if loop is not self._loop:
             self._loop = loop
-            self._waiting.clear()
-        if not self._waiting:
+            self._turns.clear()
+        if not self._turns:
             loop.call_later(self._every_s, self._look)
-        self._waiting.append((loop.time() + self._wait_s, waiting))
+        self._turns.append((loop.time() + self._wait_s, turn))
 
     def _look(self) -> None:
         now = self._loop.time()
-        while self._waiting and (self._waiting[0][0] <= now or self._waiting[0][1].then is None):
-            waiting = self._waiting.popleft()[1]
-            if waiting.then is None:
-                continue
-            if waiting.claimed():
-                waiting.give_up()
-            else:
-                self._loop.call_later(WRITING_S, waiting.give_up)
-        if self._waiting:
+        while self._turns and (self._turns[0][0] <= now or are_told(self._turns[0][1])):
+            for waiting in self._turns.popleft()[1]:
+                if waiting.then is None:
+                    continue
+                if waiting.claimed():
+                    waiting.give_up()
+                else:
+                    self._loop.call_later(WRITING_S, waiting.give_up)
+        if self._turns:
             self._loop.call_later(self._every_s, self._look)
+
+
+def are_told(turn: Sequence[Waiting]) -> bool:
+    """Whether nobody of a turn waits any longer; the last of it is told last."""
+    return turn[-1].then is None and all(each.then is None for each in turn)
 
 
 class Ledger:
@@ -161,16 +166,19 @@ class Ledger:
             Refused: the queue is full.
         """
         self._require_room()
-        waiting = Waiting(hear, loop=asyncio.get_running_loop(), then=then)
+        loop = asyncio.get_running_loop()
+        if self._gathered and self._gathered[0].loop is not loop:
+            self._gathered = []  # that loop is gone, and with it who waited
         if not self._gathered:
-            waiting.loop.call_soon(self._hand_over)
-        self._gathered.append(waiting)
-        self._patience.watch(waiting)
+            loop.call_soon(self._hand_over)
+        self._gathered.append(Waiting(hear, loop=loop, then=then))
 
     def _hand_over(self) -> None:
         """Let the committer have what one turn of the loop brought, all at once: it would wake for
         the first of them and take turns with the loop while the others are read."""
         gathered, self._gathered = self._gathered, []
+        if gathered:
+            self._patience.watch(gathered, gathered[0].loop)
         for each in gathered:
             self._queue.put(each)
 

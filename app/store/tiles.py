@@ -1,6 +1,6 @@
 """The tree's inner hashes, from stored tiles and, beyond them, from the leaves themselves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from sqlalchemy import Connection, func, select
@@ -12,20 +12,33 @@ from audit.trail import frontier, node
 
 WIDTH = 256
 HEIGHT = 8
+Place = tuple[int, int]  # the row of a tile and its position there
 
 
 class Tiles:
     """The hash of any complete subtree at (level, index); what was read once is kept.
 
-    With `stored=False` nothing but the leaves is believed; what was read `before` is not read
-    again, and goes on from where it ended then.
+    With `stored=False` nothing but the leaves is believed; tiles that were `begun` before are not
+    read again, and go on from where they ended then.
     """
 
     def __init__(self, connection: Connection, *, stored: bool = True,
-                 before: "Tiles | None" = None):
+                 begun: Mapping[Place, list[bytes]] | None = None):
         self._connection, self._stored = connection, stored
-        self._kept: dict[tuple[int, int], list[bytes]] = {}
-        self._begun = before._kept if before else {}
+        self._kept: dict[Place, list[bytes]] = {}
+        self._begun = begun or {}
+
+    @property
+    def kept(self) -> Mapping[Place, list[bytes]]:
+        """What was read or hashed, by its place."""
+        return self._kept
+
+    @property
+    def inner(self) -> Mapping[Place, list[bytes]]:
+        """The tiles above the lowest row that are not complete: hashed of many tiles, and not
+        stored anywhere."""
+        return {place: hashes for place, hashes in self._kept.items()
+                if place[0] and len(hashes) < WIDTH}
 
     def __call__(self, level: int, index: int) -> bytes:
         row, above = divmod(level, HEIGHT)
@@ -45,6 +58,17 @@ class Tiles:
                 self._stored and self._read(row, position)) or self._computed(row, position, begun)
         return self._kept[place]
 
+    def read_leaves(self, size: int) -> None:
+        """Read the leaves below the stored tiles, up to this size, at once."""
+        begin = _stored(self._connection, 0) * WIDTH
+        leaves = self._leaves(begin, size)
+        for at in range(0, len(leaves), WIDTH):
+            self._kept[0, (begin + at) // WIDTH] = list(leaves[at:at + WIDTH])
+
+    def _leaves(self, begin: int, end: int) -> Sequence[bytes]:
+        return self._connection.execute(select(TrailEntry.leaf).where(
+            TrailEntry.seq >= begin, TrailEntry.seq < end).order_by(TrailEntry.seq)).scalars().all()
+
     def _read(self, row: int, position: int) -> list[bytes]:
         found = self._connection.execute(select(TrailTile.hashes).where(
             TrailTile.row == row, TrailTile.position == position)).scalar() or b""
@@ -54,8 +78,7 @@ class Tiles:
         begin, end = position * WIDTH + len(begun), (position + 1) * WIDTH
         found = list(begun)
         if row == 0:
-            return found + list(self._connection.execute(select(TrailEntry.leaf).where(
-                TrailEntry.seq >= begin, TrailEntry.seq < end).order_by(TrailEntry.seq)).scalars())
+            return [*found, *self._leaves(begin, end)]
         for index in range(begin, end):
             below = self.row(row - 1, index)
             if len(below) < WIDTH:
@@ -64,10 +87,11 @@ class Tiles:
         return found
 
 
-def read_ahead(connection: Connection, size: int) -> Tiles:
+def read_ahead(connection: Connection, size: int, begun: Mapping[Place, list[bytes]]) -> Tiles:
     """The tiles of a tree of this size that are not stored, read and hashed: whoever needs them
     under the lock of the head reads there what came since, and no more."""
-    tiles = Tiles(connection)
+    tiles = Tiles(connection, begun=begun)
+    tiles.read_leaves(size)
     for row, position in _unstored(connection, size):
         tiles.row(row, position)
     with suppress(LookupError):  # what is missing is told by whoever needs it
@@ -86,10 +110,14 @@ def complete(connection: Connection, size: int, tiles: Tiles) -> int:
 def _unstored(connection: Connection, size: int) -> Iterator[tuple[int, int]]:
     row = 0
     while size >> HEIGHT * (row + 1):
-        known = connection.execute(select(func.count()).where(TrailTile.row == row)).scalar() or 0
-        for position in range(known, size >> HEIGHT * (row + 1)):
+        for position in range(_stored(connection, row), size >> HEIGHT * (row + 1)):
             yield row, position
         row += 1
+
+
+def _stored(connection: Connection, row: int) -> int:
+    """How many tiles of a row are stored."""
+    return connection.execute(select(func.count()).where(TrailTile.row == row)).scalar() or 0
 
 
 def _folded(hashes: list[bytes]) -> bytes:

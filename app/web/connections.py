@@ -8,7 +8,8 @@ Source: RFC 9112; OWASP ASVS 5.0 4.2.1 and 15.2.2; requirement W07.
 """
 
 import asyncio
-from typing import Any
+from io import BytesIO
+from typing import Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import (
     STATUS_LINE,
@@ -16,7 +17,7 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
-from app.web.front import environ_of, travelling
+from app.web.front import headed, travelling
 from app.web.lane import HEADERS, Said, own_headers
 
 HEAD_LIMIT = 65_536  # bytes of names, values and target
@@ -43,23 +44,42 @@ class Unheard:
 class Evaluation:
     """A call on the short way: what uvicorn's connection reads and sets of a call."""
 
-    __slots__ = ("body", "disconnected", "keep_alive", "more_body", "response_complete")
+    __slots__ = ("body", "disconnected", "environ", "keep_alive", "more_body", "response_complete")
     message_event = Unheard()
 
-    def __init__(self, keep_alive: bool) -> None:
+    def __init__(self, environ: dict[str, Any], keep_alive: bool) -> None:
+        self.environ, self.keep_alive = environ, keep_alive
         self.body = bytearray()
         self.more_body = True
-        self.keep_alive = keep_alive
         self.response_complete = self.disconnected = False
+
+
+class Letterhead:
+    """What every answer of the short way begins with after its status; uvicorn makes a new list of
+    its own headers once a second."""
+
+    def __init__(self) -> None:
+        self._of: list[tuple[bytes, bytes]] | None = None
+        self._text = b""
+
+    def text(self, headers: list[tuple[bytes, bytes]]) -> bytes:
+        if headers is not self._of:
+            self._of = headers
+            self._text = b"".join(b"%b: %b\r\n" % each for each in headers) + STANDING
+        return self._text
 
 
 class Connection(HttpToolsProtocol):
     """One connection of a caller."""
 
+    letterhead: ClassVar = Letterhead()
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self._reads, self._in_head, self._head = False, False, 0
-        self._moved = self.loop.time()  # something began, came or was answered
+        self._reads = self._in_head = False
+        self.headers = []
+        self._came = 0  # bytes, since the block a head begins in
+        self._moved = self.loop.time()  # when something came or was answered; in a head, its begin
         self._watch = self.loop.call_later(LOOKS_S, self._look)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -68,43 +88,44 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         was_in_head = self._in_head
-        if not was_in_head:
-            self._moved = self.loop.time()
+        if was_in_head:
+            self._came += len(data)
+        else:
+            self._came, self._moved = len(data), self.loop.time()
         super().data_received(data)
-        if was_in_head and self._in_head:
-            self._head += len(data)
-            if self._head > HEAD_LIMIT:
-                self.refuse(431)
+        if was_in_head and self._in_head and self._came > HEAD_LIMIT:
+            self.refuse(431)
 
     def on_message_begin(self) -> None:
-        super().on_message_begin()
+        self.url, self.headers, self.expect_100_continue = b"", [], False
         self._reads = self._in_head = True
-        self._head = 0
 
     def on_headers_complete(self) -> None:
         self._in_head = False
-        length, size = b"", len(self.url)
-        for name, value in self.headers:
-            size += len(name) + len(value)
-            if name == b"content-length":
-                length = value
-        if size > HEAD_LIMIT or len(self.headers) > HEADERS_LIMIT:
+        if self._is_too_long():
             raise TooLong
-        if self._is_short(length):
-            path = self.url.decode("ascii")
-            self.scope |= {"method": "POST", "path": path, "raw_path": self.url,
-                           "query_string": b""}
-            self.cycle: Any = Evaluation(self.parser.should_keep_alive())
-        else:
-            super().on_headers_complete()
+        if self.url in self.app.short and self._is_plain():
+            environ = headed("POST", self.url.decode("ascii"), self.client, self.headers)
+            length = environ.get("CONTENT_LENGTH", "")
+            if length.isdecimal() and int(length) <= BRIEF:
+                self.cycle: Any = Evaluation(environ, self.parser.should_keep_alive())
+                return
+        self._describe()
+        super().on_headers_complete()
 
-    def _is_short(self, length: bytes) -> bool:
-        """Whether this call is heard the short way; `length` is that of its body, as told."""
-        return (self.url in self.app.short and self.parser.get_method() == b"POST"
-                and not self.app.is_ending and length.isdigit() and int(length) <= BRIEF
+    def _is_plain(self) -> bool:
+        """Whether a call may be heard the short way, but for the length of its body."""
+        return (self.parser.get_method() == b"POST" and not self.app.is_ending
                 and not self.expect_100_continue and not self.flow.write_paused
                 and self.parser.get_http_version() == "1.1" and not self.parser.should_upgrade()
                 and (self.cycle is None or self.cycle.response_complete))
+
+    def _describe(self) -> None:
+        """Describe the call as ASGI does."""
+        url, headers, expects = self.url, self.headers, self.expect_100_continue
+        super().on_message_begin()
+        self.url, self.expect_100_continue = url, expects
+        self.headers.extend(headers)
 
     def on_message_complete(self) -> None:
         self._reads = False
@@ -112,12 +133,15 @@ class Connection(HttpToolsProtocol):
         if not isinstance(call, Evaluation):
             super().on_message_complete()
             return
-        environ = environ_of(self.scope, bytes(call.body))
-        if not self.app.hear(environ, lambda said: self._answer(call, environ, said)):
+        call.environ["wsgi.input"] = BytesIO(call.body)
+        if not self.app.hear(call.environ, lambda said: self._answer(call, said)):
             self._hand_on(call)
 
     def _hand_on(self, call: Evaluation) -> None:
         """Let a call that a thread has to hear go the way of all others."""
+        self._describe()
+        path = call.environ["PATH_INFO"]
+        self.scope |= {"method": "POST", "path": path, "raw_path": self.url, "query_string": b""}
         self.cycle = RequestResponseCycle(
             self.scope, self.transport, self.flow, self.logger, self.access_logger, self.access_log,
             self.server_state.default_headers, asyncio.Event(), False, call.keep_alive,
@@ -126,18 +150,16 @@ class Connection(HttpToolsProtocol):
         self.cycle.message_event.set()
         self._start_asgi_task(self.cycle, self.app)
 
-    def _answer(self, call: Evaluation, environ: dict[str, Any], said: Said) -> None:
+    def _answer(self, call: Evaluation, said: Said) -> None:
         if call.response_complete or self.transport.is_closing():
             return
         call.response_complete = True
-        parts = [STATUS_LINE[said.status]]
-        for header in self.server_state.default_headers:
-            parts.append(b"%b: %b\r\n" % header)
-        parts.append(STANDING)
-        for header in own_headers(said, environ):
-            parts.append(b"%b: %b\r\n" % travelling(header))
-        parts += (b"\r\n" if call.keep_alive else b"connection: close\r\n\r\n", said.body)
-        self.transport.write(b"".join(parts))
+        own = "".join([f"{name.lower()}: {value}\r\n"
+                       for name, value in own_headers(said, call.environ)])
+        self.transport.write(b"".join((
+            STATUS_LINE[said.status], self.letterhead.text(self.server_state.default_headers),
+            own.encode("latin-1"), b"\r\n" if call.keep_alive else b"connection: close\r\n\r\n",
+            said.body)))
         if not call.keep_alive:
             self.transport.close()
         self.on_response_complete()
@@ -168,8 +190,8 @@ class Connection(HttpToolsProtocol):
         self.refuse(431 if self._is_too_long() else 400)
 
     def _is_too_long(self) -> bool:
-        return len(self.headers) > HEADERS_LIMIT or sum(
-            len(name) + len(value) for name, value in self.headers) + len(self.url) > HEAD_LIMIT
+        return len(self.headers) > HEADERS_LIMIT or (self._came > HEAD_LIMIT and len(
+            self.url) + sum(len(name) + len(value) for name, value in self.headers) > HEAD_LIMIT)
 
     def refuse(self, status: int) -> None:
         """Answer nothing but a status, and close; one that is being answered is only closed."""

@@ -144,11 +144,18 @@ def again(body: bytes) -> Receive:
 
 
 def environ_of(scope: Message, body: bytes) -> dict[str, Any]:
-    """What the lane reads of a call. A header sent twice is one header with both, as in WSGI."""
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": scope["method"], "PATH_INFO": scope["path"],
-        "REMOTE_ADDR": scope["client"][0] if scope["client"] else "", "wsgi.input": BytesIO(body)}
-    for name, value in scope["headers"]:
+    """What the lane reads of a call."""
+    environ = headed(scope["method"], scope["path"], scope["client"], scope["headers"])
+    environ["wsgi.input"] = BytesIO(body)
+    return environ
+
+
+def headed(method: str, path: str, client: tuple[str, int] | None,
+           headers: Iterable[tuple[bytes, bytes]]) -> dict[str, Any]:
+    """The same, before its body is read. A header sent twice is one with both, as in WSGI."""
+    environ: dict[str, Any] = {"REQUEST_METHOD": method, "PATH_INFO": path,
+                               "REMOTE_ADDR": client[0] if client else ""}
+    for name, value in headers:
         known = READ.get(name)
         if known:
             text = value.decode("latin-1")
