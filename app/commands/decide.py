@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.commands import policy_bundles
 from app.commands.heard import Answer, Heard, encode, heard
@@ -55,7 +54,7 @@ class Gate:
         self.rt = rt
         self.law = law or rt.law
         policy_bundles.install(rt)
-        self._checked_epoch, self._is_published = -1, False
+        self._told_epoch = -1  # at which it was said last that the rulebooks are not the published
         self._precedents = Precedents()
         self.follower = Follower(rt.db, self.law.sections.with_lines)
         self.ledger = Ledger(rt.db, self.follower.catch_up, rt.clock, rt.settings.decision_wait_s)
@@ -132,7 +131,7 @@ class Gate:
     def _is_ready(self, asked: Sequence["Ask | Question"]) -> bool:
         """Whether it is known, without asking the store, that decisions may be made now."""
         epoch = self.picture.epoch
-        return (self._is_published and self._checked_epoch == epoch
+        return (self.runs_published()
                 and self.follower.is_followed(self.rt.settings.stale_after_s)
                 and all(ask.min_epoch <= epoch for ask in asked if isinstance(ask, Ask)))
 
@@ -144,7 +143,7 @@ class Gate:
 
     def _stale(self, asked: Sequence["Ask | Question"]) -> str:
         """Why nothing may be decided now, "" when it may."""
-        if self.follower.is_stale(self.rt.settings.stale_after_s) or not self._runs_published():
+        if self.follower.is_stale(self.rt.settings.stale_after_s) or not self.runs_published():
             return "SYS.STALE"
         wanted = max((ask.min_epoch for ask in asked if isinstance(ask, Ask)), default=0)
         if wanted > self.picture.epoch and not self.follower.wait_for(
@@ -152,18 +151,15 @@ class Gate:
             return "SYS.STALE"
         return ""
 
-    def _runs_published(self) -> bool:
-        """Whether the rulebooks of this process are those in force, asked anew at each epoch."""
-        epoch = self.picture.epoch
-        if self._checked_epoch != epoch:
-            try:
-                self._is_published = policy_bundles.is_in_force(self.rt, self.law.digest)
-            except SQLAlchemyError:
-                return False
-            self._checked_epoch = epoch
-            if not self._is_published:
-                log.error("rulebooks %s are not the published ones", self.law.digest)
-        return self._is_published
+    def runs_published(self) -> bool:
+        """Whether the rulebooks of this process are those in force at the epoch it decides on."""
+        current = self.follower.current
+        if current.published == self.law.digest:
+            return True
+        if self._told_epoch != current.picture.epoch:
+            self._told_epoch = current.picture.epoch
+            log.error("rulebooks %s are not the published ones", self.law.digest)
+        return False
 
     def hearing(self, ask: "Ask | Question", picture: Picture,
                 at: str) -> "Hearing | Recalled | None":

@@ -45,13 +45,6 @@ def install(rt) -> None:
             act.record(PUBLISHED, REF, digest=rt.law.digest)
 
 
-def is_in_force(rt, digest: str) -> bool:
-    """Whether the rulebooks with this digest are the ones published last."""
-    with rt.db.reading() as connection:
-        published = newest(connection, PUBLISHED)
-    return published is not None and published.digest == digest
-
-
 @command("policy_bundle.propose", "提请发布规则集", "Propose the rulebooks", factor=True)
 def propose(rt, caller: Caller, ref: str, body: Reasoned) -> Done:
     """The rulebooks in the files are proposed, with the newest list of flips they were played to.

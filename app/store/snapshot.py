@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Text, or_, select, type_coerce
 
 from app.domain.picture import HoldPicture, Picture
+from app.store import bundles
 from app.store import snapshot_rows as rows
 from app.store.columns import Instant
 from app.store.db import WHOLE
@@ -51,11 +52,13 @@ OWNED = {"dataset_field": (DatasetField, DatasetField.dataset_id, "dataset"),
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A picture, the names behind it, and where each row's picture stands."""
+    """A picture, the names behind it, what could not be pictured, and the digest of the rulebooks
+    published last, "" before the first."""
 
     picture: Picture
     names: Mapping[tuple[str, str], str] = field(default_factory=dict)
     unreadable: tuple[str, ...] = ()
+    published: str = ""
 
 
 def full(connection: Connection, with_lines: WithLines) -> Snapshot:
@@ -132,7 +135,9 @@ def _loaded(connection: Connection, with_lines: WithLines, old: Snapshot,
                 continue
             part[row.prefix if noun == "credential" else row.number] = picture
         parts[name] = part
-    return Snapshot(replace(old.picture, **parts), names.known, tuple(sorted(unreadable)))
+    published = bundles.newest(connection, bundles.PUBLISHED)
+    return Snapshot(replace(old.picture, **parts), names.known, tuple(sorted(unreadable)),
+                    published.digest if published else "")
 
 
 def _grants(connection: Connection, with_lines: WithLines, old: Picture,

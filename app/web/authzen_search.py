@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from app.commands import policy_bundles
 from app.commands.decide import Gate, is_live
 from app.domain import decisions
 from app.domain.answers import told
@@ -133,6 +132,6 @@ def is_fresh(gate: Gate, search: Search) -> bool:
     settings, follower = gate.rt.settings, gate.follower
     wanted = search.entities.get("context", {}).get("min_epoch", 0)
     return (not follower.is_stale(settings.stale_after_s)
-            and policy_bundles.is_in_force(gate.rt, gate.law.digest)
+            and gate.runs_published()
             and (type(wanted) is not int or wanted <= gate.picture.epoch
                  or follower.wait_for(wanted, settings.decision_wait_s / 2)))

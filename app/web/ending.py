@@ -29,9 +29,9 @@ class Ending:
         elif not self.is_ending:
             await self.behind(scope, receive, send)
         elif scope["path"] == "/readyz":
-            await refuse(parting(scope, send))
+            await refuse(parting(send))
         else:
-            await self.behind(scope, receive, parting(scope, send))
+            await self.behind(scope, receive, parting(send))
 
     async def _live(self, receive: Receive, send: Send) -> None:
         """From the server's start to its end. The server ends at SIGINT as at SIGTERM: the one is
@@ -51,10 +51,10 @@ class Ending:
             loop.call_later(NOTICE_S, signal.raise_signal, signal.SIGINT)
 
 
-def parting(scope: Message, send: Send) -> Send:
-    """Answers after which the connection is closed; HTTP/2 has a word of its own for that."""
+def parting(send: Send) -> Send:
+    """Answers after which the connection is closed."""
     async def sent(message: Message) -> None:
-        if message["type"] == "http.response.start" and scope["http_version"].startswith("1"):
+        if message["type"] == "http.response.start":
             message = {**message, "headers": [*message.get("headers", ()),
                                               (b"connection", b"close")]}
         await send(message)

@@ -1,17 +1,19 @@
 """Serving the application by uvicorn: one process a worker, decisions on its event loop."""
 
-import contextlib
+import ctypes
 import os
+import signal
 import sys
 
-from uvicorn import Config, Server
+from uvicorn import Config
 from uvicorn.supervisors import Multiprocess
 
 from app import logs, runtime
 from app.settings import Settings, Unsafe, load
-from app.web.connections import Connection
 
 ENDS_WITHIN_S = 10  # whoever has not answered by then is ended without
+HUNG_S = 60  # without a sign of life, after which a process is ended and another started
+PR_SET_PDEATHSIG = 1
 # The ledger holds the head of the trail while it talks with the database, and after each answer it
 # waits until the loop lets go of the interpreter: by default up to 5 ms, while every other process
 # that seals waits behind it.
@@ -20,6 +22,7 @@ TURN_S = 0.0005
 
 def build():
     """The application of this process, from the environment."""
+    die_with_parent()
     refuse_signing_key()
     logs.configure()
     sys.setswitchinterval(TURN_S)
@@ -65,16 +68,21 @@ def serve(settings: Settings) -> None:
 
 
 def run(built: str, settings: Settings, workers: int = 1) -> None:
-    """Serve what this factory builds, in so many processes that share one socket."""
+    """Serve what this factory builds, in so many processes that share one socket; one that died is
+    started again."""
     config = Config(built, factory=True, host=settings.host, port=settings.port, workers=workers,
-                    http=Connection, ws="none", interface="asgi3", lifespan="on",
-                    log_config=None, log_level="info", access_log=False, proxy_headers=False,
-                    server_header=False, backlog=1024, timeout_graceful_shutdown=ENDS_WITHIN_S)
-    if workers > 1:
-        Workers(config, [config.bind_socket()]).run()
-    else:
-        with contextlib.suppress(KeyboardInterrupt):  # uvicorn hands on the signal it ended at
-            Server(config).run()
+                    http="app.web.connections:Connection", ws="none", interface="asgi3",
+                    lifespan="on", log_config=None, log_level="info", access_log=False,
+                    proxy_headers=False, server_header=False, backlog=1024,
+                    timeout_graceful_shutdown=ENDS_WITHIN_S, timeout_worker_healthcheck=HUNG_S)
+    Workers(config, [config.bind_socket()]).run()
+
+
+def die_with_parent() -> None:
+    """End at once when the process that started this one is gone: nobody could end this one any
+    more, and it would hold the socket. Where the system knows no such bond, its watch has to."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class Workers(Multiprocess):

@@ -1,9 +1,13 @@
 """A web process told to stop answers what it has taken in; a rolling restart fails no decision."""
 
+import contextlib
+import os
 import signal
+import sys
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import pytest
 from sqlmodel import select
@@ -70,3 +74,36 @@ def test_what_was_taken_in_is_answered_and_what_was_not_is_not_decided(
     assert sealed == set(answers.permits), "decided and answered are the same"
     assert answers.refused and not beating
     assert answers.unheard <= 4, "a caller meets the closing of the door at most once"
+
+
+def workers_of(web) -> list[int]:
+    """The processes that answer calls, found by whose children they are."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            said = path.read_text().rpartition(")")[2].split()
+            if int(said[1]) == web.processes["web"].pid and b"resource_tracker" not in (
+                    path.with_name("cmdline").read_bytes()):
+                found.append(int(path.parent.name))
+    return found
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the bond is Linux's")
+def test_a_killed_process_is_started_again_and_none_outlives_its_parent(tmp_path):
+    with zone(tmp_path) as web:
+        one, = workers_of(web)
+        os.kill(one, signal.SIGKILL)
+        waited_for(lambda: workers_of(web) not in ([], [one]) and readiness(web.url) == 200)
+        parent = web.processes.pop("web")
+        parent.kill()
+        parent.wait(10)
+        waited_for(lambda: readiness(web.url) == 0)
+        web.start("web")
+        web.wait()
+
+
+def waited_for(happened) -> None:
+    ends = time.monotonic() + 20
+    while not happened():
+        assert time.monotonic() < ends, "it did not happen"
+        time.sleep(0.1)

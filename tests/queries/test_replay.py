@@ -83,7 +83,7 @@ def test_the_law_then_is_read_from_the_kept_rulebooks(rt, gate):
 def test_rulebooks_that_were_not_kept_are_told(rt, gate):
     z = zone.tiny(rt)
     strange = Gate(rt, replace(LAW, digest="sha256:strange"))
-    strange._checked_epoch, strange._is_published = strange.picture.epoch, True
+    strange.follower.current = replace(strange.follower.current, published="sha256:strange")
     ref = asked(strange, z)
     strange.close()
     found = by_basis(rt, ref)
