@@ -1,23 +1,24 @@
 """Serving the application by uvicorn: one process a worker, decisions on its event loop."""
 
 import ctypes
+import logging
 import os
 import signal
 import sys
 
 from uvicorn import Config
-from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from app import logs, runtime
 from app.settings import Settings, Unsafe, load
 
 ENDS_WITHIN_S = 10  # whoever has not answered by then is ended without
-HUNG_S = 60  # without a sign of life, after which a process is ended and another started
 PR_SET_PDEATHSIG = 1
 # The ledger holds the head of the trail while it talks with the database, and after each answer it
 # waits until the loop lets go of the interpreter: by default up to 5 ms, while every other process
 # that seals waits behind it.
 TURN_S = 0.0005
+log = logging.getLogger("hufu.serve")
 
 
 def build():
@@ -74,7 +75,7 @@ def run(built: str, settings: Settings, workers: int = 1) -> None:
                     http="app.web.connections:Connection", ws="none", interface="asgi3",
                     lifespan="on", log_config=None, log_level="info", access_log=False,
                     proxy_headers=False, server_header=False, backlog=1024,
-                    timeout_graceful_shutdown=ENDS_WITHIN_S, timeout_worker_healthcheck=HUNG_S)
+                    timeout_graceful_shutdown=ENDS_WITHIN_S)
     Workers(config, [config.bind_socket()]).run()
 
 
@@ -87,6 +88,16 @@ def die_with_parent() -> None:
 
 class Workers(Multiprocess):
     """The processes that serve together."""
+
+    def keep_subprocess_alive(self) -> None:
+        """Start again what died. Nobody is asked for a sign of life: a process that was frozen for
+        a while goes on, and one that dies while it is asked would be waited for."""
+        for at, one in enumerate(self.processes):
+            if not self.should_exit.is_set() and not one.process.is_alive():
+                one.join()
+                log.error("web process %s died (%s); another is started", one.pid, one.exitcode)
+                self.processes[at] = Process(self.config, self.sockets)
+                self.processes[at].start()
 
     def terminate_all(self) -> None:
         """End them all; the socket that they were started with must not outlive theirs, or callers
