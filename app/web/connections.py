@@ -4,7 +4,7 @@ A brief evaluation of told length, on a connection with nothing else to answer, 
 it is read and answered in one write; every other call is heard as ASGI has it. The bytes of both
 answers are alike, which a test holds.
 
-Source: RFC 9112; OWASP ASVS 5.0 4.2.1 and 15.2.2; requirement W07.
+Source: RFC 9112; OWASP ASVS 5.0 4.2.1 and 15.2.2; requirement W09.
 """
 
 import asyncio

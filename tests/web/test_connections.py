@@ -175,7 +175,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_W07_a_head_that_no_caller_needs_is_refused_and_the_connection_closed(echo, port, case):
+def test_W09_a_head_that_no_caller_needs_is_refused_and_the_connection_closed(echo, port, case):
     asked, status = REFUSED[case]
     with connected(port) as line:
         line.sendall(asked)
@@ -183,7 +183,7 @@ def test_W07_a_head_that_no_caller_needs_is_refused_and_the_connection_closed(ec
     assert not echo.ways
 
 
-def test_W07_a_head_without_end_is_refused_before_it_fills_the_memory(port):
+def test_W09_a_head_without_end_is_refused_before_it_fills_the_memory(port):
     with connected(port) as line:
         line.sendall(b"GET / HTTP/1.1\r\nX: ")
         sent_bytes = 0
@@ -203,7 +203,7 @@ SLOW = {
 
 
 @pytest.mark.parametrize("case", SLOW)
-def test_W07_who_is_slow_does_not_hold_a_connection(echo, monkeypatch, case):
+def test_W09_who_is_slow_does_not_hold_a_connection(echo, monkeypatch, case):
     begun, bound, status = SLOW[case]
     monkeypatch.setattr(connections, "LOOKS_S", 0.05)
     monkeypatch.setattr(connections, bound, 0.2)
