@@ -31,7 +31,8 @@ from app.store.trail import stream_of
 
 log = logging.getLogger("hufu.decide")
 decode = msgspec.json.Decoder().decode
-Then = Callable[[list[Answer]], object]  # hears the answers
+# Hears what gives the answers, or raises the defect that keeps them from being given.
+Then = Callable[[Callable[[], list[Answer]]], object]
 SEMANTICS = ("execute_all", "deny_on_first_deny", "permit_on_first_permit")
 
 
@@ -106,18 +107,19 @@ class Gate:
         thread would have to wait before it may decide."""
         sitting = Sitting(self, [self.understood(question) for question in questions], semantic)
         if not questions:
-            then([])
+            then(list)
             return True
         if not self._is_ready(sitting.asked):
             is_lost = self.follower.is_lost(self.rt.settings.stale_after_s)
             if is_lost:
-                then(sitting.refused("SYS.STALE"))
+                then(lambda: sitting.refused("SYS.STALE"))
             return is_lost
         try:
             self.ledger.seal_then(sitting.hear, lambda code: then(
-                sitting.refused(code) if code else sitting.answers))
+                lambda: sitting.refused(code) if code else sitting.answers))
         except Refused as refusal:
-            then(sitting.refused(refusal.code))
+            code = refusal.code
+            then(lambda: sitting.refused(code))
         return True
 
     async def told_soon(self, questions: Sequence[Question | Ask],
@@ -126,7 +128,7 @@ class Gate:
         told = asyncio.get_running_loop().create_future()
         is_heard = self.told_then(questions, semantic, lambda answers: told.done()
                                   or told.set_result(answers))
-        return await told if is_heard else None
+        return (await told)() if is_heard else None
 
     def _is_ready(self, asked: Sequence["Ask | Question"]) -> bool:
         """Whether it is known, without asking the store, that decisions may be made now."""
@@ -255,7 +257,13 @@ class Sitting:
 
     def hear(self, shelf: Shelf | None, now: Instants) -> Found:
         """Every question on the snapshot of now; a short-circuit leaves the rest unasked. Those
-        that were only looked through for what they need are judged as they are."""
+        that were only looked through for what they need are judged as they are.
+
+        Raises:
+            Refused: other rulebooks than those of this process came into force.
+        """
+        if not self.gate.runs_published():
+            raise Refused("SYS.STALE")
         picture = self.gate.picture
         kept, self._unjudged = self._unjudged, None
         if kept and kept[0] is picture:

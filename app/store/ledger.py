@@ -48,7 +48,7 @@ class Found(NamedTuple):
 
 
 # Decides questions on the current snapshot, at the instant of their batch; with a shelf, everything
-# they need is looked up.
+# they need is looked up. Where nothing may be decided, it raises `Refused`.
 Hear = Callable[[Shelf | None, Instants], Found]
 # Hears, in its loop, the code of a refusal, empty for none.
 Then = Callable[[str], object]
@@ -83,8 +83,11 @@ class Waiting:
     def tell(self, code: str) -> None:
         """Call back who waits; told twice, it is told once."""
         then, self.then = self.then, None
-        if then:
-            then(code)
+        try:
+            if then:
+                then(code)
+        except Exception:  # the others are told whatever one of them does
+            log.exception("who waited could not be told")
 
     def give_up(self) -> None:
         self.tell("SYS.TIMEOUT")
@@ -218,6 +221,8 @@ class Ledger:
             log.error("batch of %d not sealed: %s", len(batch), type(error).__name__)
             is_lock = is_lock_wait(error) or time.monotonic() - began >= self._db.lock_wait_s
             refused = "SYS.TIMEOUT" if is_lock else "SYS.UNAVAILABLE"
+        except Refused as refusal:
+            refused = refusal.code
         except Exception:  # the committer must outlive any defect; whoever waits is refused
             log.exception("batch of %d not sealed", len(batch))
             refused = "SYS.UNAVAILABLE"
@@ -249,10 +254,7 @@ def tell(waiting: Sequence[Waiting]) -> None:
     """Call back everybody of a batch, all with one call into their loop."""
     def every() -> None:
         for each in waiting:
-            try:
-                each.tell(each.refused)
-            except Exception:  # the others are told whatever one of them does
-                log.exception("who waited could not be told")
+            each.tell(each.refused)
 
     if waiting:
         with contextlib.suppress(RuntimeError):  # the loop is gone, and with it who waited

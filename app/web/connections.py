@@ -1,8 +1,8 @@
 """Connections of the web process: uvicorn's, with bounds on heads and a short way to a decision.
 
 A brief evaluation of told length, on a connection with nothing else to answer, is heard as soon as
-it is read and answered in one write; every other call is heard as ASGI has it. The bytes of both
-answers are alike, which a test holds.
+it is read and answered in one write; every other call is heard as ASGI has it. Both ways say the
+same, which a test holds.
 
 Source: RFC 9112; OWASP ASVS 5.0 4.2.1 and 15.2.2; requirement W09.
 """
@@ -32,6 +32,10 @@ STANDING = b"".join(b"%b: %b\r\n" % travelling(header) for header in HEADERS)
 
 class TooLong(Exception):
     """A head is larger than any caller of ours needs."""
+
+
+class Unreadable(Exception):
+    """Where the body of a call ends cannot be told."""
 
 
 class Unheard:
@@ -76,9 +80,9 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self._reads = self._in_head = False
+        self._reads = self._in_head = self._in_fields = False
         self.headers = []
-        self._came = 0  # bytes, since the block a head begins in
+        self._block = self._came = 0  # bytes: of this block; of blocks with nothing but fields
         self._moved = self.loop.time()  # when something came or was answered; in a head, its begin
         self._watch = self.loop.call_later(LOOKS_S, self._look)
 
@@ -87,23 +91,40 @@ class Connection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        was_in_head = self._in_head
-        if was_in_head:
-            self._came += len(data)
+        if not self._reads and b"pgrade:" in data:
+            data = without_upgrade(data)
+        self._block = len(data)
+        if self._in_fields:
+            self._came += self._block
         else:
-            self._came, self._moved = len(data), self.loop.time()
+            self._moved = self.loop.time()
         super().data_received(data)
-        if was_in_head and self._in_head and self._came > HEAD_LIMIT:
+        if self._in_fields and self._came > HEAD_LIMIT:
             self.refuse(431)
 
     def on_message_begin(self) -> None:
         self.url, self.headers, self.expect_100_continue = b"", [], False
-        self._reads = self._in_head = True
+        self._reads = self._in_head = self._in_fields = True
+        self._came = 0
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A field of the head; one that trails the body is heard by nobody (RFC 9110 6.5.1)."""
+        if self._in_head:
+            super().on_header(name, value)
+
+    def on_chunk_header(self) -> None:
+        self._in_fields, self._came = True, 0  # unless a body follows, fields may
+
+    def on_body(self, body: bytes) -> None:
+        self._in_fields = False
+        super().on_body(body)
 
     def on_headers_complete(self) -> None:
-        self._in_head = False
+        self._in_head = self._in_fields = False
         if self._is_too_long():
             raise TooLong
+        if self.parser.should_upgrade() and self._has_body():
+            raise Unreadable  # the parser takes what follows for another protocol
         if self.url in self.app.short and self._is_plain():
             environ = headed("POST", self.url.decode("ascii"), self.client, self.headers)
             length = environ.get("CONTENT_LENGTH", "")
@@ -112,6 +133,8 @@ class Connection(HttpToolsProtocol):
                 return
         self._describe()
         super().on_headers_complete()
+        if self.parser.should_upgrade():
+            self.cycle.keep_alive = False  # what follows in this block is not read
 
     def _is_plain(self) -> bool:
         """Whether a call may be heard the short way, but for the length of its body."""
@@ -119,6 +142,10 @@ class Connection(HttpToolsProtocol):
                 and not self.expect_100_continue and not self.flow.write_paused
                 and self.parser.get_http_version() == "1.1" and not self.parser.should_upgrade()
                 and (self.cycle is None or self.cycle.response_complete))
+
+    def _has_body(self) -> bool:
+        return any(name == b"transfer-encoding" or (name == b"content-length" and value != b"0")
+                   for name, value in self.headers)
 
     def _describe(self) -> None:
         """Describe the call as ASGI does."""
@@ -128,7 +155,7 @@ class Connection(HttpToolsProtocol):
         self.headers.extend(headers)
 
     def on_message_complete(self) -> None:
-        self._reads = False
+        self._reads = self._in_fields = False
         call = self.cycle
         if not isinstance(call, Evaluation):
             super().on_message_complete()
@@ -175,10 +202,12 @@ class Connection(HttpToolsProtocol):
             self._start_asgi_task(*self.pipeline.pop())
 
     def _look(self) -> None:
-        """Close what waits too long for a caller."""
+        """Close what waits too long for a caller; where we stopped reading, the caller does."""
+        if self.flow.read_paused:
+            self._moved = self.loop.time()
         rested = self.loop.time() - self._moved
         is_answered = self.cycle is None or self.cycle.response_complete
-        if self._reads and rested > (HEAD_S if self._in_head else BLOCK_S):
+        if self._reads and rested > (HEAD_S if self._in_fields else BLOCK_S):
             self.refuse(408)
         elif not self._reads and is_answered and rested > KEPT_S:
             self.transport.close()
@@ -190,8 +219,9 @@ class Connection(HttpToolsProtocol):
         self.refuse(431 if self._is_too_long() else 400)
 
     def _is_too_long(self) -> bool:
-        return len(self.headers) > HEADERS_LIMIT or (self._came > HEAD_LIMIT and len(
-            self.url) + sum(len(name) + len(value) for name, value in self.headers) > HEAD_LIMIT)
+        return len(self.headers) > HEADERS_LIMIT or (
+            self._came + self._block > HEAD_LIMIT and len(self.url) + sum(
+                len(name) + len(value) for name, value in self.headers) > HEAD_LIMIT)
 
     def refuse(self, status: int) -> None:
         """Answer nothing but a status, and close; one that is being answered is only closed."""
@@ -199,3 +229,13 @@ class Connection(HttpToolsProtocol):
             self.transport.write(STATUS_LINE[status]
                                  + b"content-length: 0\r\nconnection: close\r\n\r\n")
         self.transport.close()
+
+
+def without_upgrade(data: bytes) -> bytes:
+    """A block in which a call begins, without its offer of another protocol: it is not taken up,
+    and some callers make it with every call (RFC 9110 7.8)."""
+    head, end, rest = data.partition(b"\r\n\r\n")
+    if not end:
+        return data
+    lines = [line for line in head.split(b"\r\n") if not line.lower().startswith(b"upgrade:")]
+    return b"\r\n".join(lines) + end + rest

@@ -34,21 +34,22 @@ class Ending:
             await self.behind(scope, receive, parting(send))
 
     async def _live(self, receive: Receive, send: Send) -> None:
-        """From the server's start to its end. The server ends at SIGINT as at SIGTERM: the one is
-        left to it, the other is heard here first."""
+        """From the server's start to its end. The server ends at SIGINT as at SIGTERM: both are
+        heard here first, and it is told when the notice is over."""
         await receive()
-        loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGTERM, self.end, loop)
+        loop, ends = asyncio.get_running_loop(), signal.getsignal(signal.SIGINT)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.end, loop, ends)
         await send({"type": "lifespan.startup.complete"})
         await receive()
         self.close()
         await send({"type": "lifespan.shutdown.complete"})
 
-    def end(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Begin to end; told twice, it is told once."""
+    def end(self, loop: asyncio.AbstractEventLoop, ends: Callable) -> None:
+        """Begin to end; told twice, it is told once. `ends` is how the server hears a signal."""
         if not self.is_ending:
             self.is_ending = True
-            loop.call_later(NOTICE_S, signal.raise_signal, signal.SIGINT)
+            loop.call_later(NOTICE_S, ends, signal.SIGINT, None)
 
 
 def parting(send: Send) -> Send:

@@ -15,9 +15,10 @@ from urllib.parse import quote_from_bytes
 from a2wsgi import WSGIMiddleware
 from a2wsgi.wsgi import build_environ
 
+from app.commands.heard import Answer
 from app.domain.wire import BODY_LIMIT
 from app.web.gateways import Gateways, adapter_of
-from app.web.lane import HEADERS, Lane, Said, own_headers
+from app.web.lane import HEADERS, Asked, Lane, Said, own_headers
 
 THREADS = 64  # each may wait for a commit
 PLAIN = bytes(range(33, 127)).decode()  # stays as it is in a query
@@ -85,10 +86,17 @@ class Front:
             asked = self.lane.asked(environ)
             return self.lane.gate.told_then(
                 asked.questions, asked.semantic,
-                lambda heard: then(Said(200, asked.answer(heard))))
+                lambda answers: then(self._said(asked, answers)))
         except Exception as problem:
             then(self.lane.refused(problem))
             return True
+
+    def _said(self, asked: Asked, answers: Callable[[], list[Answer]]) -> Said:
+        """What goes back, whatever goes wrong with it: who waits must hear something."""
+        try:
+            return Said(200, asked.answer(answers()))
+        except Exception as problem:
+            return self.lane.refused(problem)
 
 
 def ended(application: Callable) -> Callable:

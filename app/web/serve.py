@@ -2,9 +2,11 @@
 
 import ctypes
 import logging
+import multiprocessing
 import os
 import signal
 import sys
+import time
 
 from uvicorn import Config
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
@@ -13,6 +15,7 @@ from app import logs, runtime
 from app.settings import Settings, Unsafe, load
 
 ENDS_WITHIN_S = 10  # whoever has not answered by then is ended without
+STARTS_WITHIN_S, FAILURES = 30, 4  # how soon after its start, and how often one after another
 PR_SET_PDEATHSIG = 1
 # The ledger holds the head of the trail while it talks with the database, and after each answer it
 # waits until the loop lets go of the interpreter: by default up to 5 ms, while every other process
@@ -76,7 +79,10 @@ def run(built: str, settings: Settings, workers: int = 1) -> None:
                     lifespan="on", log_config=None, log_level="info", access_log=False,
                     proxy_headers=False, server_header=False, backlog=1024,
                     timeout_graceful_shutdown=ENDS_WITHIN_S)
-    Workers(config, [config.bind_socket()]).run()
+    workers_of_one_socket = Workers(config, [config.bind_socket()])
+    workers_of_one_socket.run()
+    if workers_of_one_socket.failed >= FAILURES:
+        raise SystemExit(1)
 
 
 def die_with_parent() -> None:
@@ -84,20 +90,38 @@ def die_with_parent() -> None:
     more, and it would hold the socket. Where the system knows no such bond, its watch has to."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    parent = multiprocessing.parent_process()
+    if parent and not parent.is_alive():  # it went before the bond was made
+        os._exit(1)
 
 
 class Workers(Multiprocess):
     """The processes that serve together."""
 
+    failed = 0  # processes that ended with an error, one soon after another
+
     def keep_subprocess_alive(self) -> None:
-        """Start again what died. Nobody is asked for a sign of life: a process that was frozen for
-        a while goes on, and one that dies while it is asked would be waited for."""
+        """Start again what died, unless one after another cannot be started. Nobody is asked for a
+        sign of life: a process that was frozen for a while goes on, and one that dies while it is
+        asked would be waited for."""
         for at, one in enumerate(self.processes):
-            if not self.should_exit.is_set() and not one.process.is_alive():
-                one.join()
-                log.error("web process %s died (%s); another is started", one.pid, one.exitcode)
-                self.processes[at] = Process(self.config, self.sockets)
-                self.processes[at].start()
+            if self.should_exit.is_set() or one.process.is_alive():
+                continue
+            one.join()
+            is_at_start = time.monotonic() < self._started + STARTS_WITHIN_S
+            self.failed = self.failed + 1 if one.exitcode > 0 and is_at_start else 0
+            if self.failed >= FAILURES:
+                log.error("web processes end as soon as they are started; nothing is served")
+                self.should_exit.set()
+                return
+            log.error("web process %s died (%s); another is started", one.pid, one.exitcode)
+            self.processes[at] = Process(self.config, self.sockets)
+            self.processes[at].start()
+            self._started = time.monotonic()
+
+    def init_processes(self) -> None:
+        self._started = time.monotonic()
+        super().init_processes()
 
     def terminate_all(self) -> None:
         """End them all; the socket that they were started with must not outlive theirs, or callers

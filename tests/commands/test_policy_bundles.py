@@ -10,16 +10,18 @@ from app.commands import what_ifs
 from app.commands.command import Reasoned
 from app.commands.decide import Gate
 from app.commands.policy_bundles import Seen, install, propose, publish
+from app.domain.callers import SYSTEM
 from app.domain.refusals import Invalid, NotAllowed, NotFound
 from app.engines import rulebooks
 from app.jobs import what_ifs as job
 from app.queries.policy_bundles import policy_bundle, policy_bundles
 from app.queries.query import Filters
 from app.queries.what_ifs import what_if
-from app.store.bundles import PROPOSED, PUBLISHED, newest, short, texts_of
+from app.store.bundles import PROPOSED, PUBLISHED, REF, newest, short, texts_of
 from app.store.tables import TrailEntry
+from app.store.unit import begin
 from tests import zone
-from tests.commands.test_decide import codes, question
+from tests.commands.test_decide import codes, question, sealed
 from tests.conftest import caller
 
 FANG, HE = caller("fang", "COMP_REVIEW"), caller("he", "DSO")
@@ -56,6 +58,32 @@ def test_rulebooks_changed_after_publication_decide_nothing(rt):
     assert codes(edited.answer(question(z))) == ["SYS.STALE"]
     zone.set_state(rt, z.grant, "SUSPENDED")  # stops are still allowed
     edited.close()
+
+
+def test_rulebooks_published_between_hearing_and_sealing_decide_already(rt):
+    """What was heard by the rulebooks of before is refused, and nothing of it is sealed."""
+    z = zone.tiny(rt)
+    gate = Gate(rt)
+    hear = gate.hearing
+
+    def published_meanwhile(*asked):
+        heard = hear(*asked)
+        rt.listeners.remove(gate.follower.refresh)
+        install_anew(rt)
+        rt.listeners.append(gate.follower.refresh)
+        gate.hearing = hear
+        return heard
+
+    gate.hearing = published_meanwhile
+    assert codes(gate.answer(question(z))) == ["SYS.STALE"]
+    assert not sealed(rt)
+    gate.close()
+
+
+def install_anew(rt) -> None:
+    with begin(rt, SYSTEM) as act:
+        act.record(PUBLISHED, REF, digest="sha256:later")
+        act.affects("policy_bundle", "sha256:later")
 
 
 def test_INV_04_two_persons_publish_and_other_rulebooks_stop_deciding(rt):

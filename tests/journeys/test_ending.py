@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import subprocess
 import sys
 import time
 import urllib.error
@@ -17,8 +18,9 @@ from app.store.tables_decisions import DecisionIndex
 from app.store.tables_gateways import ProcessBeat
 from app.store.unit import read
 from tests.journeys.load import asking
-from tests.journeys.processes import zone
+from tests.journeys.processes import ROOT, zone
 from tests.journeys.test_stop_in_time import _reachable
+from tests.postgres import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("processes")]
 ENDS_WITHIN_S = 8.0
@@ -107,3 +109,18 @@ def waited_for(happened) -> None:
     while not happened():
         assert time.monotonic() < ends, "it did not happen"
         time.sleep(0.1)
+
+
+BROKEN = """
+from app.settings import load
+from app.web.serve import run
+if __name__ == "__main__":
+    run("no.such.place:build", load())
+"""
+
+
+def test_a_process_that_cannot_be_started_is_not_started_for_ever(tmp_path):
+    env = {**os.environ, "HUFU_DATA": str(tmp_path), "HUFU_PORT": str(free_port())}
+    done = subprocess.run([sys.executable, "-c", BROKEN], env=env, cwd=ROOT, timeout=60,
+                          capture_output=True, check=False)
+    assert done.returncode == 1

@@ -1,6 +1,7 @@
 """Connections: the short way says what the long one says, and nobody holds one open."""
 
 import asyncio
+import contextlib
 import json
 import re
 import time
@@ -14,7 +15,7 @@ from app.web import connections
 from app.web.connections import BRIEF, HEAD_LIMIT, HEADERS_LIMIT
 from app.web.ending import Ending
 from app.web.front import Front, read, sent
-from app.web.lane import EVALUATION, Lane, Said
+from app.web.lane import EVALUATION, Asked, Lane, Said
 from tests import zone
 from tests.commands.test_decide import question
 from tests.decision_zone import LAW
@@ -32,6 +33,7 @@ class Echo:
         self.short, self.is_ending = frozenset({b"/short"}), False
         self.hears, self.keeps = True, False
         self.ways: list[str] = []
+        self.heads: list[list] = []
         self.kept: list = []
 
     def hear(self, environ, then) -> bool:
@@ -48,6 +50,7 @@ class Echo:
     async def __call__(self, scope, receive, send) -> None:
         body = await read(receive)
         self.ways.append("asgi")
+        self.heads.append(scope["headers"])
         await sent(send, 200, [(b"content-length", b"%d" % len(body))], body[::-1])
 
     def answer(self) -> None:
@@ -164,6 +167,66 @@ def test_a_process_that_ends_hears_nothing_the_short_way(echo, port):
     assert echo.ways == ["asgi"]
 
 
+OFFER = ("Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AA")
+
+
+@pytest.mark.parametrize("first", ["POST /short HTTP/1.1", "POST / HTTP/1.1"])
+def test_an_offer_of_another_protocol_is_not_taken_up_and_the_body_is_heard(port, first):
+    with connected(port) as line:
+        for _ in range(2):
+            line.sendall(call(b"abc", *OFFER, first=first))
+            assert received(line)[::2] == (200, b"cba")
+
+
+def test_the_body_after_an_offer_that_comes_in_pieces_is_no_call_of_its_own(echo, port):
+    asked = call(call(b"hidden"), *OFFER)
+    cut = asked.index(b"pgrade: h2c") + 3
+    with connected(port) as line:
+        line.sendall(asked[:cut])
+        time.sleep(0.05)
+        line.sendall(asked[cut:])
+        assert received(line)[0] == 400 and is_closed(line)
+    assert not echo.ways
+
+
+TRAILED = (b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+           b"3\r\nabc\r\n0\r\n")
+
+
+def test_a_field_that_trails_the_body_is_heard_by_nobody(echo, port):
+    with connected(port) as line:
+        line.sendall(TRAILED + b"X-Forwarded-For: 203.0.113.8\r\nAuthorization: x\r\n\r\n")
+        assert received(line)[2] == b"cba"
+    assert {name for name, _ in echo.heads[0]} == {b"host", b"transfer-encoding"}
+
+
+def test_W09_fields_without_end_after_a_body_are_refused(port):
+    with connected(port) as line:
+        line.sendall(TRAILED)
+        went = 0
+        with contextlib.suppress(OSError):
+            while went < 64 * HEAD_LIMIT:
+                line.sendall(b"X: " + b"x" * 8_000 + b"\r\n")
+                went += 8_000
+                time.sleep(0.001)
+    assert went < 64 * HEAD_LIMIT
+
+
+def test_a_head_that_begins_behind_a_long_call_is_not_too_long(port):
+    long = call(b"x" * HEAD_LIMIT, first="POST / HTTP/1.1")
+    last = call(b"abc", first="POST / HTTP/1.1")
+    with connected(port) as line:
+        line.sendall(long[:40])
+        time.sleep(0.05)
+        line.sendall(long[40:] + last[:30])
+        time.sleep(0.05)
+        line.sendall(last[30:])
+        heard = b""
+        while not heard.endswith(b"cba"):
+            heard += line.recv(65_536) or pytest.fail("the connection was closed")
+    assert heard.count(b"HTTP/1.1 200") == 2
+
+
 REFUSED = {
     "no HTTP": (b"\x00\x01 nothing\r\n\r\n", 400),
     "two lengths": (call(b"abc", "Content-Length: 4"), 400),
@@ -259,6 +322,26 @@ def test_both_ways_say_the_same_of_a_decision(rt, more):
         gate.close()
     assert unnumbered(short) == unnumbered(by_asgi)
     assert more or (short[0] == 200 and b'"decision":true' in short[2])
+
+
+def test_a_defect_after_the_decision_is_told_and_the_connection_goes_on(rt, monkeypatch):
+    z = zone.tiny(rt)
+    gate = Gate(rt, LAW).start()
+    front = Front(SimpleNamespace(wsgi_app=Lane(None, gate)))
+    asked = call(json.dumps(question(z).entities).encode(), "Content-Type: application/json",
+                 f"Authorization: Bearer {z.secret}", first=f"POST {EVALUATION} HTTP/1.1")
+    try:
+        with served(Ending(front, lambda: None)) as port, connected(port) as line:
+            line.sendall(asked)
+            assert received(line)[0] == 200
+            with monkeypatch.context() as broken:
+                broken.setattr(Asked, "answer", lambda *_: 1 / 0)
+                line.sendall(asked)
+                assert received(line)[0] == 500
+            line.sendall(asked)
+            assert received(line)[0] == 200
+    finally:
+        gate.close()
 
 
 def unnumbered(answer: tuple) -> tuple:
