@@ -93,21 +93,26 @@ def wired(postgres_cluster, tmp_path):
     wire.door.close()
 
 
+def is_permitted_soon(gate, asked) -> None:
+    """A process permits as soon as it has read the store, on a machine that does much else."""
+    ends = time.monotonic() + 10
+    while not gate.answer(asked)["decision"]:
+        assert time.monotonic() < ends
+        time.sleep(0.2)
+
+
 @pytest.mark.slow
 @pytest.mark.postgres
 def test_a_database_that_is_gone_denies_and_comes_back_by_itself(wired):
     rt, gate, z, wire = wired
     asked = question(z, lookback_from=rt.clock().date().isoformat())
-    assert gate.answer(asked)["decision"]
+    is_permitted_soon(gate, asked)
     wire.cut()
     assert timed(gate, asked)[0] in ("SYS.UNAVAILABLE", "SYS.TIMEOUT")
     time.sleep(1.2)
     assert timed(gate, asked) == ["SYS.STALE"]
     wire.mend()
-    ends = time.monotonic() + 10
-    while not gate.answer(asked)["decision"]:
-        assert time.monotonic() < ends
-        time.sleep(0.2)
+    is_permitted_soon(gate, asked)
     require_whole(rt)
     assert [each["facts"]["permits"] for each in sealed(rt)] == [True, True]
 

@@ -58,7 +58,7 @@ class Zone:
         os.killpg(process.pid, number)
         process.wait(20)
 
-    def wait(self, seconds: float = 40) -> None:
+    def wait(self, seconds: float = 90) -> None:
         """Until web answers that it is ready."""
         ends = time.monotonic() + seconds
         while time.monotonic() < ends:
