@@ -14,6 +14,7 @@ from app.domain.callers import SYSTEM
 from tests import people
 from tests.journeys.load import asking
 from tests.journeys.processes import Zone, zone
+from tests.journeys.test_request_budgets import require_workers
 from tests.journeys.test_stop_in_time import _asked, _reachable, _sent, _token
 from tests.postgres import free_port
 
@@ -39,6 +40,7 @@ def four(tmp_path_factory, postgres_cluster):
         rt = runtime.build(one.settings, durable=False)
         try:
             other.wait()
+            require_workers(rt)
             yield one, other, _token(one, told["officer"]), told["chains"], rt
         finally:
             rt.close()
