@@ -18,7 +18,7 @@ from app.store.tables import TrailEntry
 from app.store.tables_evidence import EvidencePack, EvidencePackFile, TrailAnchor
 from app.store.tables_grants import Grant
 from app.store.tables_institutions import Institution
-from app.store.trail import stream_of
+from app.store.trail import about, stream_of
 from app.store.unit import Act, begin
 
 DAY = r"^\d{4}-\d{2}-\d{2}$"
@@ -197,5 +197,5 @@ def announce_key(rt, caller: Caller, old: str, new: str, reason: str) -> None:
     """Seal that a new key is to sign from now on, by the verifier lines of both; once a key."""
     with begin(rt, caller) as act:
         ref = f"trail_key/{new.split('+')[1]}"
-        if not act.first(select(TrailEntry.seq).where(TrailEntry.ref == ref)):
+        if not act.first(select(TrailEntry.seq).where(about(ref))):
             act.record("trail.rotate-key", ref, old=old, new=new, private={"reason": reason})

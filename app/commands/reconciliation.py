@@ -21,6 +21,7 @@ from app.domain.canonical import instant
 from app.domain.findings import Kind
 from app.domain.gateway_logs import Call, read_line
 from app.domain.refusals import Invalid, NotAllowed
+from app.store.places import place_at
 from app.store.tables import TrailEntry
 from app.store.tables_decisions import DecisionIndex
 from app.store.tables_receipts import GatewayCall, Receipt
@@ -141,10 +142,10 @@ def compare_yesterday(rt) -> dict[str, int]:
     """
     today = rt.clock().astimezone(rt.settings.zone).replace(hour=0, minute=0, second=0,
                                                            microsecond=0)
-    since, until = instant(today - timedelta(days=1)), instant(today)
+    yesterday = today - timedelta(days=1)
     with read(rt) as session:
-        late = _unacknowledged(session, since, until, instant(rt.clock()))
-        unlogged = _unlogged(session, since, until)
+        late = _unacknowledged(session, yesterday, today, instant(rt.clock()))
+        unlogged = _unlogged(session, instant(yesterday), instant(today))
     found: Counter = Counter()
     for kind, rows in ((Kind.NO_RECEIPT, late), (Kind.NOT_LOGGED, unlogged)):
         for start in range(0, len(rows), AT_ONCE):
@@ -154,7 +155,7 @@ def compare_yesterday(rt) -> dict[str, int]:
     return dict(found)
 
 
-def _unacknowledged(session: Session, since: str, until: str,
+def _unacknowledged(session: Session, since: datetime, until: datetime,
                     now: str) -> list[tuple[str, str, str]]:
     """Permits of these instants whose receipts were ordered and did not come in time.
 
@@ -164,7 +165,8 @@ def _unacknowledged(session: Session, since: str, until: str,
         TrailEntry, TrailEntry.seq == DecisionIndex.seq).outerjoin(
         Receipt, Receipt.decision == DecisionIndex.id).outerjoin(
         Reservation, Reservation.decision == DecisionIndex.id).where(
-        TrailEntry.at >= since, TrailEntry.at < until, DecisionIndex.permits.is_(True),
+        DecisionIndex.seq >= place_at(session.connection(), since),
+        DecisionIndex.seq < place_at(session.connection(), until), DecisionIndex.permits.is_(True),
         Receipt.decision.is_(None), Reservation.decision.is_(None)))
     found = []
     for decision, body in rows:

@@ -13,16 +13,14 @@ from sqlalchemy import func, literal, or_
 from sqlmodel import Session, select
 
 from app.domain.callers import Caller
-from app.domain.canonical import instant
 from app.domain.refusals import Invalid
 from app.queries.query import Filters
+from app.store.places import place_at
 from app.store.scope import scoped
-from app.store.tables import TrailEntry
-from app.store.tables_decisions import DecisionIndex
+from app.store.tables_decisions import DecisionIndex, bears
 from app.store.tables_institutions import Institution
 
 LOOKED_AT = 100_000
-AFTER_ALL = 2**62
 DAY = r"^$|^\d{4}-\d{2}-\d{2}$"
 TIME = re.compile(r"(?:(\d{4}-\d{2}-\d{2})[ T]+)?(\d{1,2})[:：](\d{2})(?:[:：](\d{2}))?")
 HOUR = re.compile(r"(\d{4}-\d{2}-\d{2})[ T]+(\d{1,2})")
@@ -100,8 +98,9 @@ def _named(rt, session: Session, filters: DecisionFilters) -> tuple:
             Institution.number == filters.institution)).first()
         found.append(DecisionIndex.institution_id == (key or "-"))
     if filters.subject:
-        found.append(DecisionIndex.subject.in_(
-            [rt.subject_hash(kind, filters.subject) for kind in rt.law.vocabulary.subject_kinds]))
+        found.append(or_(*(
+            bears(DecisionIndex.subject, rt.subject_hash(kind, filters.subject))
+            for kind in rt.law.vocabulary.subject_kinds)))
     return tuple(found)
 
 
@@ -109,8 +108,8 @@ def _by_number(session: Session, number: str):
     """The condition on the columns that hold the number; each is asked by its own index, so that
     no engine is ever tempted to read on from the newest until it comes across it."""
     held = [column for column in NUMBERS if session.exec(
-        select(DecisionIndex.seq).where(column == number).limit(1)).first() is not None]
-    return or_(*(column == number for column in held)) if held else DecisionIndex.seq < 0
+        select(DecisionIndex.seq).where(bears(column, number)).limit(1)).first() is not None]
+    return or_(*(bears(column, number) for column in held)) if held else DecisionIndex.seq < 0
 
 
 def _period(rt, session: Session, filters: DecisionFilters) -> tuple:
@@ -122,17 +121,10 @@ def _period(rt, session: Session, filters: DecisionFilters) -> tuple:
     ends = min((span[1] for span in spans if span[1]), default=None)
     found = ()
     if begins:
-        found += (DecisionIndex.seq >= _place(session, begins),)
+        found += (DecisionIndex.seq >= place_at(session.connection(), begins),)
     if ends:
-        found += (DecisionIndex.seq < _place(session, ends),)
+        found += (DecisionIndex.seq < place_at(session.connection(), ends),)
     return found
-
-
-def _place(session: Session, at: datetime) -> int:
-    """The place of the first entry from this instant on."""
-    found = session.exec(select(TrailEntry.seq).where(TrailEntry.at >= instant(at)).order_by(
-        TrailEntry.at, TrailEntry.seq).limit(1)).first()
-    return AFTER_ALL if found is None else found
 
 
 def _midnight(rt, day: str, after: int) -> datetime | None:

@@ -20,7 +20,7 @@ from app.queries.obligation_words import Owed, owed
 from app.queries.query import Page, may_read, query
 from app.store.scope import scoped, visible
 from app.store.tables import TrailEntry
-from app.store.tables_decisions import DecisionIndex
+from app.store.tables_decisions import DecisionIndex, bears
 from app.store.tables_institutions import Institution
 from app.store.unit import read
 
@@ -199,7 +199,7 @@ def sought(session: Session, caller: Caller, ref: str) -> DecisionIndex:
     """
     row = None
     for column in (DecisionIndex.id, DecisionIndex.trace_id):
-        row = row or session.exec(select(DecisionIndex).where(column == ref).order_by(
+        row = row or session.exec(select(DecisionIndex).where(bears(column, ref)).order_by(
             DecisionIndex.seq.desc()).limit(1)).first()
     if row is None and ref.isdecimal() and len(ref) < 16:
         row = session.get(DecisionIndex, int(ref))

@@ -12,8 +12,8 @@ from app.domain.canonical import instant
 from app.queries.first_steps import FirstStep, first_steps
 from app.queries.query import query
 from app.queries.tasks import Queue, task_queues
+from app.store.places import place_at
 from app.store.scope import scoped
-from app.store.tables import TrailEntry
 from app.store.tables_decisions import DecisionIndex
 from app.store.tables_grants import Grant
 from app.store.tables_institutions import Credential, Institution
@@ -129,9 +129,9 @@ def _denials(rt, session: Session, caller: Caller) -> tuple[Denials, ...]:
     if not rt.staff.permits(caller.roles, "decision", "read"):
         return ()
     now = rt.clock()
-    day_ago = instant(now - timedelta(days=1))
+    day_ago = now - timedelta(days=1)
     last = _denied(session, caller, day_ago)
-    before = _denied(session, caller, instant(now - timedelta(days=WEEK + 1)), day_ago)
+    before = _denied(session, caller, now - timedelta(days=WEEK + 1), day_ago)
     odd = {one: (count, before.get(one, 0) // WEEK) for one, count in last.items()
            if count >= UNUSUAL_LEAST and count * WEEK >= UNUSUAL_TIMES * before.get(one, 0)}
     rows = session.exec(select(Institution).where(Institution.id.in_(sorted(odd)))).all()
@@ -139,16 +139,14 @@ def _denials(rt, session: Session, caller: Caller) -> tuple[Denials, ...]:
     return tuple(sorted(found, key=lambda one: (-one.count, one.number))[:EACH])
 
 
-def _denied(session: Session, caller: Caller, since: str, until: str = "") -> dict[str, int]:
+def _denied(session: Session, caller: Caller, since: datetime,
+            until: datetime | None = None) -> dict[str, int]:
     """Refusals by institution. The trail is in order of time, so a period is a range of places."""
-    first, after = (session.exec(select(func.min(TrailEntry.seq)).where(
-        TrailEntry.at >= at)).one() if at else None for at in (since, until))
-    if first is None:
-        return {}
     statement = select(DecisionIndex.institution_id, func.count()).where(
-        DecisionIndex.permits.is_(False), DecisionIndex.seq >= first)
-    if after is not None:
-        statement = statement.where(DecisionIndex.seq < after)
+        DecisionIndex.permits.is_(False),
+        DecisionIndex.seq >= place_at(session.connection(), since))
+    if until:
+        statement = statement.where(DecisionIndex.seq < place_at(session.connection(), until))
     return dict(session.exec(scoped(statement, DecisionIndex, caller).group_by(
         DecisionIndex.institution_id)).all())
 

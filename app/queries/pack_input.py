@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 from sqlmodel import Session
@@ -12,6 +12,7 @@ from app.domain.canonical import instant
 from app.domain.workdays import start_of
 from app.queries import pack_facts
 from app.store import checkpoints
+from app.store.places import place_at
 from app.store.tables import TrailEntry, TrailPrivate
 from app.store.tables_evidence import EvidencePack, TrailAnchor
 from app.store.tiles import Tiles
@@ -95,22 +96,19 @@ def _bounds(connection: Connection, row: EvidencePack, size: int) -> Bounds:
                                           TrailEntry.seq < size)
     begin = None
     if row.begins:
-        begin = connection.execute(counts.where(TrailEntry.at <= _first_instant(row.begins))
+        after = place_at(connection, start_of(row.begins) + timedelta.resolution)
+        begin = connection.execute(counts.where(TrailEntry.seq < after)
                                    .order_by(TrailEntry.seq.desc()).limit(1)).scalar()
     end = size
     if row.ends:
-        after = _first_instant(row.ends + timedelta(days=1))
-        found = connection.execute(counts.where(TrailEntry.at >= after)
+        after = place_at(connection, start_of(row.ends + timedelta(days=1)))
+        found = connection.execute(counts.where(TrailEntry.seq >= after)
                                    .order_by(TrailEntry.seq).limit(1)).scalar()
         end = size if found is None else found + 1
     bounds = Bounds(begin or 0, end, size)
     if bounds.end - bounds.begin > MOST_ENTRIES:
         raise Unbuildable(f"more than {MOST_ENTRIES} entries; ask for a shorter period")
     return bounds
-
-
-def _first_instant(day: date) -> str:
-    return instant(start_of(day))
 
 
 def _range(connection: Connection, bounds: Bounds, streams: set[str], tiles: Tiles,

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from pydantic import Field
 from sqlalchemy import false, func, or_
@@ -15,11 +15,13 @@ from app.domain.workdays import start_of
 from app.queries.query import Filters, Page, like, may_read, query
 from app.store import checkpoints
 from app.store.names import names_of, refs_of
+from app.store.places import place_at
 from app.store.tables import TrailEntry, TrailPrivate
+from app.store.tables_decisions import DecisionIndex
 from app.store.tables_evidence import TrailAnchor, TrailCheckpoint
 from app.store.tables_institutions import Institution
 from app.store.tiles import Tiles
-from app.store.trail import stream_of
+from app.store.trail import about, stream_of
 from app.store.unit import read
 from audit import note
 from audit import trail as tree
@@ -142,15 +144,17 @@ def trail_entries(rt, caller: Caller, filters: TrailFilters) -> Page[EntryLine]:
     """Entries, newest first; institutions see their own stream, departments none."""
     may_read(rt, caller, "trail_entry")
     statement = _within(select(TrailEntry), caller)
-    for column, value in ((TrailEntry.kind, filters.kind), (TrailEntry.ref, filters.ref),
-                          (TrailEntry.stream, filters.stream)):
+    for column, value in ((TrailEntry.kind, filters.kind), (TrailEntry.stream, filters.stream)):
         if value:
             statement = statement.where(column == value)
-    if filters.begins:
-        statement = statement.where(TrailEntry.at >= _instant(filters.begins))
-    if filters.ends:
-        statement = statement.where(TrailEntry.at < _instant(filters.ends, days=1))
+    if filters.ref:
+        statement = statement.where(_of(filters.ref))
+    begins, ends = _midnight(filters.begins), _midnight(filters.ends, days=1)
     with read(rt) as session:
+        if begins:
+            statement = statement.where(TrailEntry.seq >= place_at(session.connection(), begins))
+        if ends:
+            statement = statement.where(TrailEntry.seq < place_at(session.connection(), ends))
         if filters.q:
             statement = statement.where(or_(
                 TrailEntry.ref.like(like(filters.q), escape="\\"),
@@ -159,6 +163,15 @@ def trail_entries(rt, caller: Caller, filters: TrailFilters) -> Page[EntryLine]:
         rows = session.exec(statement.order_by(TrailEntry.seq.desc()).limit(filters.limit)
                             .offset(filters.offset)).all()
         return Page(_lines(session, rows), int(total), filters.limit, filters.offset)
+
+
+def _of(ref: str):
+    """Entries about an object; a decision's own is found by its number."""
+    noun, _, number = ref.partition("/")
+    if noun != DecisionIndex.noun:
+        return about(ref)
+    return or_(about(ref), TrailEntry.seq.in_(
+        select(DecisionIndex.seq).where(DecisionIndex.id == number)))
 
 
 def _within(statement, caller: Caller):
@@ -268,9 +281,9 @@ def _is_number(ref: str) -> bool:
     return ref.isascii() and ref.isdigit() and len(ref) < 16
 
 
-def _instant(day: str, days: int = 0) -> str:
-    """The first instant of a day, or of the day after."""
+def _midnight(day: str, days: int = 0) -> datetime | None:
+    """The first instant of a day, or of the day after; None where none is named."""
     try:
-        return instant(start_of(date.fromisoformat(day) + timedelta(days=days)))
+        return start_of(date.fromisoformat(day) + timedelta(days=days)) if day else None
     except (ValueError, OverflowError):
         raise Invalid(f"没有 `{day}` 这一天", f"there is no day `{day}`") from None

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from app.store.batch import Batch
+from app.store.bodies import packed
 from app.store.sealing import sealed_bytes
 from app.store.trail import Head, seal_at
 from audit.trail import leaf, push_all
@@ -41,7 +42,7 @@ def append_lines(batch: Batch, head: Head, counts: Mapping[str, int], lines: Seq
     uncounted = {line.stream for line in lines} - streams.keys()
     if uncounted:
         streams |= batch.counts(uncounted)
-    entries, indexed, leaves = [], [], []
+    bodies, entries, indexed, leaves = [], [], [], []
     for seq, line in enumerate(lines, head.size):
         stream = line.stream
         stream_seq = streams[stream]
@@ -49,10 +50,12 @@ def append_lines(batch: Batch, head: Head, counts: Mapping[str, int], lines: Seq
         body = ENTRY % (opening, line.facts, quoted(line.kind), sealed_bytes(line.ref), seq,
                         quoted(stream), stream_seq)
         hashed = leaf(body)
+        bodies.append(body)
         leaves.append(hashed)
-        entries.append((seq, stream, stream_seq, line.kind, line.ref, sealed_at, hashed, body))
+        entries.append((seq, stream, stream_seq, line.kind, line.ref, sealed_at, hashed))
         indexed.append((seq, *line.index))
-    batch.insert_entries(entries)
+    batch.insert_entries([(*entry, frame)
+                          for entry, frame in zip(entries, packed(bodies), strict=True)])
     batch.insert_decisions(indexed)
     batch.save_streams(streams)
     frontier = push_all(list(head.frontier), head.size, leaves)

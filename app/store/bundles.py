@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app.store.tables import TrailEntry
 from app.store.tables_played import PolicyBundle
+from app.store.trail import about
 
 REF = "policy_bundle/access"
 PROPOSED, PUBLISHED = "policy_bundle.propose", "policy_bundle.publish"
@@ -43,7 +44,7 @@ def said(connection: Connection, kind: str, most: int) -> list[Said]:
     """Entries of a kind about the rulebooks, the newest first."""
     return [_read(row) for row in connection.execute(
         select(TrailEntry.seq, TrailEntry.at, TrailEntry.kind, TrailEntry.body)
-        .where(TrailEntry.ref == REF, TrailEntry.kind == kind)
+        .where(about(REF), TrailEntry.kind == kind)
         .order_by(TrailEntry.seq.desc()).limit(most))]
 
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import JSON, BigInteger, Integer, Text
+from sqlalchemy import JSON, BigInteger, Index, Integer, Text, text
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field
 
@@ -42,6 +42,12 @@ def place_field(**options) -> int:
     if options.get("primary_key"):
         options["sa_column_kwargs"] = {"autoincrement": False}
     return Field(sa_type=Place, **options)
+
+
+
+def index_where(name: str, column: str, holds: str) -> Index:
+    """An index over the rows of which this holds; who searches by it says so in the same words."""
+    return Index(name, column, sqlite_where=text(holds), postgresql_where=text(holds))
 
 
 EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, literal
 from sqlmodel import Session, select
 
-from app.domain.canonical import instant
 from app.domain.stops import StopRule, Watched
-from app.store.tables import TrailEntry, Transition
-from app.store.tables_decisions import DecisionIndex
+from app.store.places import place_at
+from app.store.tables import Transition
+from app.store.tables_decisions import EMPTY, DecisionIndex
 from app.store.tables_grants import Grant
 from app.store.tables_institutions import ClientApp
 from app.store.tables_supply import Hold
@@ -22,14 +22,14 @@ def stoppable(session: Session, rule: StopRule, at: datetime) -> list[tuple[str,
     left out, and nothing counts twice that two persons have looked at since."""
     since = at - timedelta(minutes=rule.within_minutes)
     model, column = OBJECTS[rule.watches]
-    counted = session.exec(_counts(rule, column, since)).all()
+    counted = session.exec(_counts(session, rule, column, since)).all()
     found = []
     for number, _ in counted:
         row = session.exec(select(model).where(model.number == number)).first()
         if row is None or _is_stopped(session, row):
             continue
         later = _looked_at(session, row)
-        count = (session.exec(_counts(rule, column, max(later, since), number)).first()
+        count = (session.exec(_counts(session, rule, column, max(later, since), number)).first()
                  if later else None)
         total = count[1] if count else 0 if later else dict(counted)[number]
         if total >= rule.denials:
@@ -37,19 +37,19 @@ def stoppable(session: Session, rule: StopRule, at: datetime) -> list[tuple[str,
     return found
 
 
-def _counts(rule: StopRule, column, since: datetime, number: str = ""):
+def _counts(session: Session, rule: StopRule, column, since: datetime, number: str = ""):
     """Denials by object since an instant. The trail is in order of time, so that is one range of
-    its places, which both tables have as their key. The first place is asked for in the order of
-    time: the least place would be looked for from the first entry of all."""
-    first = select(TrailEntry.seq).where(TrailEntry.at >= instant(since)).order_by(
-        TrailEntry.at, TrailEntry.seq).limit(1).scalar_subquery()
+    its places, which are the table's key."""
     codes = literal(" ").concat(DecisionIndex.codes).concat(literal(" "))
-    statement = select(column, func.count()).where(
-        DecisionIndex.seq >= first, DecisionIndex.permits.is_(False),
+    # Put so, no engine reads the index of all times to have the groups in order.
+    watched = func.coalesce(column, EMPTY)
+    statement = select(watched, func.count()).where(
+        DecisionIndex.seq >= place_at(session.connection(), since),
+        DecisionIndex.permits.is_(False),
         column == number if number else column != "",
         codes.contains(f" {rule.code} ", autoescape=True),
         ~codes.contains(" ID.", autoescape=True), ~codes.contains(" GRANT.", autoescape=True))
-    return statement.group_by(column).having(func.count() >= rule.denials).order_by(column)
+    return statement.group_by(watched).having(func.count() >= rule.denials).order_by(watched)
 
 
 def _is_stopped(session: Session, row) -> bool:

@@ -10,9 +10,9 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, select, text
 
-from app.domain.canonical import instant
 from app.domain.workdays import ZONE, start_of
 from app.store.guards import install_guards
+from app.store.places import place_at
 from app.store.ranges import KEYS, SCHEMA, TABLES, bounds
 from app.store.tables import TrailEntry, TrailHead
 
@@ -50,9 +50,7 @@ def cut(connection: Connection) -> str:
     if head is None or not head.last_at:
         return ""
     month = month_of(head.last_at)
-    first = connection.execute(
-        select(TrailEntry.seq).where(TrailEntry.at >= instant(start_of(month)))
-        .order_by(TrailEntry.at, TrailEntry.seq).limit(1)).scalar_one()
+    first = place_at(connection, start_of(month))
     if first == 0:  # the zone was founded in this month: nothing lies before it
         return ""
     begin = first if head.size - first <= MOST_MOVED else head.size

@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import Index, LargeBinary, UniqueConstraint
+from sqlalchemy import Index, LargeBinary, UniqueConstraint, literal_column
 from sqlmodel import Field, SQLModel
 
-from app.store.columns import instant_field, json_field, place_field
+from app.store.bodies import Body
+from app.store.columns import index_where, instant_field, json_field, place_field
 
 
 class Registered(SQLModel):
@@ -48,16 +49,22 @@ class TrailStream(SQLModel, table=True):
     count: int = place_field(default=0)
 
 
+# Kinds of entries that are decisions, as an index says them.
+DECIDED = (literal_column("'decision.permit'"), literal_column("'decision.deny'"))
+
+
 class TrailEntry(SQLModel, table=True):
     """One sealed entry; `body` is canonical JSON, `leaf` its RFC 6962 leaf hash.
 
+    Decisions are found by their own table, and instants by places, which are in the order of time.
     On PostgreSQL it lies in ranges of `seq`, where a key without `seq` holds within a range only:
     there the head's guard says that each stream is numbered once and without a gap.
     """
 
     __tablename__ = "trail_entry"
     __table_args__ = (UniqueConstraint("stream", "stream_seq").ddl_if(dialect="sqlite"),
-                      Index("ix_trail_entry_ref", "ref"), Index("ix_trail_entry_at", "at"),
+                      index_where("ix_trail_entry_ref", "ref",
+                                  "kind NOT IN ('decision.permit', 'decision.deny')"),
                       {"postgresql_partition_by": "RANGE (seq)"})
 
     seq: int = place_field(primary_key=True)
@@ -67,7 +74,7 @@ class TrailEntry(SQLModel, table=True):
     ref: str
     at: str
     leaf: bytes = Field(sa_type=LargeBinary)
-    body: bytes = Field(sa_type=LargeBinary)
+    body: bytes = Field(sa_type=Body)
 
 
 class TrailPrivate(SQLModel, table=True):

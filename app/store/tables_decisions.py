@@ -2,10 +2,14 @@
 
 from typing import ClassVar
 
-from sqlalchemy import Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlalchemy import Index, UniqueConstraint, and_, literal_column
+from sqlmodel import SQLModel
 
-from app.store.columns import place_field
+from app.store.columns import index_where, place_field
+
+# Numbers a call may come without; one without is not indexed for it.
+OPTIONAL = ("trace_id", "business_ref", "subject")
+EMPTY = literal_column("''")
 
 
 class DecisionIndex(SQLModel, table=True):
@@ -19,6 +23,9 @@ class DecisionIndex(SQLModel, table=True):
     __tablename__ = "decision"
     __table_args__ = (Index("ix_decision_institution", "institution_id", "seq"),
                       Index("ix_decision_grant", "grant", "seq"),
+                      index_where("ix_decision_trace_id", "trace_id", "trace_id <> ''"),
+                      index_where("ix_decision_business_ref", "business_ref", "business_ref <> ''"),
+                      index_where("ix_decision_subject", "subject", "subject <> ''"),
                       UniqueConstraint("id").ddl_if(dialect="sqlite"),
                       {"postgresql_partition_by": "RANGE (seq)"})
     noun: ClassVar[str] = "decision"
@@ -35,8 +42,15 @@ class DecisionIndex(SQLModel, table=True):
     purpose: str = ""
     action: str = ""
     codes: str = ""
-    trace_id: str = Field(default="", index=True)
-    business_ref: str = Field(default="", index=True)
-    subject: str = Field(default="", index=True)
+    trace_id: str = ""
+    business_ref: str = ""
+    subject: str = ""
     epoch: int
     digest: str
+
+
+def bears(column, number: str):
+    """That a decision's column holds this number, in words every index of it is found by."""
+    if column.key not in OPTIONAL:
+        return column == number
+    return and_(column == number, column != EMPTY)

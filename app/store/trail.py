@@ -10,11 +10,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy import Connection, and_, insert, select, text, update
 from sqlalchemy.dialects import sqlite
 
 from app.domain.canonical import canonical, instant
-from app.store.tables import PolicyChange, TrailEntry, TrailHead, TrailPrivate, TrailStream
+from app.store.tables import (
+    DECIDED,
+    PolicyChange,
+    TrailEntry,
+    TrailHead,
+    TrailPrivate,
+    TrailStream,
+)
 from audit.trail import leaf, push
 
 SYSTEM_STREAM = "system"
@@ -70,6 +77,11 @@ def read_head(connection: Connection) -> Head:
 
 def split(frontier: bytes) -> tuple[bytes, ...]:
     return tuple(frontier[at:at + 32] for at in range(0, len(frontier), 32))
+
+
+def about(ref: str):
+    """Entries about an object, in words their index is found by; a decision's own is not one."""
+    return and_(TrailEntry.ref == ref, TrailEntry.kind.not_in(DECIDED))
 
 
 def seal_at(head: Head, at: datetime) -> str:

@@ -9,14 +9,13 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, or_, select, update
 
-from app.domain.canonical import instant
 from app.domain.what_ifs import LEASE, MOST, OPEN, Tally
+from app.store.places import place_at
 from app.store.tables import TrailEntry
 from app.store.tables_decisions import DecisionIndex
 from app.store.tables_played import WhatIf, WhatIfPart
 
 _OPEN = [str(state) for state in OPEN]
-AFTER_ALL = 2**62
 
 
 def waiting(connection: Connection, at: datetime) -> str | None:
@@ -56,10 +55,10 @@ def bounds(connection: Connection, run: WhatIf, begins: datetime | None,
            ends: datetime | None) -> tuple[int, int, int]:
     """The first and last place of the decisions a run is over, the newest `MOST` of those that
     fit, and how many they are."""
-    first = 0 if begins is None else _place(connection, begins)
-    last = (AFTER_ALL if ends is None else _place(connection, ends)) - 1
-    newest = connection.execute(select(func.max(DecisionIndex.seq))).scalar() or 0
-    last = min(last, newest)
+    first = 0 if begins is None else place_at(connection, begins)
+    last = connection.execute(select(func.max(DecisionIndex.seq))).scalar() or 0
+    if ends is not None:
+        last = min(last, place_at(connection, ends) - 1)
     chosen = _chosen(run, first, last)
     floor = connection.execute(select(DecisionIndex.seq).where(*chosen).order_by(
         DecisionIndex.seq.desc()).offset(MOST).limit(1)).scalar()
@@ -67,13 +66,6 @@ def bounds(connection: Connection, run: WhatIf, begins: datetime | None,
     total = connection.execute(select(func.count()).select_from(DecisionIndex).where(
         *_chosen(run, first, last))).scalar_one()
     return first, last, total
-
-
-def _place(connection: Connection, at: datetime) -> int:
-    """The place of the first entry from this instant on."""
-    found = connection.execute(select(TrailEntry.seq).where(
-        TrailEntry.at >= instant(at)).order_by(TrailEntry.at, TrailEntry.seq).limit(1)).scalar()
-    return AFTER_ALL if found is None else found
 
 
 def _chosen(run: WhatIf, first: int, last: int) -> list:

@@ -13,6 +13,7 @@ from app.domain.refusals import NotAllowed, NotFound
 from app.queries.decision_search import DecisionFilters
 from app.queries.decisions import decision, decisions
 from app.queries.field_titles import in_words
+from app.store.bodies import unpacked
 from app.store.unit import read
 from tests import zone
 from tests.commands.test_decide import question
@@ -69,7 +70,7 @@ def test_a_changed_entry_no_longer_holds(rt, asked):
     with read(rt) as session:
         body = session.execute(text("SELECT body FROM trail_entry WHERE seq = :s"),
                                {"s": sheet.seq}).scalar()
-    assert json.loads(bytes(body))["facts"]["decision"] == permit
+    assert json.loads(unpacked(bytes(body)))["facts"]["decision"] == permit
     with rt.db.writing() as connection:
         connection.execute(text("UPDATE decision SET digest = 'sha256:0' WHERE seq = :s"),
                            {"s": sheet.seq})
