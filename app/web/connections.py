@@ -19,7 +19,7 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from app.web.front import headed, travelling
-from app.web.lane import HEADERS, Said, own_headers
+from app.web.lane import HEADERS, PROVED, Proved, Said, own_headers
 
 HEAD_LIMIT = 65_536  # bytes of names, values and target
 HEADERS_LIMIT = 100
@@ -150,6 +150,7 @@ class Connection(HttpToolsProtocol):
             raise Unreadable  # the parser takes what follows for another protocol
         if self.url in self.app.short and self._is_plain():
             environ = headed("POST", self.url.decode("ascii"), self.client, self.headers)
+            environ[PROVED] = Proved()
             length = environ.get("CONTENT_LENGTH", "")
             if length.isdecimal() and int(length) <= BRIEF:
                 self.cycle: Any = Evaluation(environ, self.parser.should_keep_alive())

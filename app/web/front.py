@@ -82,7 +82,6 @@ class Front:
         """Call back in the running loop with what is answered to an evaluation or several; False,
         and nobody is called, where a thread has to wait before it may be heard."""
         try:
-            self.lane.require_host(environ)
             asked = self.lane.asked(environ)
             return self.lane.gate.told_then(
                 asked.questions, asked.semantic,
