@@ -155,6 +155,7 @@ def test_a_credential_revoked_meanwhile_opens_nothing_by_a_known_head(rt, decide
         with begin(rt, SYSTEM) as act:
             act.open(Credential, z.credential.id).revoked_at = act.at
             act.record("credential.revoke", f"credential/{z.credential.id}")
+            act.affects("credential", z.credential.id)
         ends, after = time.monotonic() + 5, True
         while after and time.monotonic() < ends:
             line.sendall(asked)
