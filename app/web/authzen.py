@@ -93,12 +93,22 @@ def items(body: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:
         raise Misshapen("evaluations 须是数组", "evaluations must be an array")
     if len(listed) > ITEMS:
         raise Misshapen(f"evaluations 最多 {ITEMS} 项", f"evaluations holds at most {ITEMS} items")
-    defaults = {name: body[name] for name in ENTITIES if name in body}
+    defaults = defaults_of(body)
     for position, item in enumerate(listed):
         if not isinstance(item, dict):
             raise Misshapen(f"evaluations[{position}] 须是对象",
                             f"evaluations[{position}] must be an object")
-    return [{**defaults, **item, **_named(item, defaults)} for item in listed]
+    return [filled(item, defaults) for item in listed]
+
+
+def defaults_of(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the evaluations of a batch say where they say nothing else."""
+    return {name: body[name] for name in ENTITIES if name in body}
+
+
+def filled(item: Mapping[str, Any], defaults: Mapping[str, Any]) -> Mapping[str, Any]:
+    """One evaluation with the defaults filled in."""
+    return {**defaults, **item, **_named(item, defaults)}
 
 
 def _named(item: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:

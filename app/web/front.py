@@ -18,7 +18,8 @@ from a2wsgi.wsgi import build_environ
 from app.commands.heard import Answer
 from app.domain.wire import BODY_LIMIT
 from app.web.gateways import Gateways, adapter_of
-from app.web.lane import HEADERS, Asked, Lane, Said, own_headers
+from app.web.lane import HEADERS, Lane, Said, own_headers
+from app.web.questions import Asked
 
 THREADS = 64  # each may wait for a commit
 PLAIN = bytes(range(33, 127)).decode()  # stays as it is in a query

@@ -6,28 +6,25 @@ It knows its own paths and hands every other to the application behind it. A den
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
 
-from app.commands.decide import Gate, Question
-from app.commands.heard import Answer
-from app.domain.asks import Ask, Presented
+from app.commands.decide import Gate
+from app.domain.asks import Presented
 from app.domain.picture import Picture
 from app.domain.refusals import TooMany
 from app.domain.wire import BODY_LIMIT, Malformed
-from app.engines import quick_json
-from app.web import authzen, authzen_search
+from app.web import authzen_search
 from app.web.acknowledging import Acknowledging
 from app.web.authzen import Misshapen
 from app.web.bearer import held
 from app.web.budgets import charge_credential
 from app.web.gateways import Gateways
 from app.web.gateways.asking import Asking
-from app.web.gateways.identity import understood
-from app.web.readings import Readings
+from app.web.questions import Asked, Questions, read
 from app.web.security_headers import FIXED
 
 EVALUATION = "/access/v1/evaluation"
@@ -51,29 +48,6 @@ def mount(app, rt, gate: Gate | None = None):
     app.wsgi_app = Lane(Gateways(Acknowledging(app.wsgi_app, gate), gate), gate)
     app.extensions["gate"] = gate
     return app
-
-
-class Asked(NamedTuple):
-    """The questions of one call. `shaped` holds, in order, a question or the answer to what is
-    none; it is None where the call is a single evaluation."""
-
-    questions: Sequence[Question | Ask]
-    semantic: str = "execute_all"
-    shaped: Sequence[Question | Answer] | None = None
-
-    def answer(self, heard: Sequence[Answer]) -> bytes:
-        """The answer to the call, from the answers to its questions."""
-        if self.shaped is None:
-            return heard[0].text
-        each_heard = iter(heard)
-        last = {"deny_on_first_deny": False, "permit_on_first_permit": True}.get(self.semantic)
-        answers: list[bytes] = []
-        for each in self.shaped:
-            said = each if isinstance(each, Answer) else next(each_heard)
-            answers.append(said.text)
-            if said.permits is last:
-                break
-        return b'{"evaluations":[' + b",".join(answers) + b"]}"
 
 
 class Said(NamedTuple):
@@ -102,8 +76,8 @@ class Lane:
         self.behind, self.gate = behind, gate
         self.settings = gate.rt.settings
         self.gateways = Asking(gate)
-        self.readings = Readings(gate.rt.subject_hash)
-        self.evaluations = {EVALUATION: self.evaluation, EVALUATIONS: self.batch}
+        questions = Questions(gate, self.gateways)
+        self.evaluations = {EVALUATION: questions.evaluation, EVALUATIONS: questions.batch}
         beneath = urlsplit(self.settings.base_url).path.rstrip("/")
         self.handlers = {METADATA: self.metadata, METADATA + beneath: self.metadata, **{
             path: lambda environ, search=search: self.searched(search, environ)
@@ -187,58 +161,6 @@ class Lane:
                             "no valid credential: send Authorization: Bearer", 401)
         return Presented(known[0], peer_of(environ, self.settings.proxy_hops))
 
-    def evaluation(self, body: bytes, presented: Presented) -> Asked:
-        """One question; one that is like a question read before is not read again."""
-        known = self.readings.find(body, presented)
-        if known is not None and self.may_ask(known.app, presented):
-            return Asked((known,))
-        return self.single(body, read(body), presented)
-
-    def single(self, body: bytes, value: Mapping[str, Any], presented: Presented) -> Asked:
-        question = self.question(value, presented)
-        asked = self.gate.understood(question)
-        if isinstance(asked, Ask) and question.entities["subject"] is value["subject"]:
-            self.readings.keep(body, value, asked)
-        return Asked((asked,))
-
-    def batch(self, body: bytes, presented: Presented) -> Asked:
-        """Several questions; an item that is none is answered in its place."""
-        value = read(body)
-        chosen = authzen.semantic(value)
-        listed = authzen.items(value)
-        if listed is None:
-            return self.single(body, value, presented)
-        shaped = [self.shaped(item, presented) for item in listed]
-        if chosen == "deny_on_first_deny":
-            broken = [number for number, each in enumerate(shaped) if isinstance(each, Answer)]
-            shaped = shaped[:broken[0] + 1] if broken else shaped
-        return Asked([each for each in shaped if isinstance(each, Question)], chosen, shaped)
-
-    def shaped(self, item: Mapping[str, Any], presented: Presented) -> Question | Answer:
-        try:
-            return self.question(item, presented)
-        except Misshapen as problem:
-            error = {"status": problem.status, "message": problem.text}
-            return Answer(False, encode({"decision": False, "context": {"error": error}}))
-
-    def question(self, body: Mapping[str, Any], presented: Presented) -> Question:
-        """One question this credential may ask.
-
-        Raises:
-            Misshapen: 400 for the shape, 403 for another's application.
-        """
-        asked = Question(understood(authzen.question(body), self.gateways.table), presented)
-        subject = asked.entities["subject"]
-        if subject["type"] == "client_app" and not self.may_ask(subject["id"], presented):
-            raise Misshapen("该凭证不能代表此应用提问",
-                            "this credential may not ask about that subject", 403)
-        return asked
-
-    def may_ask(self, app: str, presented: Presented) -> bool:
-        """Whether the credential is one of this application."""
-        known = self.gate.credential(presented.credential)
-        return known is not None and app in known.apps
-
     def metadata(self, environ: Mapping[str, Any]) -> dict[str, Any]:
         """AuthZEN discovery: the configured base address; a local zone has none and tells the
         address it was asked at."""
@@ -250,11 +172,6 @@ class Lane:
         return {"policy_decision_point": base, "access_evaluation_endpoint": base + EVALUATION,
                 "access_evaluations_endpoint": base + EVALUATIONS,
                 **authzen_search.endpoints(base), "supported_obligations": ["custom", "step-up"]}
-
-
-def read(body: bytes) -> Mapping[str, Any]:
-    """The body as plain values."""
-    return authzen.top(quick_json.read(body))
 
 
 def asked_at(environ: Mapping[str, Any]) -> str:

@@ -15,7 +15,8 @@ from app.web import connections
 from app.web.connections import BRIEF, HEAD_LIMIT, HEADERS_LIMIT
 from app.web.ending import Ending
 from app.web.front import Front, read, sent
-from app.web.lane import EVALUATION, Asked, Lane, Said
+from app.web.lane import EVALUATION, Lane, Said
+from app.web.questions import Asked
 from tests import zone
 from tests.commands.test_decide import question
 from tests.decision_zone import LAW
