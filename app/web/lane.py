@@ -182,10 +182,13 @@ def asked_at(environ: Mapping[str, Any]) -> str:
 
 def body_of(environ: Mapping[str, Any]) -> bytes:
     """The body, read no further than one byte over the limit."""
-    length = environ.get("CONTENT_LENGTH") or ""
-    if length.isdecimal() and int(length) > BODY_LIMIT:
+    told = environ.get("CONTENT_LENGTH") or ""
+    if not told.isdecimal():
+        return environ["wsgi.input"].read(BODY_LIMIT + 1)
+    length = int(told)
+    if length > BODY_LIMIT:
         raise Misshapen("请求体超过 1 MiB", "the body is larger than 1 MiB")
-    return environ["wsgi.input"].read(int(length) if length.isdecimal() else BODY_LIMIT + 1)
+    return environ["wsgi.input"].read(length)
 
 
 def peer_of(environ: Mapping[str, Any], hops: int) -> str:
