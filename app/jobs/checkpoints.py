@@ -59,26 +59,34 @@ def due(size: int, signed: int, made_at: datetime | None, now: datetime) -> str:
 
 
 def make(rt, signer: signing.Signer, reason: str, successor: signing.Signer | None = None) -> int:
-    """Count, check, sign and keep in one transaction; the size signed. A head that hands over to
-    a successor carries its signature as well, after that of the key before.
+    """Count, check, sign and keep; the size signed. A head that hands over to a successor carries
+    its signature as well, after that of the key before.
 
-    What the tree gained is hashed before the head is locked: decisions wait for that lock.
+    Decisions wait for the head's lock. So what the tree gained is read and checked before, only the
+    count is sealed under it, and what it then says is signed after. A count that was not signed is
+    an entry like any other; the next head covers it.
 
     Raises:
-        Inconsistent: what is stored does not extend what was signed; nothing has changed.
+        Inconsistent: what is stored does not extend what was signed; nothing is signed.
         KeyUnusable: the newest head names another key as the one to sign.
     """
     now = rt.clock()
     with rt.db.reading() as connection:
+        require_key(connection, signer)
         signed_size, begun = _begun.get(rt.db, (0, {}))
-        last = checkpoints.newest(connection)
-        before = read_ahead(connection, read_head(connection).size,
+        last, head = checkpoints.newest(connection), read_head(connection)
+        before = read_ahead(connection, head.size,
                             begun if last and last.size == signed_size else {})
+        require_extension(connection, before, rt.settings, head.size + 1,
+                          {head.size: tree.root(list(head.frontier), head.size)})
     with rt.db.writing() as connection:
         counted = checkpoints.count_streams(connection, now, rt.salt)
+    with rt.db.writing() as connection:
+        checkpoints.sign_alone(connection)
         require_key(connection, signer)
         tiles = Tiles(connection, begun=before.kept)
-        require_extension(connection, counted, tiles, known(rt.settings))
+        require_extension(connection, tiles, rt.settings, counted.size,
+                          {counted.size: counted.root})
         text = note.Checkpoint(rt.settings.origin, counted.size, counted.root).text()
         at, signers = _seconds(counted.at), [signer, *([successor] if successor else [])]
         signed = str(note.Note(text, tuple(line for each in signers for line in (
@@ -117,9 +125,10 @@ def _seconds(at: str) -> int:
     return int(parse_instant(at).timestamp())
 
 
-def require_extension(connection: Connection, counted: checkpoints.Counted, tiles: Tiles,
-                      published_head: note.Checkpoint | None) -> None:
-    """The stored tree gives the root of every head signed last and of the one to be signed.
+def require_extension(connection: Connection, tiles: Tiles, settings: Settings, size: int,
+                      roots: Mapping[int, bytes]) -> None:
+    """A head of this size is above every one that is known, and the stored tree gives these roots
+    and that of every head signed last.
 
     The published head is asked too: a database restored from an old backup does not know what was
     signed since, the file beside it does.
@@ -128,20 +137,18 @@ def require_extension(connection: Connection, counted: checkpoints.Counted, tile
         Inconsistent
     """
     last = checkpoints.newest(connection)
-    heads = [published_head] if published_head else []
-    if last:
-        heads.append(note.parse_checkpoint(note.parse_note(last.note).text))
-    seen = max(checkpoints.newest_outside(connection), *(head.size for head in heads), 0)
-    if counted.size <= seen:
-        raise Inconsistent(f"a head of {counted.size} is not above {seen}, which is known already")
-    expected = {head.size: head.root for head in heads} | {counted.size: counted.root}
-    for size, root in expected.items():
+    heads = [note.parse_checkpoint(note.parse_note(last.note).text)] if last else []
+    signed = {head.size: head.root for head in (known(settings), *heads) if head}
+    seen = max(checkpoints.newest_outside(connection), *signed, 0)
+    if size <= seen:
+        raise Inconsistent(f"a head of {size} is not above {seen}, which is known already")
+    for each, root in {**signed, **roots}.items():
         try:
-            found = tree.root(tree.frontier(size, tiles), size)
+            found = tree.root(tree.frontier(each, tiles), each)
         except LookupError as error:
             raise Inconsistent(str(error)) from None
         if found != root:
-            raise Inconsistent(f"the stored leaves do not give the root of size {size}")
+            raise Inconsistent(f"the stored leaves do not give the root of size {each}")
 
 
 def published(settings: Settings) -> Path:

@@ -54,9 +54,10 @@ def append_lines(batch: Batch, head: Head, counts: Mapping[str, int], lines: Seq
         leaves.append(hashed)
         entries.append((seq, stream, stream_seq, line.kind, line.ref, sealed_at, hashed))
         indexed.append((seq, *line.index))
-    batch.insert_entries([(*entry, frame)
-                          for entry, frame in zip(entries, packed(bodies), strict=True)])
-    batch.insert_decisions(indexed)
-    batch.save_streams(streams)
     frontier = push_all(list(head.frontier), head.size, leaves)
-    batch.commit(head.size + len(lines), frontier, sealed_at)
+    rows = [(*entry, frame) for entry, frame in zip(entries, packed(bodies), strict=True)]
+    with batch.together():
+        batch.insert_entries(rows)
+        batch.insert_decisions(indexed)
+        batch.save_streams(streams)
+        batch.commit(head.size + len(lines), frontier, sealed_at)

@@ -1,4 +1,4 @@
-"""The ledger's own statements, on the driver's cursor: COPY on PostgreSQL, blocks on SQLite.
+"""The ledger's own statements, on the driver's cursor: arrays on PostgreSQL, blocks on SQLite.
 
 Parameters are always bound; every text of a statement stands here.
 """
@@ -10,25 +10,22 @@ from itertools import chain
 
 from sqlalchemy import Connection
 
+from app.store.arrays import columns
 from app.store.trail import Head, split
 
-COPY_ENTRIES = """COPY trail_entry (seq, stream, stream_seq, kind, ref, at, leaf, body)
-FROM STDIN (FORMAT BINARY)"""
-ENTRY_TYPES = ("int8", "varchar", "int8", "varchar", "varchar", "varchar", "bytea", "bytea")
 INSERT_ENTRIES = """INSERT INTO trail_entry (seq, stream, stream_seq, kind, ref, at, leaf, body)
-VALUES """
+"""
+ENTRY_KINDS = ("int8", "text", "int8", "text", "text", "text", "bytea", "bytea")
 ENTRY_MARKS = "(?, ?, ?, ?, ?, ?, ?, ?)"
-COPY_DECISIONS = """COPY decision (seq, id, at, permits, institution_id, app, product, "grant",
-purpose, action, codes, trace_id, business_ref, subject, epoch, digest)
-FROM STDIN (FORMAT BINARY)"""
-DECISION_TYPES = ("int8", "varchar", "varchar", "bool", *["varchar"] * 10, "int4", "varchar")
 INSERT_DECISIONS = """INSERT INTO decision (seq, id, at, permits, institution_id, app, product,
-"grant", purpose, action, codes, trace_id, business_ref, subject, epoch, digest) VALUES """
+"grant", purpose, action, codes, trace_id, business_ref, subject, epoch, digest)
+"""
+DECISION_KINDS = ("int8", "text", "text", "bool", *["text"] * 10, "int4", "text")
 DECISION_MARKS = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-COPY_RESERVATIONS = """COPY reservation (decision, institution_id, credential, amount, counters,
-consent, due, state) FROM STDIN"""
 INSERT_RESERVATIONS = """INSERT INTO reservation (decision, institution_id, credential, amount,
-counters, consent, due, state) VALUES """
+counters, consent, due, state)
+"""
+RESERVATION_KINDS = ("text", "text", "text", "int4", "json", "text", "text", "text")
 RESERVATION_MARKS = "(?, ?, ?, ?, ?, ?, ?, ?)"
 READ_STREAMS = """SELECT stream, count FROM trail_stream
 WHERE stream IN (SELECT value FROM json_each(?))"""
@@ -58,7 +55,7 @@ class Batch:
     def head(self, streams: Collection[str] = ()) -> tuple[Head, dict[str, int]]:
         """The trail's end, locked until the end of the transaction, and how many entries each of
         these streams holds."""
-        with self._together():
+        with self.together():
             found = self.raw.execute(LOCK_HEAD if self.is_postgres else READ_HEAD)
             counted = self._counted(streams) if streams else ()
         size, frontier, last_at, epoch = found.fetchone()
@@ -77,11 +74,11 @@ class Batch:
 
     def commit(self, size: int, frontier: Sequence[bytes], last_at: str) -> None:
         """Write the head and end the transaction with it."""
-        with self._together():
-            self.raw.execute(self._spoken(SAVE_HEAD), (size, b"".join(frontier), last_at))
-            self.raw.commit()
+        self.raw.execute(self._spoken(SAVE_HEAD), (size, b"".join(frontier), last_at))
+        self.raw.commit()
 
-    def _together(self):
+    def together(self):
+        """Say what follows without waiting for answers; none of it may be asked for any."""
         return self.raw.pipeline() if self.is_postgres else nullcontext()
 
     def save_streams(self, counts: Mapping[str, int]) -> None:
@@ -91,24 +88,15 @@ class Batch:
 
     def insert_entries(self, rows: Sequence[tuple]) -> None:
         """Trail rows: seq, stream, stream_seq, kind, ref, at, leaf, body."""
-        if self.is_postgres:
-            self._copy(COPY_ENTRIES, rows, ENTRY_TYPES)
-        else:
-            self._blocks(INSERT_ENTRIES, ENTRY_MARKS, rows)
+        self._insert(INSERT_ENTRIES, ENTRY_MARKS, ENTRY_KINDS, rows)
 
     def insert_decisions(self, rows: Sequence[tuple]) -> None:
         """Index rows of decisions, in the order of the table's columns."""
-        if self.is_postgres:
-            self._copy(COPY_DECISIONS, rows, DECISION_TYPES)
-        else:
-            self._blocks(INSERT_DECISIONS, DECISION_MARKS, rows)
+        self._insert(INSERT_DECISIONS, DECISION_MARKS, DECISION_KINDS, rows)
 
     def insert_reservations(self, rows: Sequence[tuple]) -> None:
         """Reservations, in the order of the statement's columns."""
-        if self.is_postgres:
-            self._copy(COPY_RESERVATIONS, rows)
-        else:
-            self._blocks(INSERT_RESERVATIONS, RESERVATION_MARKS, rows)
+        self._insert(INSERT_RESERVATIONS, RESERVATION_MARKS, RESERVATION_KINDS, rows)
 
     def rows_of(self, statement: str, keys: Sequence[tuple[str, ...]]) -> list[tuple]:
         """The rows that belong to these keys; `{keys}` in the statement stands for a table of them
@@ -134,22 +122,22 @@ class Batch:
                                       list(chain.from_iterable(some))).fetchall()
         return found
 
-    def _copy(self, statement: str, rows: Sequence[tuple], types: Sequence[str] = ()) -> None:
-        """Rows by COPY; a binary one names the types of its columns."""
-        with self.raw.cursor() as cursor, cursor.copy(statement) as stream:
-            if types:
-                stream.set_types(types)
-            for row in rows:
-                stream.write_row(row)
-
-    def _blocks(self, insert: str, marks: str, rows: Sequence[tuple]) -> None:
-        """Rows by the largest block that fits, each block in one statement."""
+    def _insert(self, insert: str, marks: str, kinds: Sequence[str], rows: Sequence[tuple]) -> None:
+        """Rows by the column on PostgreSQL; on SQLite by the largest block that fits, each block
+        in one statement."""
+        if not rows:
+            return
+        if self.is_postgres:
+            arrays = ", ".join([f"%s::{kind}[]" for kind in kinds])  # kinds of ours; values bound
+            self.raw.execute(insert + f"SELECT * FROM unnest({arrays})",  # nosec B608
+                             columns(kinds, rows), prepare=True)
+            return
         done = 0
         with closing(self.raw.cursor()) as cursor:
             for block in BLOCKS:
                 while len(rows) - done >= block:
                     values = list(chain.from_iterable(rows[done:done + block]))
-                    cursor.execute(insert + ",".join([marks] * block), values)
+                    cursor.execute(insert + "VALUES " + ",".join([marks] * block), values)
                     done += block
 
     def each(self, statement: str, rows: Sequence[tuple]) -> None:

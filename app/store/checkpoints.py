@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, insert, select, text
 
 from app.domain.evidence import Cause
 from app.store import trail
@@ -70,6 +70,13 @@ def handovers(connection: Connection, size: int) -> list[int]:
 def newest_outside(connection: Connection) -> int:
     """The largest size that somebody outside is known to have seen."""
     return connection.execute(select(func.max(TrailAnchor.size))).scalar() or 0
+
+
+def sign_alone(connection: Connection) -> None:
+    """Wait until nobody else is about to keep a signed head, and keep others waiting until the end
+    of the transaction; whoever writes on SQLite is alone already."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('hufu.trail_checkpoint'))"))
 
 
 def keep(connection: Connection, size: int, note: str, made_at: datetime, reason: str) -> None:
