@@ -1,16 +1,15 @@
 """Connections of the web process: uvicorn's, with bounds on heads and a short way to a decision.
 
 A brief evaluation of told length, on a connection with nothing else to answer, is heard as soon as
-it is read and answered in one write; every other call is heard as ASGI has it. Callers of ours send
-the same head again and again: one that comes whole, byte by byte as before, is not read again. All
-ways say the same, which a test holds.
+it is read and answered in one write; every other call is heard as ASGI has it. A head that was read
+before is not read again. All ways say the same, which a test holds.
 
 Source: RFC 9112; OWASP ASVS 5.0 4.2.1 and 15.2.2; requirement W09.
 """
 
 import asyncio
 from io import BytesIO
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import (
     STATUS_LINE,
@@ -19,6 +18,7 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from app.web.front import headed, travelling
+from app.web.heads import Head
 from app.web.lane import HEADERS, PROVED, Proved, Said, own_headers
 
 HEAD_LIMIT = 65_536  # bytes of names, values and target
@@ -59,19 +59,6 @@ class Evaluation:
         self.response_complete = self.disconnected = False
 
 
-class Head(NamedTuple):
-    """The head of an evaluation on a connection, as it came and as it was read."""
-
-    text: bytes
-    environ: dict[str, Any]
-    keep_alive: bool
-    length: int  # bytes of the body it tells of
-
-    def begins(self, block: bytes) -> bool:
-        """Whether a block is such a call again, whole and nothing else."""
-        return len(block) == len(self.text) + self.length and block.startswith(self.text)
-
-
 class Letterhead:
     """What every answer of the short way begins with after its status; uvicorn makes a new list of
     its own headers once a second."""
@@ -95,9 +82,9 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         self._reads = self._in_head = self._in_fields = False
-        self._again: Head | None = None  # of the last call, where the next may be heard like it
         self._opens = b""  # the block that may be a call as a whole
         self.headers = []
+        self._peer = self.client[0] if self.client else ""
         self._block = self._came = 0  # bytes: of this block; of blocks with nothing but fields
         self._moved = self.loop.time()  # when something came or was answered; in a head, its begin
         self._watch = self.loop.call_later(LOOKS_S, self._look)
@@ -108,8 +95,9 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         if not self._reads:
-            if self._again and self._again.begins(data) and self._is_free():
-                self._hear_again(self._again, data)
+            known = self._is_free() and self.app.heads.find(self._peer, data)
+            if known:
+                self._hear_again(*known)
                 return
             if b"pgrade:" in data:
                 data = without_upgrade(data)
@@ -128,7 +116,7 @@ class Connection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         self.url, self.headers, self.expect_100_continue = b"", [], False
         self._reads = self._in_head = self._in_fields = True
-        self._again, self._came = None, 0
+        self._came = 0
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A field of the head; one that trails the body is heard by nobody (RFC 9110 6.5.1)."""
@@ -188,16 +176,16 @@ class Connection(HttpToolsProtocol):
         if not isinstance(call, Evaluation):
             super().on_message_complete()
             return
-        self._again = head_of(self._opens, call)
+        head = Head(dict(call.environ), call.keep_alive, len(call.body), self.url, self.headers)
         self._hear(call)
+        self.app.heads.keep(self._peer, self._opens, call.body, head)
 
-    def _hear_again(self, head: Head, block: bytes) -> None:
+    def _hear_again(self, head: Head, body: bytes) -> None:
         """Hear a call whose head was read before."""
         self._moved = self.loop.time()
-        call = Evaluation(dict(head.environ), head.keep_alive)
-        call.body += block[-head.length:]
-        call.more_body = False
-        self.cycle = call
+        self.url, self.headers, self.expect_100_continue = head.url, head.headers, False
+        call = self.cycle = Evaluation(dict(head.environ), head.keep_alive)
+        call.body, call.more_body = bytearray(body), False
         self._hear(call)
 
     def _hear(self, call: Evaluation) -> None:
@@ -270,14 +258,6 @@ class Connection(HttpToolsProtocol):
             self.transport.write(STATUS_LINE[status]
                                  + b"content-length: 0\r\nconnection: close\r\n\r\n")
         self.transport.close()
-
-
-def head_of(block: bytes, call: Evaluation) -> Head | None:
-    """The head of a call, where the block it came in holds it whole and nothing else."""
-    head, end, body = block.partition(b"\r\n\r\n")
-    if not body or body != call.body:
-        return None
-    return Head(head + end, dict(call.environ), call.keep_alive, len(body))
 
 
 def without_upgrade(data: bytes) -> bytes:

@@ -21,7 +21,7 @@ class Ending:
     def __init__(self, behind: Front, close: Callable[[], None]) -> None:
         self.behind, self.close = behind, close
         self.is_ending = False
-        self.short, self.hear = behind.short, behind.hear
+        self.short, self.heads, self.hear = behind.short, behind.heads, behind.hear
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

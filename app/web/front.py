@@ -18,6 +18,7 @@ from a2wsgi.wsgi import build_environ
 from app.commands.heard import Answer
 from app.domain.wire import BODY_LIMIT
 from app.web.gateways import Gateways, adapter_of
+from app.web.heads import Heads
 from app.web.lane import HEADERS, Lane, Said, own_headers
 from app.web.questions import Asked
 
@@ -38,6 +39,7 @@ class Front:
     def __init__(self, app) -> None:
         self.lane: Lane = app.wsgi_app
         self.short = frozenset(path.encode() for path in self.lane.evaluations)
+        self.heads = Heads()
         self.behind = WSGIMiddleware(ended(app.wsgi_app), workers=THREADS)
         behind = getattr(app.wsgi_app, "behind", None)
         self.gateways = behind if isinstance(behind, Gateways) else None

@@ -41,6 +41,7 @@ class Plan:
     rate: float
     engine: str = "sqlite"
     calm: bool = False
+    webs: int = 2
     every_s: float = EVERY_S
     cycle_s: float = CYCLE_S
 
@@ -67,7 +68,7 @@ def standing(plan: Plan, folder: Path, url: str, fill) -> Iterator[tuple[list[Zo
     """The web processes of the zone, and the ports its callers ask at."""
     with contextlib.ExitStack() as stack:
         one = stack.enter_context(zone(folder / "zone", url, fill=fill))
-        if plan.engine == "sqlite":
+        if plan.engine == "sqlite" or plan.webs == 1:
             yield [one], [one.port]
             return
         port = free_port()
@@ -112,7 +113,8 @@ def judged(plan: Plan, rt, calls: Path, done: Upsets, memory: aftermath.Memory) 
     late = aftermath.too_late(rt, found, done.ended)
     answers = sum(found.came[each] for each in Came if each <= Came.OTHER)
     told = {
-        "engine": plan.engine, "calm": plan.calm, "seconds": plan.seconds, "rate": plan.rate,
+        "engine": plan.engine, "webs": plan.webs, "calm": plan.calm,
+        "seconds": plan.seconds, "rate": plan.rate,
         "answered_per_s": round(answers / plan.seconds, 1),
         "came": {each.name.lower(): found.came[each] for each in Came},
         "unanswered": sum(found.came.values()) - answers,
@@ -177,8 +179,11 @@ def main() -> int:
     asked.add_argument("--minutes", type=float, default=10)
     asked.add_argument("--rate", type=float, default=1000, help="calls a second")
     asked.add_argument("--calm", action="store_true", help="disturb nothing; hold latency")
+    asked.add_argument("--webs", type=int, choices=[1, 2], default=2,
+                       help="web processes on PostgreSQL; SQLite has one")
     told = asked.parse_args()
-    plan = Plan(told.minutes * 60, told.rate, told.engine, told.calm)
+    webs = told.webs if told.engine == "postgres" else 1
+    plan = Plan(told.minutes * 60, told.rate, told.engine, told.calm, webs)
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hufu-endure-")))
         url = ""

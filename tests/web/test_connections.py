@@ -15,7 +15,8 @@ from app.web import connections
 from app.web.connections import BRIEF, HEAD_LIMIT, HEADERS_LIMIT
 from app.web.ending import Ending
 from app.web.front import Front, read, sent
-from app.web.lane import EVALUATION, Lane, Said
+from app.web.heads import Heads
+from app.web.lane import EVALUATION, PROVED, Lane, Said
 from app.web.questions import Asked
 from tests import zone
 from tests.commands.test_decide import question
@@ -31,16 +32,17 @@ class Echo:
     is kept is answered when it is told to."""
 
     def __init__(self) -> None:
-        self.short, self.is_ending = frozenset({b"/short"}), False
+        self.short, self.heads, self.is_ending = frozenset({b"/short"}), Heads(), False
         self.hears, self.keeps = True, False
         self.ways: list[str] = []
-        self.heads: list[list] = []
+        self.fields: list[list] = []
         self.kept: list = []
 
     def hear(self, environ, then) -> bool:
         if not self.hears:
             return False
         self.ways.append("short")
+        environ[PROVED].picture = self
         said = Said(200, environ["wsgi.input"].read()[::-1])
         if self.keeps:
             self.kept.append((asyncio.get_running_loop(), then, said))
@@ -51,7 +53,7 @@ class Echo:
     async def __call__(self, scope, receive, send) -> None:
         body = await read(receive)
         self.ways.append("asgi")
-        self.heads.append(scope["headers"])
+        self.fields.append(scope["headers"])
         await sent(send, 200, [(b"content-length", b"%d" % len(body))], body[::-1])
 
     def answer(self) -> None:
@@ -198,7 +200,7 @@ def test_a_field_that_trails_the_body_is_heard_by_nobody(echo, port):
     with connected(port) as line:
         line.sendall(TRAILED + b"X-Forwarded-For: 203.0.113.8\r\nAuthorization: x\r\n\r\n")
         assert received(line)[2] == b"cba"
-    assert {name for name, _ in echo.heads[0]} == {b"host", b"transfer-encoding"}
+    assert {name for name, _ in echo.fields[0]} == {b"host", b"transfer-encoding"}
 
 
 def test_W09_fields_without_end_after_a_body_are_refused(port):

@@ -11,6 +11,7 @@ from app.commands.decide import Gate
 from app.domain.callers import SYSTEM
 from app.store.tables_institutions import Credential
 from app.store.unit import begin
+from app.web import heads
 from app.web.connections import Connection
 from app.web.ending import Ending
 from app.web.front import Front
@@ -60,17 +61,17 @@ def test_a_head_sent_again_is_not_read_again(echo, port, again):
 KNOWN = call(b"abc")
 BLOCKS = {
     "another head": ([call(b"abcd")], [b"dcba"], 0),
-    "the same again behind another": ([call(b"abcd"), KNOWN, KNOWN], [b"dcba", b"cba", b"cba"], 1),
+    "the same again behind another": ([call(b"abcd"), KNOWN, KNOWN], [b"dcba", b"cba", b"cba"], 2),
     "two at once": ([KNOWN + KNOWN], [b"cba", b"cba"], 0),
-    "two at once and one": ([KNOWN + KNOWN, KNOWN], [b"cba", b"cba", b"cba"], 0),
-    "more behind": ([KNOWN + b"\r\n", KNOWN], [b"cba", b"cba"], 0),
+    "two at once and one": ([KNOWN + KNOWN, KNOWN], [b"cba", b"cba", b"cba"], 1),
+    "more behind": ([KNOWN + b"\r\n", KNOWN], [b"cba", b"cba"], 1),
     "in pieces": ([KNOWN[:30], KNOWN[30:-2], KNOWN[-2:]], [b"cba"], 0),
-    "in pieces and whole": ([KNOWN[:-2], KNOWN[-2:], KNOWN, KNOWN], [b"cba"] * 3, 1),
-    "a body that is a call": ([call(KNOWN), KNOWN], [KNOWN[::-1], b"cba"], 0),
+    "in pieces and whole": ([KNOWN[:-2], KNOWN[-2:], KNOWN, KNOWN], [b"cba"] * 3, 2),
+    "a body that is a call": ([call(KNOWN), KNOWN], [KNOWN[::-1], b"cba"], 1),
     "a body with an end of head": ([call(b"\r\n\r\nx"), call(b"a\r\n\r\n")],
                                    [b"x\n\r\n\r", b"\n\r\n\ra"], 1),
     "another case": ([KNOWN.replace(b"Host", b"host")], [b"cba"], 0),
-    "another way": ([call(b"abc", first="POST / HTTP/1.1"), KNOWN], [b"cba", b"cba"], 0),
+    "another way": ([call(b"abc", first="POST / HTTP/1.1"), KNOWN], [b"cba", b"cba"], 1),
 }
 
 
@@ -115,6 +116,32 @@ def test_what_a_thread_has_to_hear_is_handed_on_by_a_known_head_too(echo, port, 
             line.sendall(call(b"whole"))
             assert received(line)[2] == b"elohw"
     assert echo.ways == ["short", "asgi", "asgi", "short"] and again
+
+
+def test_a_head_is_known_on_every_connection_of_the_same_caller(echo, port, again):
+    for _ in range(3):
+        with connected(port) as line:
+            line.sendall(KNOWN)
+            assert received(line)[2] == b"cba"
+    assert len(again) == 2
+
+
+def test_a_head_that_proved_nothing_is_not_kept(decides, again):
+    with connected(decides) as line:
+        for _ in range(3):
+            line.sendall(call(b"{}", "Content-Type: application/json", "Authorization: Bearer x",
+                              first=f"POST {EVALUATION} HTTP/1.1"))
+            assert received(line)[0] == 401
+    assert not again
+
+
+def test_no_more_heads_are_kept_than_may_be(echo, port, monkeypatch):
+    monkeypatch.setattr(heads, "KEPT", 3)
+    with connected(port) as line:
+        for number in range(9):
+            line.sendall(call(b"abc", f"X: {number}"))
+            assert received(line)[2] == b"cba"
+    assert len(echo.heads._known) == 3
 
 
 def test_a_process_that_ends_hears_no_known_head(echo, port, again):
