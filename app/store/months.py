@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select, text
 from app.domain.workdays import ZONE, start_of
 from app.store.guards import install_guards
 from app.store.places import place_at
-from app.store.ranges import KEYS, SCHEMA, TABLES, bounds
+from app.store.ranges import KEYS, SCHEMA, SELDOM, TABLES, bounds
 from app.store.tables import TrailEntry, TrailHead
 
 WAIT_MS = 1_000  # appends wait while a month is cut
@@ -74,7 +74,7 @@ def _cut(connection: Connection, table: str, at: int, name: str) -> bool:
         return True
     connection.exec_driver_sql(f"ALTER TABLE {table} DETACH PARTITION {SCHEMA}.{old}")
     connection.exec_driver_sql(f"CREATE TABLE {SCHEMA}.{name} PARTITION OF {table} "
-                               f"FOR VALUES FROM ({at}) TO ({end})")
+                               f"FOR VALUES FROM ({at}) TO ({end}) WITH ({SELDOM})")
     connection.exec_driver_sql(f"ALTER TABLE {SCHEMA}.{name} ADD UNIQUE ({KEYS[table]})")
     # Names of ours: a table's and a month's, or one PostgreSQL told.
     moved = f"INSERT INTO {SCHEMA}.{name} SELECT * FROM {SCHEMA}.{old} WHERE seq >= :at"  # nosec B608

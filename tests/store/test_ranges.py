@@ -167,3 +167,12 @@ def test_ranges_lie_where_the_application_does_not_look(narrow):
     with narrow.db.reading() as connection:
         names = inspect(connection).get_table_names()
     assert not [name for name in names if name.startswith(("trail_entry_", "decision_"))]
+
+
+def test_a_range_is_looked_at_when_it_has_grown_by_half(narrow):
+    found = rows(narrow, "SELECT c.relname, c.reloptions FROM pg_class c JOIN pg_namespace n "
+                         "ON n.oid = c.relnamespace WHERE n.nspname = 'hufu_ranges' "
+                         "AND c.relkind = 'r'")
+    assert len(found) > 4
+    for name, options in found:
+        assert "autovacuum_analyze_scale_factor=0.5" in (options or ()), name
