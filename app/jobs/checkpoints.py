@@ -5,6 +5,8 @@ any case, so that silence and loss differ. It never signs a head that does not e
 before, as computed from stored tiles and leaves, nor one below what anybody outside has seen.
 """
 
+import os
+import threading
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -176,6 +178,6 @@ def known(settings: Settings) -> note.Checkpoint | None:
 
 def publish(path: Path, text: str) -> None:
     """The newest checkpoint where auditors and witnesses find it."""
-    beside = path.with_name(f"{path.name}.new")
+    beside = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.new")
     beside.write_text(text, encoding="utf-8")
     beside.replace(path)
