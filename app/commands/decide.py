@@ -132,14 +132,10 @@ class Gate:
 
     def _is_ready(self, asked: Sequence["Ask | Question"]) -> bool:
         """Whether it is known, without asking the store, that decisions may be made now."""
-        if not (self.runs_published()
-                and self.follower.is_followed(self.rt.settings.stale_after_s)):
-            return False
         epoch = self.picture.epoch
-        for ask in asked:
-            if isinstance(ask, Ask) and ask.min_epoch > epoch:
-                return False
-        return True
+        return (self.runs_published()
+                and self.follower.is_followed(self.rt.settings.stale_after_s)
+                and all(ask.min_epoch <= epoch for ask in asked if isinstance(ask, Ask)))
 
     def understood(self, question: "Question | Ask") -> "Ask | Question":
         """A question about a product as it is understood; any other as it is."""

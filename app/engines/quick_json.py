@@ -68,7 +68,7 @@ def apart(body: bytes, limit: int = BODY_LIMIT) -> tuple[object, list[bytes]]:
     try:
         listed = bytes(_batch(body).evaluations)
         rest, texts = plain(body.replace(listed, b"[]", 1)), _texts(listed)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Unplain from None
     if not isinstance(rest, dict) or rest.get("evaluations") != []:
         raise Unplain  # the same text stood somewhere before

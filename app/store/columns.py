@@ -44,7 +44,6 @@ def place_field(**options) -> int:
     return Field(sa_type=Place, **options)
 
 
-
 def index_where(name: str, column: str, holds: str) -> Index:
     """An index over the rows of which this holds; who searches by it says so in the same words."""
     return Index(name, column, sqlite_where=text(holds), postgresql_where=text(holds))

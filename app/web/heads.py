@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from app.web.lane import PROVED
 
 KEPT = 1024
+LONGEST = 4096  # bytes of a head that is kept
 
 
 class Head(NamedTuple):
@@ -37,7 +38,8 @@ class Heads:
     def keep(self, peer: str, block: bytes, body: bytes, head: Head) -> None:
         """Keep the head of a call that proved a credential, where it came as `find` takes it."""
         text, _, rest = block.partition(b"\r\n\r\n")
-        if not rest or rest != body or head.environ[PROVED].picture is None:
+        if (not rest or rest != body or len(text) > LONGEST
+                or head.environ[PROVED].picture is None):
             return
         if len(self._known) >= KEPT:
             self._known.pop(next(iter(self._known)), None)

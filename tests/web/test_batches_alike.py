@@ -91,6 +91,7 @@ TEXTS = {
     "the same text in a text": b'{"options":{"x":"[{}]"},"evaluations":[{}]}',
     "a number nobody reads alike": b'{"evaluations":[{"context":{"x":9007199254740993}}]}',
     "too deep": b'{"evaluations":[' + b'{"context":' * 32 + b"{}" + b"}" * 32 + b"]}",
+    "far too deep": b'{"evaluations":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
     "no UTF-8": b'{"evaluations":[{"context":{"trace_id":"\xff"}}]}',
     "an escape": b'{"evaluations":[{"context":{"trace_id":"\\u0041"}}]}',
     "no array": b'{"evaluations":{}}', "nothing": b'{"evaluations":null}', "no JSON": b"{",

@@ -144,6 +144,14 @@ def test_no_more_heads_are_kept_than_may_be(echo, port, monkeypatch):
     assert len(echo.heads._known) == 3
 
 
+def test_a_long_head_is_heard_and_not_kept(echo, port, again):
+    with connected(port) as line:
+        for _ in range(2):
+            line.sendall(call(b"abc", "X: " + "x" * heads.LONGEST))
+            assert received(line)[2] == b"cba"
+    assert echo.ways == ["short"] * 2 and not again
+
+
 def test_a_process_that_ends_hears_no_known_head(echo, port, again):
     with connected(port) as line:
         line.sendall(KNOWN)
