@@ -38,8 +38,9 @@ _drawn: list[int] = []  # random words drawn ahead; a forked process draws its o
 os.register_at_fork(after_in_child=_drawn.clear)
 
 
-def uuid7() -> str:
-    """A UUIDv7 as text: ordered by time, and within one millisecond by a counter.
+def number7() -> str:
+    """The 32 hexadecimal digits of a UUIDv7: ordered by time, and within one millisecond by a
+    counter.
 
     Source: RFC 9562 5.7.
     """
@@ -53,8 +54,12 @@ def uuid7() -> str:
         else:
             _last.update(ms=now, count=drawn % 256)
         ms, count = _last["ms"] + _last["count"] // 4096, _last["count"] % 4096
-    value = (ms << 80) | (7 << 76) | (count << 64) | (2 << 62) | drawn >> 2
-    text = f"{value:032x}"
+    return f"{(ms << 80) | (7 << 76) | (count << 64) | (2 << 62) | drawn >> 2:032x}"
+
+
+def uuid7() -> str:
+    """A UUIDv7 as text."""
+    text = number7()
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
@@ -66,6 +71,7 @@ class Runtime:
     db: Database
     clock: Callable[[], datetime] = utc_now
     new_id: Callable[[], str] = uuid7
+    new_number: Callable[[], str] = number7
     token: Callable[[int], str] = secrets.token_urlsafe
     staff: staff_rules.Staff = field(default_factory=staff_rules.load)
     holidays: Holidays = field(default_factory=holiday_seed.seeded)

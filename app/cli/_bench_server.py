@@ -38,9 +38,9 @@ def build():
     from app.web.ending import Ending
     from app.web.front import Front, read
     from app.web.lane import Lane
-    from app.web.serve import TURN_S
+    from app.web.serve import settle
 
-    sys.setswitchinterval(TURN_S)
+    settle()
     front = Front(SimpleNamespace(wsgi_app=Lane(None, Gate(runtime.build(load())).start())))
     decode, encode = msgspec.json.Decoder().decode, msgspec.json.Encoder().encode
 

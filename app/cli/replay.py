@@ -47,7 +47,8 @@ def _lines(found: Replay, shown: list[Made]) -> Iterator[str]:
     yield f"{found.number}  {found.at}"
     yield f"封存 / sealed: {found.state} {_codes(found)}".rstrip()
     if not found.holds:
-        yield "  ✗ 封存内容与索引摘要不符 / the sealed text does not fit the digest of the index"
+        yield ("  ✗ 封存内容与轨迹叶子或索引不符 / the sealed text does not fit its leaf, "
+               "or the index says otherwise")
     for made in shown:
         version = f"{made.grant}@{made.grant_version} " if made.grant else ""
         came = "一致 / alike" if made.agrees else "不同 / differs"

@@ -25,7 +25,7 @@ from app.domain.quotas import needed
 from app.store.appending import Line
 from app.store.follower import Follower
 from app.store.ledger import Found, Ledger, Refused
-from app.store.sealing import sealed_bytes, sha256
+from app.store.sealing import sealed_bytes
 from app.store.shelf import Shelf
 from app.store.trail import stream_of
 
@@ -97,7 +97,7 @@ class Gate:
         if stale:
             return sitting.refused(stale)
         try:
-            self.ledger.seal(sitting.hear)
+            self.ledger.seal(sitting.hear, len(questions))
         except Refused as refusal:
             return sitting.refused(refusal.code)
         return sitting.answers
@@ -116,7 +116,7 @@ class Gate:
             return is_lost
         try:
             self.ledger.seal_then(sitting.hear, lambda code: then(
-                lambda: sitting.refused(code) if code else sitting.answers))
+                lambda: sitting.refused(code) if code else sitting.answers), len(questions))
         except Refused as refusal:
             code = refusal.code
             then(lambda: sitting.refused(code))
@@ -220,7 +220,7 @@ class Gate:
                   "types": [subject.type, resource.type] if is_known else []}
         text = sealed_bytes(sealed)
         index = (decision_id, at, permit is not None, "", "", "", "", "", "",
-                 "", "", "", "", picture.epoch, sha256(text))
+                 "", "", "", "", picture.epoch)
         kind = "decision.permit" if permit else "decision.deny"
         context = {"decision_id": decision_id, "decided_at": at, "epoch": picture.epoch}
         said = encode({"decision": permit is not None, "context": context})
@@ -236,7 +236,7 @@ class Gate:
         return Answer(False, encode(answer(decision, self.law)))
 
     def _new_id(self) -> str:
-        return "dec_" + self.rt.new_id().replace("-", "")
+        return "dec_" + self.rt.new_number()
 
 
 class Sitting:

@@ -1,10 +1,8 @@
 """What comes of a decision: the answer as it travels, and the line that is sealed before it."""
 
-from typing import NamedTuple
-
 import msgspec
 
-from app.domain.answers import answer, facts, members
+from app.domain.answers import answer, facts
 from app.domain.asks import Ask
 from app.domain.decisions import Decision
 from app.domain.law import Law
@@ -16,14 +14,14 @@ from app.store.trail import stream_of
 encode = msgspec.json.Encoder().encode
 
 
-class Answer(NamedTuple):
+class Answer(msgspec.Struct, frozen=True, gc=False):
     """One AuthZEN answer as it travels."""
 
     permits: bool
     text: bytes
 
 
-class Heard(NamedTuple):
+class Heard(msgspec.Struct, frozen=True, gc=False):
     """A question decided: what will be answered, and what must be sealed first."""
 
     answer: Answer
@@ -35,7 +33,7 @@ def heard(decision: Decision, picture: Picture, law: Law) -> Heard:
     sealed = sealed_bytes(facts(decision, picture, law, digest_of(decision.ask)))
     ask = decision.ask
     index = (decision.id, decision.at, *searched_by(decision, picture, law), ask.trace_id,
-             ask.business_ref, ask.subject_hash, decision.epoch, sha256(sealed))
+             ask.business_ref, ask.subject_hash, decision.epoch)
     return Heard(Answer(decision.permits, encode(answer(decision, law))), Line(
         decision.permits, decision.epoch, kind_of(decision.permits), f"decision/{decision.id}",
         stream_of(owner_key(decision, picture) or None), sealed, index))
@@ -64,5 +62,6 @@ def owner_key(decision: Decision, picture: Picture) -> str:
 
 
 def digest_of(ask: Ask) -> str:
-    """The digest of a question as understood."""
-    return sha256(sealed_bytes(members(ask)))
+    """The digest of a question as understood: of its members in order but the first, which says who
+    asked."""
+    return sha256(sealed_bytes(ask[1:]))

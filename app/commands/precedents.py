@@ -14,6 +14,8 @@ from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import NamedTuple
 
+import msgspec
+
 from app.commands.heard import (
     Answer,
     Heard,
@@ -43,7 +45,7 @@ from app.domain.picture import Picture
 from app.domain.quotas import needed, quota
 from app.domain.reservations import Need
 from app.store.appending import Line
-from app.store.sealing import sealed_bytes, sha256
+from app.store.sealing import sealed_bytes
 from app.store.shelf import Shelf
 from app.store.trail import stream_of
 
@@ -124,7 +126,7 @@ class Precedent(NamedTuple):
                 *(looked_up(hearing) if hearing else ()))
         sealed = self.facts.filled(said)
         index = (decision_id, at, *line.index, ask.trace_id, ask.business_ref, ask.subject_hash,
-                 line.epoch, sha256(sealed))
+                 line.epoch)
         return Heard(Answer(line.permits, self.answer.filled(said)), Line(
             line.permits, line.epoch, line.kind, "decision/" + decision_id, line.stream, sealed,
             index))
@@ -137,7 +139,7 @@ def looked_up(hearing: Hearing) -> tuple[bytes, bytes, bytes]:
             sealed_bytes(remaining(hearing)))
 
 
-class Recalled(NamedTuple):
+class Recalled(msgspec.Struct, frozen=True):
     """A question whose like was decided; its own hearing, where something is looked up for it."""
 
     precedent: Precedent
@@ -149,7 +151,7 @@ class Recalled(NamedTuple):
 
     def heard(self, ask: Ask, now: Instants, decision_id: str, shelf: Shelf | None) -> Heard | None:
         """The decision, with what it needs looked up; None where that makes it another one."""
-        before, hearing = self
+        before, hearing = self.precedent, self.hearing
         if hearing is None:
             return before.heard(ask, now, decision_id)
         if shelf is None:

@@ -12,7 +12,7 @@ from app.domain.asks import Presented
 from app.domain.canonical import instant
 from app.store.appending import Line
 from app.store.ledger import Found, Refused
-from app.store.sealing import sealed_bytes, sha256
+from app.store.sealing import sealed_bytes
 from app.store.shelf import Shelf
 from app.store.trail import stream_of
 
@@ -22,7 +22,7 @@ log = logging.getLogger("hufu.gateways")
 def turned_away(gate: Gate, presented: Presented, code: str, trace_id: str) -> dict[str, Any]:
     """The refusal as it is answered, durable where the ledger takes it: it opens nothing, so it may
     be said even where it could not be recorded."""
-    decision_id = "dec_" + gate.rt.new_id().replace("-", "")
+    decision_id = "dec_" + gate.rt.new_number()
 
     def hear(_shelf: Shelf | None, *_: object) -> Found:
         epoch, at = gate.picture.epoch, instant(gate.rt.clock())
@@ -30,7 +30,7 @@ def turned_away(gate: Gate, presented: Presented, code: str, trace_id: str) -> d
             "decision": decision_id, "permits": False, "at": at, "epoch": epoch,
             "rulebook": gate.law.digest, "permit": "", "credential": presented.credential,
             "types": [], "gateway": {"adapter": presented.via, "code": code}})
-        index = (decision_id, at, False, *[""] * 6, code, trace_id, "", "", epoch, sha256(sealed))
+        index = (decision_id, at, False, *[""] * 6, code, trace_id, "", "", epoch)
         return Found(epoch, [Line(False, epoch, "decision.deny", f"decision/{decision_id}",
                                   stream_of(None), sealed, index)])
 

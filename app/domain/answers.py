@@ -4,7 +4,6 @@ The answer may quote what the caller sent. What is sealed holds ids, codes, dige
 """
 
 from datetime import datetime
-from operator import attrgetter
 from typing import Any
 
 from app.domain.asks import Ask
@@ -15,8 +14,6 @@ from app.domain.law import Law
 from app.domain.picture import Picture, ProductPicture
 
 ENGINE = "hufu-decide/1"
-# The question as understood, its members in order: what its digest is over.
-members = attrgetter(*(name for name in Ask._fields if name != "presented"))
 
 
 def answer(decision: Decision, law: Law) -> dict[str, Any]:
@@ -90,7 +87,7 @@ def offered_until(at: str) -> str:
 
 
 def facts(decision: Decision, picture: Picture, law: Law, input_digest: str) -> dict[str, Any]:
-    """What is sealed of a decision; ``input_digest`` is over `members` of the question."""
+    """What is sealed of a decision; ``input_digest`` is over the question."""
     return {
         "decision": decision.id, "permits": decision.permits, "at": decision.at,
         "epoch": decision.epoch, "engine": ENGINE, "rulebook": decision.rulebook,

@@ -1,8 +1,10 @@
 """Decisions as people look them up: by number, trace, business number, time, result and reason."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session, select
 
@@ -23,6 +25,7 @@ from app.store.tables import TrailEntry
 from app.store.tables_decisions import DecisionIndex, bears
 from app.store.tables_institutions import Institution
 from app.store.unit import read
+from audit.trail import leaf
 
 REMEDIES = {
     "AMEND": ("可申请变更授权", "apply for an amendment"),
@@ -93,7 +96,7 @@ class Offer:
 @dataclass(frozen=True)
 class DecisionSheet:
     """One decision in full. `explanation_*` may be read out to the caller as it stands;
-    `holds` says that the sealed facts still have the digest the index names."""
+    `holds` says that the sealed body has its leaf, and the index says what it says."""
 
     id: str
     number: str
@@ -186,8 +189,8 @@ def decision(rt, caller: Caller, ref: str) -> DecisionSheet:
         asked, reasons, tuple(Link(*link) for link in facts.get("chain", ())),
         facts.get("fields", {}),
         owed(facts.get("obligations", []), called, rt.law), facts.get("input", {}),
-        facts.get("policy_digest", ""), facts["rulebook"], row.digest,
-        digest(facts) == row.digest, row.seq, bytes(entry.leaf).hex(), zh, en,
+        facts.get("policy_digest", ""), facts["rulebook"], digest(facts),
+        holds(row, entry, facts), row.seq, bytes(entry.leaf).hex(), zh, en,
         dict(facts.get("quota", {})), said_done, _offers(rt, caller, row, facts))
 
 
@@ -207,6 +210,18 @@ def sought(session: Session, caller: Caller, ref: str) -> DecisionIndex:
         raise NotFound("没有这条决策记录，或不在您的可见范围", "no such decision within your view",
                        noun="decision")
     return row
+
+
+def holds(row: DecisionIndex, entry: TrailEntry, facts: Mapping[str, Any]) -> bool:
+    """Whether the body of a decision is what was sealed, and the index says the same of it."""
+    said = facts.get("input", {})
+    codes = " ".join(dict.fromkeys(code for code, *_ in facts.get("reasons", ()))) or (
+        facts.get("gateway", {}).get("code", ""))
+    return leaf(entry.body) == bytes(entry.leaf) and (
+        row.id, row.at, row.permits, row.epoch, row.grant, row.app, row.product, row.purpose,
+        row.action, row.codes) == (
+        *(facts[name] for name in ("decision", "at", "permits", "epoch")), facts.get("grant", ""),
+        *(said.get(name, "") for name in ("app", "product", "purpose", "action")), codes)
 
 
 def denial(rt, session: Session, caller: Caller, number: str) -> Denial | None:

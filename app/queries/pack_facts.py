@@ -77,7 +77,7 @@ TABLES = {
                           "created_at", "lifted_at")),
     "decisions": Table(DecisionIndex, (
         "seq", "id", "at", "permits", "institution_id", "app", "product", "grant", "purpose",
-        "action", "codes", "epoch", "digest"), ("trace_id", "business_ref", "subject"),
+        "action", "codes", "epoch"), ("trace_id", "business_ref", "subject"),
         "institution_id"),
 }
 MOVES = Table(Transition, (

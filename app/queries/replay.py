@@ -15,7 +15,7 @@ from app.domain.replays import Part, again, differences, taken_over, was_heard
 from app.domain.titled import Titled
 from app.engines import rulebooks
 from app.queries.decision_dimensions import DIMENSIONS
-from app.queries.decisions import Told, sought, told_reasons
+from app.queries.decisions import Told, holds, sought, told_reasons
 from app.queries.field_titles import titles
 from app.queries.query import may_read
 from app.store.bundles import texts_of
@@ -101,8 +101,8 @@ def replay(rt, caller: Caller, ref: str) -> Replay:
     may_read(rt, caller, "decision")
     with read(rt) as session:
         row = sought(session, caller, ref)
-        body = session.get(TrailEntry, row.seq).body
-        facts = json.loads(body)["facts"]
+        entry = session.get(TrailEntry, row.seq)
+        facts = json.loads(entry.body)["facts"]
         if not was_heard(facts):
             raise Invalid("这次询问不是对产品的判定，或当时未能判定，无法重放",
                           "this was no decision on a product, or could not be evaluated then")
@@ -118,7 +118,7 @@ def replay(rt, caller: Caller, ref: str) -> Replay:
                 (Basis.VALID, Then(row.seq, facts["at"], True), law),
                 (Basis.NOW, Then(LAST, at), rt.law)))
         return Replay(row.id, row.id, facts["at"], _state(facts["permits"]), facts["rulebook"],
-                      row.digest, digest(facts) == row.digest,
+                      digest(facts), holds(row, entry, facts),
                       _results(facts["dimensions"]), told_reasons(rt, session, facts),
                       taken_over(facts), made)
 

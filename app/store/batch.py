@@ -18,10 +18,10 @@ INSERT_ENTRIES = """INSERT INTO trail_entry (seq, stream, stream_seq, kind, ref,
 ENTRY_KINDS = ("int8", "text", "int8", "text", "text", "text", "bytea", "bytea")
 ENTRY_MARKS = "(?, ?, ?, ?, ?, ?, ?, ?)"
 INSERT_DECISIONS = """INSERT INTO decision (seq, id, at, permits, institution_id, app, product,
-"grant", purpose, action, codes, trace_id, business_ref, subject, epoch, digest)
+"grant", purpose, action, codes, trace_id, business_ref, subject, epoch)
 """
-DECISION_KINDS = ("int8", "text", "text", "bool", *["text"] * 10, "int4", "text")
-DECISION_MARKS = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+DECISION_KINDS = ("int8", "text", "text", "bool", *["text"] * 10, "int4")
+DECISION_MARKS = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 INSERT_RESERVATIONS = """INSERT INTO reservation (decision, institution_id, credential, amount,
 counters, consent, due, state)
 """

@@ -14,11 +14,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from queue import Empty, SimpleQueue
-from typing import NamedTuple
 
+import msgspec
 import psycopg
 from sqlalchemy import Connection, exc
 
@@ -32,13 +31,13 @@ from app.store.shelf import Shelf
 UNAVAILABLE = (exc.OperationalError, exc.TimeoutError, sqlite3.OperationalError,
                psycopg.OperationalError)
 CAPACITY = 4096
-BATCH = 512
+BATCH = 512  # questions that are sealed together; those of one call always are
 LOOKS_S = 0.05  # how often who waited too long in a loop is looked for
 WRITING_S = 0.1  # longer, where it is being written already: the caller is told what the trail says
 log = logging.getLogger("hufu.ledger")
 
 
-class Found(NamedTuple):
+class Found(msgspec.Struct, frozen=True):
     """What questions came to on the snapshot of `epoch`: their lines, or, where one of them must
     look something up, every need of theirs and no line yet."""
 
@@ -62,8 +61,7 @@ class Refused(Exception):
         self.code = code
 
 
-@dataclass(slots=True, eq=False)
-class Waiting:
+class Waiting(msgspec.Struct, eq=False):
     """Questions that are answered together. A thread waits for the latch; who has none is called
     back in its loop. The claim is for who comes first: the committer, once nothing but the commit
     is to be waited for, or the caller who gives up."""
@@ -74,7 +72,8 @@ class Waiting:
     then: Then | None = None
     found: Found = Found(0)
     refused: str = ""
-    claim: threading.Lock = field(default_factory=threading.Lock)
+    count: int = 1  # of the questions
+    claim: threading.Lock = msgspec.field(default_factory=threading.Lock)
 
     def claimed(self) -> bool:
         """Whether nobody had claimed it before."""
@@ -143,9 +142,9 @@ class Ledger:
         self._thread = threading.Thread(target=self._run, name="hufu-ledger", daemon=True)
         self._thread.start()
 
-    def seal(self, hear: Hear) -> Sequence[Line]:
-        """What ``hear`` decided, once it is durable. It is called in the committer's thread:
-        decisions made one after another cost less than decisions that take turns.
+    def seal(self, hear: Hear, count: int = 1) -> Sequence[Line]:
+        """What ``hear`` decided on so many questions, once it is durable. It is called in the
+        committer's thread: decisions made one after another cost less than those that take turns.
 
         Raises:
             Refused: the queue is full, the wait is over, or the store did not take them.
@@ -153,7 +152,7 @@ class Ledger:
         self._require_room()
         latch = threading.Lock()
         latch.acquire()
-        waiting = Waiting(hear, latch)
+        waiting = Waiting(hear, latch, count=count)
         self._queue.put(waiting)
         if not latch.acquire(timeout=self._wait_s) and (
                 waiting.claimed() or not latch.acquire(timeout=WRITING_S)):
@@ -162,7 +161,7 @@ class Ledger:
             raise Refused(waiting.refused)
         return waiting.found.lines
 
-    def seal_then(self, hear: Hear, then: Then) -> None:
+    def seal_then(self, hear: Hear, then: Then, count: int = 1) -> None:
         """The same for who is called back in the running loop, with the code of a refusal.
 
         Raises:
@@ -174,7 +173,7 @@ class Ledger:
             self._gathered = []  # that loop is gone, and with it who waited
         if not self._gathered:
             loop.call_soon(self._hand_over)
-        self._gathered.append(Waiting(hear, loop=loop, then=then))
+        self._gathered.append(Waiting(hear, loop=loop, then=then, count=count))
 
     def _hand_over(self) -> None:
         """Let the committer have what one turn of the loop brought, all at once: it would wake for
@@ -198,12 +197,16 @@ class Ledger:
         """Seal what waits, a batch at a time; who gave up waiting is left out and never written."""
         is_open = True
         while is_open:
-            taken = [self._queue.get()]
+            each, batch, count = self._queue.get(), [], 0
             with contextlib.suppress(Empty):
-                while taken[-1] is not None and len(taken) < BATCH:
-                    taken.append(self._queue.get_nowait())
-            is_open = taken[-1] is not None
-            batch = [each for each in taken if each is not None and not each.claim.locked()]
+                while each is not None:
+                    if not each.claim.locked():
+                        batch.append(each)
+                        count += each.count
+                    if count >= BATCH:
+                        break
+                    each = self._queue.get_nowait()
+            is_open = each is not None
             if batch:
                 self._commit(batch)
         self._writer.close()

@@ -15,9 +15,9 @@ EMPTY = literal_column("''")
 class DecisionIndex(SQLModel, table=True):
     """One line per decision, under the `seq` of the entry that holds it.
 
-    `digest` is over the sealed facts. `trace_id` and `business_ref` are the caller's own numbers:
-    they stand here only, where they can be erased, and never in the trail. On PostgreSQL the index
-    lies in ranges of `seq`; that no `id` is given twice is said by the head's guard.
+    `trace_id` and `business_ref` are the caller's own numbers: they stand here only, where they can
+    be erased, and never in the trail. On PostgreSQL the index lies in ranges of `seq`; that no `id`
+    is given twice is said by the head's guard.
     """
 
     __tablename__ = "decision"
@@ -46,7 +46,6 @@ class DecisionIndex(SQLModel, table=True):
     business_ref: str = ""
     subject: str = ""
     epoch: int
-    digest: str
 
 
 def bears(column, number: str):

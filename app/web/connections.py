@@ -1,8 +1,8 @@
 """Connections of the web process: uvicorn's, with bounds on heads and a short way to a decision.
 
-A brief evaluation of told length, on a connection with nothing else to answer, is heard as soon as
-it is read and answered in one write; every other call is heard as ASGI has it. A head that was read
-before is not read again. All ways say the same, which a test holds.
+An evaluation of told length, or several, on a connection with nothing else to answer, is heard as
+soon as it is read and answered in one write; every other call is heard as ASGI has it. A head that
+was read before is not read again. All ways say the same, which a test holds.
 
 Source: RFC 9112; OWASP ASVS 5.0 4.2.1 and 15.2.2; requirement W09.
 """
@@ -17,6 +17,7 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
+from app.domain.wire import BODY_LIMIT
 from app.web.front import headed, travelling
 from app.web.heads import Head
 from app.web.lane import HEADERS, PROVED, Proved, Said, own_headers
@@ -27,7 +28,7 @@ HEAD_S = 10.0  # within which a head must have come
 BLOCK_S = 30.0  # within which the next block of a body must come
 KEPT_S = 75.0  # how long a connection stays open without a call
 LOOKS_S = 5.0
-BRIEF = 65_536  # bytes of a body that is heard the short way
+LONG = 65_536  # bytes of an answer that are not copied to stand behind its head
 STANDING = b"".join(b"%b: %b\r\n" % travelling(header) for header in HEADERS)
 
 
@@ -128,7 +129,10 @@ class Connection(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         self._in_fields = False
-        super().on_body(body)
+        if isinstance(self.cycle, Evaluation):
+            self.cycle.body += body  # its length was told and is small enough to be read at once
+        else:
+            super().on_body(body)
 
     def on_headers_complete(self) -> None:
         self._in_head = self._in_fields = False
@@ -140,7 +144,7 @@ class Connection(HttpToolsProtocol):
             environ = headed("POST", self.url.decode("ascii"), self.client, self.headers)
             environ[PROVED] = Proved()
             length = environ.get("CONTENT_LENGTH", "")
-            if length.isdecimal() and int(length) <= BRIEF:
+            if length.isdecimal() and int(length) <= BODY_LIMIT:
                 self.cycle: Any = Evaluation(environ, self.parser.should_keep_alive())
                 return
         self._describe()
@@ -212,10 +216,13 @@ class Connection(HttpToolsProtocol):
         call.response_complete = True
         own = "".join([f"{name.lower()}: {value}\r\n"
                        for name, value in own_headers(said, call.environ)])
-        self.transport.write(b"".join((
+        head = b"".join((
             STATUS_LINE[said.status], self.letterhead.text(self.server_state.default_headers),
-            own.encode("latin-1"), b"\r\n" if call.keep_alive else b"connection: close\r\n\r\n",
-            said.body)))
+            own.encode("latin-1"), b"\r\n" if call.keep_alive else b"connection: close\r\n\r\n"))
+        if len(said.body) < LONG:
+            self.transport.write(head + said.body)
+        else:
+            self.transport.writelines((head, said.body))
         if not call.keep_alive:
             self.transport.close()
         self.on_response_complete()

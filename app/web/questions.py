@@ -5,7 +5,7 @@ read before is not read again. Whatever is not plain goes to the strict reader, 
 is wrong with it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -57,7 +57,7 @@ class Questions:
     def evaluation(self, body: bytes, presented: Presented) -> Asked:
         """One question; one that is like a question read before is not read again."""
         known = self.readings.find(body, presented)
-        if known is not None and self.may_ask(known.app, presented):
+        if known is not None and known.app in self.apps(presented):
             return Asked((known,))
         return self.single(body, read(body), presented)
 
@@ -91,13 +91,15 @@ class Questions:
         if not 0 < len(texts) <= authzen.ITEMS:
             raise quick_json.Unplain
         defaults, readings = authzen.defaults_of(value), Readings(self.gate.rt.subject_hash)
-        return together([self.item(text, defaults, readings, presented) for text in texts], chosen)
+        apps = self.apps(presented)
+        return together([self.item(text, defaults, readings, presented, apps) for text in texts],
+                        chosen)
 
     def item(self, text: bytes, defaults: Mapping[str, Any], readings: Readings,
-             presented: Presented) -> Question | Ask | Answer:
+             presented: Presented, apps: Collection[str]) -> Question | Ask | Answer:
         """One item of a batch; `readings` are of items with the same defaults."""
         known = readings.find(text, presented)
-        if known is not None and self.may_ask(known.app, presented):
+        if known is not None and known.app in apps:
             return known
         value = quick_json.plain(text, ITEM_DEPTH)
         if not isinstance(value, dict):
@@ -126,15 +128,15 @@ class Questions:
         """
         asked = Question(understood(authzen.question(body), self.gateways.table), presented)
         subject = asked.entities["subject"]
-        if subject["type"] == "client_app" and not self.may_ask(subject["id"], presented):
+        if subject["type"] == "client_app" and subject["id"] not in self.apps(presented):
             raise Misshapen("该凭证不能代表此应用提问",
                             "this credential may not ask about that subject", 403)
         return asked
 
-    def may_ask(self, app: str, presented: Presented) -> bool:
-        """Whether the credential is one of this application."""
+    def apps(self, presented: Presented) -> Collection[str]:
+        """The applications the credential is one of."""
         known = self.gate.credential(presented.credential)
-        return known is not None and app in known.apps
+        return known.apps if known else ()
 
 
 def together(shaped: Sequence[Question | Ask | Answer], semantic: str) -> Asked:

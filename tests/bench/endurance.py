@@ -188,7 +188,9 @@ def main() -> int:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hufu-endure-")))
         url = ""
         if plan.engine == "postgres":
-            url = stack.enter_context(cluster(fsync=True)).database("endurance")
+            server = stack.enter_context(cluster(fsync=True))
+            server.settle()
+            url = server.database("endurance")
         return tell(measure(plan, folder, url))
 
 

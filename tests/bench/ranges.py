@@ -41,7 +41,7 @@ def line(number: int) -> Line:
     key, stream = f"dec_{uuid7()}", f"inst/{number % STREAMS:04d}"
     index = (key, instant(utc_now()), True, stream, "app", "product", f"GR-{number % 90}",
              "PF.CRD", "QUERY_ONE", "", f"trace-{key}", f"ref-{key}",
-             f"hmac-sha256:{number % 5000:064x}", 1, f"sha256:{number:064x}")
+             f"hmac-sha256:{number % 5000:064x}", 1)
     return Line(True, 1, "decision.permit", f"decision/{key}", stream, FACTS, index)
 
 
@@ -56,10 +56,11 @@ def seconds(db: Database, writer: type[Batch], size: int) -> float:
 
 
 def plain(url: str) -> Database:
-    """Tables and guard as the first release made them."""
+    """Tables and guard as the first release made them, with the columns of now."""
     db = Database(url)
     with db.writing() as connection:
         command.upgrade(config(connection), "0001")
+        connection.execute(text("ALTER TABLE decision DROP COLUMN digest"))
         connection.execute(text(
             "CREATE FUNCTION hufu_append_only() RETURNS trigger LANGUAGE plpgsql AS "
             "$$ BEGIN RAISE EXCEPTION 'append-only'; END $$"))

@@ -114,8 +114,7 @@ def _written(rt, rows: list[dict], numbers: range) -> None:
                             last_at, hashed, body))
             index.append((seq, decision, last_at, *(row[name] for name in (
                 "permits", "institution_id", "app", "product", "grant", "purpose", "action",
-                "codes")), f"t-{number}", f"LN-{number}", told["subject"], row["epoch"],
-                row["digest"]))
+                "codes")), f"t-{number}", f"LN-{number}", told["subject"], row["epoch"]))
         batch.insert_entries(entries)
         batch.insert_decisions(index)
         batch.save_streams(streams)

@@ -12,7 +12,6 @@ from app.commands.command import Empty, Reasoned
 from app.commands.decide import Gate, Question
 from app.domain.asks import Presented
 from app.domain.callers import SYSTEM
-from app.domain.canonical import digest
 from app.domain.evidence import State
 from app.domain.refusals import GuardFailed, IllegalMove, Invalid, NotAllowed, NotFound
 from app.jobs import checkpoints, packs, signing
@@ -132,7 +131,7 @@ def test_decisions_are_in_the_pack_and_the_callers_own_numbers_are_not(rt):
     bodies = {json.loads(line)["body"]["seq"]: json.loads(line)["body"]
               for line in opened(raw)["trail/entries.jsonl"].splitlines()
               if line.startswith(b'{"body"')}
-    assert [digest(bodies[row["seq"]]["facts"]) for row in rows] == [row["digest"] for row in rows]
+    assert [bodies[row["seq"]]["facts"]["decision"] for row in rows] == [row["id"] for row in rows]
 
 
 def test_no_personal_value_or_secret_leaves_by_default(rt, z):

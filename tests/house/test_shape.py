@@ -189,3 +189,11 @@ def test_D04_the_static_scan_is_part_of_every_run_and_its_rules_are_ours():
     assert [name for name, _ in CHECKS] == ["ruff", "import floors", "bandit", "mypy"]
     settings = (ROOT / "pyproject.toml").read_text("utf-8")
     assert "[tool.bandit]" in settings and "banned-api" in settings and "://" not in settings
+
+
+def test_what_is_measured_on_is_what_operators_are_asked_for():
+    from tests.postgres import OF_A_LEDGER
+
+    asked = (ROOT / "docs" / "operator.md").read_text("utf-8")
+    for name, value in OF_A_LEDGER.items():
+        assert f"| `{name}` | `{value}` |" in asked, name

@@ -19,6 +19,7 @@ from tests import zone
 from tests.commands.test_decide import question
 from tests.conftest import caller
 from tests.decision_zone import LAW
+from tests.unguarded import unguard
 
 OFFICER = caller("fang", "COMP_REVIEW")
 
@@ -64,16 +65,30 @@ def test_a_sheet_explains_in_both_languages_and_holds(rt, asked):
     assert decision(rt, OFFICER, str(sheet.seq)) == sheet == decision(rt, OFFICER, sheet.id)
 
 
-def test_a_changed_entry_no_longer_holds(rt, asked):
+@pytest.mark.parametrize("change", [
+    "permits = NOT permits", "at = '2026-01-01T00:00:00.000000Z'", "epoch = epoch + 1",
+    "codes = 'SCOPE.FIELD'", "purpose = ''", "app = ''", "action = 'X'", '"grant" = \'\'',
+    "product = ''"])
+def test_an_index_that_says_otherwise_than_what_was_sealed_does_not_hold(rt, asked, change):
+    _, (permit, _) = asked
+    assert decision(rt, OFFICER, permit).holds
+    with rt.db.writing() as connection:
+        connection.execute(text(f"UPDATE decision SET {change} WHERE id = :id"), {"id": permit})
+    assert not decision(rt, OFFICER, permit).holds
+
+
+def test_a_changed_body_no_longer_holds(rt, asked):
     _, (permit, _) = asked
     sheet = decision(rt, OFFICER, permit)
     with read(rt) as session:
         body = session.execute(text("SELECT body FROM trail_entry WHERE seq = :s"),
                                {"s": sheet.seq}).scalar()
     assert json.loads(unpacked(bytes(body)))["facts"]["decision"] == permit
+    changed = unpacked(bytes(body)).replace(b'"engine":"', b'"engine":"x')
     with rt.db.writing() as connection:
-        connection.execute(text("UPDATE decision SET digest = 'sha256:0' WHERE seq = :s"),
-                           {"s": sheet.seq})
+        unguard(connection, "update")
+        connection.execute(text("UPDATE trail_entry SET body = :body WHERE seq = :s"),
+                           {"body": changed, "s": sheet.seq})
     assert not decision(rt, OFFICER, permit).holds
 
 

@@ -104,7 +104,7 @@ def refuse(rt, zone, count):
                          .order_by(TrailEntry.seq.desc()).limit(count))
         for seq in places:
             act.add(DecisionIndex(seq=seq, id=f"d{seq}", at=instant(act.at), permits=False,
-                                  institution_id=zone.institution.id, epoch=1, digest="sha256:0"))
+                                  institution_id=zone.institution.id, epoch=1))
         act.record("decision.index", "decision/sample")
 
 

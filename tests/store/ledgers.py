@@ -33,7 +33,7 @@ def line(key: str, stream: str = "inst/a", *, permits: bool = True) -> Line:
     """A decision of this id."""
     facts = sealed_bytes({"decision": key})
     index = (key, "2026-11-23T02:00:00.000000Z", permits, stream.removeprefix("inst/"), "", "",
-             "GR-1", "", "", "", "", "", "", 1, "")
+             "GR-1", "", "", "", "", "", "", 1)
     return Line(permits, 1, "decision.permit", f"decision/{key}", stream, facts, index)
 
 

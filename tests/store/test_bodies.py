@@ -15,6 +15,7 @@ from app.queries.trail_check import recompute
 from app.store.bodies import DICTIONARIES, LONGEST, packed, unpacked
 from app.store.tables import TrailEntry
 from app.store.unit import begin
+from tests.unguarded import unguard
 
 PLAIN = b'{"kind":"decision.permit","v":1}'
 FOREIGN = zstandard.train_dictionary(2048, [b"%d a dictionary of others %d" % (n, n * n)
@@ -103,12 +104,9 @@ def test_entries_of_before_stay_plain_and_verify(rt):
 
 
 def take_out(rt, seq: int) -> None:
-    """An entry gone, as only the owner of a database can, its guards off."""
+    """An entry gone."""
     with rt.db.writing() as connection:
-        if rt.db.is_sqlite:
-            connection.execute(text("DROP TRIGGER trail_entry_no_delete"))
-        else:
-            connection.execute(text("ALTER TABLE trail_entry DISABLE TRIGGER USER"))
+        unguard(connection, "delete")
         connection.execute(text("DELETE FROM trail_entry WHERE seq = :seq"), {"seq": seq})
 
 
@@ -125,10 +123,7 @@ def test_a_changed_frame_is_found(rt, other):
             TrailEntry.kind == "grant.issue").limit(1)).scalar_one()
     changed = other(kept_in(rt, seq))
     with rt.db.writing() as connection:
-        if rt.db.is_sqlite:
-            connection.execute(text("DROP TRIGGER trail_entry_no_update"))
-        else:
-            connection.execute(text("ALTER TABLE trail_entry DISABLE TRIGGER USER"))
+        unguard(connection, "update")
         connection.execute(text("UPDATE trail_entry SET body = :body WHERE seq = :seq"),
                            {"body": changed, "seq": seq})
     findings = recompute(rt).findings

@@ -61,9 +61,10 @@ def moved_to_the_first_release(rt, url: str) -> dict[str, list]:
             if name == "alembic_version":
                 continue
             shared = [column for column in here.columns if column.name in there.columns]
+            gone = {column.name: "" for column in there.columns if column.name not in here.columns}
             held[name] = source.execute(select(*shared)).mappings().all()
             if held[name]:
-                target.execute(there.insert(), [dict(row) for row in held[name]])
+                target.execute(there.insert(), [gone | dict(row) for row in held[name]])
     db.close()
     return held
 

@@ -20,7 +20,7 @@ ACTOR = {"account": "pdp", "person": "system", "capacity": "SYSTEM"}
 def line(number: int = 1, stream: str = "inst/甲", permits: bool = True, epoch: int = 1) -> Line:
     facts = {"decision": f"dec_{number}", "permits": permits, "note": "授权 \"引号\" \\ \u2028"}
     index = (f"dec_{number}", "2026-11-23T02:00:00.000000Z", permits, "", "", "", "", "", "", "",
-             "", "", "", epoch, "")
+             "", "", "", epoch)
     return Line(permits, epoch, "decision.permit", f"decision/dec_{number}", stream,
                 sealed_bytes(facts), index)
 

@@ -11,8 +11,9 @@ from types import SimpleNamespace
 import pytest
 
 from app.commands.decide import Gate
+from app.domain.wire import BODY_LIMIT
 from app.web import connections
-from app.web.connections import BRIEF, HEAD_LIMIT, HEADERS_LIMIT
+from app.web.connections import HEAD_LIMIT, HEADERS_LIMIT, LONG
 from app.web.ending import Ending
 from app.web.front import Front, read, sent
 from app.web.heads import Heads
@@ -82,8 +83,10 @@ def call(body: bytes = b"abc", *more: str, first: str = "POST /short HTTP/1.1",
 WAYS = {
     "brief": (call(), "short", b"cba"),
     "nothing": (call(b""), "short", b""),
-    "as long as may be": (call(b"x" * BRIEF), "short", b"x" * BRIEF),
-    "longer": (call(b"x" * (BRIEF + 1)), "asgi", b"x" * (BRIEF + 1)),
+    "as long as an answer in one piece": (call(b"x" * (LONG - 1)), "short", b"x" * (LONG - 1)),
+    "longer": (call(b"x" * LONG), "short", b"x" * LONG),
+    "as long as may be": (call(b"x" * BODY_LIMIT), "short", b"x" * BODY_LIMIT),
+    "too long": (call(b"x" * (BODY_LIMIT + 1)), "asgi", b"x" * (BODY_LIMIT + 1)),
     "a query": (call(first="POST /short?a=b HTTP/1.1"), "asgi", b"cba"),
     "a fragment of the path": (call(first="POST /shor HTTP/1.1"), "asgi", b"cba"),
     "an escaped path": (call(first="POST /%73hort HTTP/1.1"), "asgi", b"cba"),
