@@ -16,7 +16,7 @@ def register(words) -> None:
                        help="also a zone of so many grant versions against one of 1,000, over HTTP")
     bench.add_argument("--postgres", default="", metavar="URL",
                        help="measure on new databases of this server instead of SQLite")
-    bench.add_argument("--calls", type=int, default=4000, help="calls per measurement over HTTP")
+    bench.add_argument("--calls", type=int, default=8000, help="calls per measurement over HTTP")
     bench.add_argument("--without", choices=["memory", "http", "cerbos"], action="append",
                        default=[], help="leave a part out")
     bench.set_defaults(run=run)
