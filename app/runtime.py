@@ -32,34 +32,36 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-_last = {"ms": 0, "count": 0}
+_next = [0]  # milliseconds and counter of the next one at the earliest
 _lock = threading.Lock()
-_drawn: list[int] = []  # random words drawn ahead; a forked process draws its own
+AHEAD = 256  # random words drawn at once beyond those needed
+_drawn: list[int] = []  # those drawn ahead; a forked process draws its own
 os.register_at_fork(after_in_child=_drawn.clear)
 
 
-def number7() -> str:
-    """The 32 hexadecimal digits of a UUIDv7: ordered by time, and within one millisecond by a
+def numbers7(count: int) -> list[str]:
+    """So many UUIDv7 as 32 hexadecimal digits: ordered by time, and within one millisecond by a
     counter.
 
     Source: RFC 9562 5.7.
     """
+    if not count:
+        return []
     now = time.time_ns() // 1_000_000
     with _lock:
-        if not _drawn:
-            _drawn.extend(memoryview(secrets.token_bytes(2048)).cast("Q"))
-        drawn = _drawn.pop()
-        if now <= _last["ms"]:
-            _last["count"] += 1
-        else:
-            _last.update(ms=now, count=drawn % 256)
-        ms, count = _last["ms"] + _last["count"] // 4096, _last["count"] % 4096
-    return f"{(ms << 80) | (7 << 76) | (count << 64) | (2 << 62) | drawn >> 2:032x}"
+        if len(_drawn) < count:
+            _drawn.extend(memoryview(secrets.token_bytes(8 * (AHEAD + count))).cast("Q"))
+        drawn = _drawn[-count:]
+        del _drawn[-count:]
+        first = max((now << 12) + drawn[0] % 256, _next[0])
+        _next[0] = first + count
+    return [f"{(at >> 12 << 80) | (7 << 76) | ((at & 4095) << 64) | (2 << 62) | word >> 2:032x}"
+            for at, word in enumerate(drawn, first)]
 
 
 def uuid7() -> str:
     """A UUIDv7 as text."""
-    text = number7()
+    text, = numbers7(1)
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
@@ -71,7 +73,7 @@ class Runtime:
     db: Database
     clock: Callable[[], datetime] = utc_now
     new_id: Callable[[], str] = uuid7
-    new_number: Callable[[], str] = number7
+    new_numbers: Callable[[int], list[str]] = numbers7
     token: Callable[[int], str] = secrets.token_urlsafe
     staff: staff_rules.Staff = field(default_factory=staff_rules.load)
     holidays: Holidays = field(default_factory=holiday_seed.seeded)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import psycopg
 
 # What docs/operator.md asks of a server that keeps a ledger.
-OF_A_LEDGER = {"shared_buffers": "512MB", "min_wal_size": "4GB", "max_wal_size": "8GB",
+OF_A_LEDGER = {"shared_buffers": "512MB", "min_wal_size": "8GB", "max_wal_size": "16GB",
                "checkpoint_timeout": "15min"}
 # Nothing survives the tests: what makes a server survive a crash is left out.
 OF_A_TEST = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "64MB"}

@@ -32,11 +32,15 @@ FEW = 3  # of them in a question, where not all are asked for
 WAY = ("QUERY_ONE", "API", "PROD")
 
 
+# What the grants of a zone say alike, which its snapshot keeps once.
+SAID = VersionPicture(
+    number=1, purposes=(PurposeRight("PF.CRD", True),), product="PRD-1", version_from="1.0",
+    version_to="1.9", fields=dict.fromkeys(FIELDS, "CLEAR"), methods=(MethodRight(*WAY),),
+    output_form="MASKED_RECORD", begins=BEGINS, ends=ENDS)
+
+
 def version(law: Law, grant: str) -> VersionPicture:
-    return law.sections.with_lines(grant, VersionPicture(
-        number=1, purposes=(PurposeRight("PF.CRD", True),), product="PRD-1", version_from="1.0",
-        version_to="1.9", fields=dict.fromkeys(FIELDS, "CLEAR"), methods=(MethodRight(*WAY),),
-        output_form="MASKED_RECORD", begins=BEGINS, ends=ENDS))
+    return law.sections.with_lines(grant, SAID)
 
 
 def zone(law: Law, count: int) -> Picture:
@@ -106,8 +110,8 @@ def sections(law: Law) -> tuple[float, float]:
 
 
 def whole(law: Law, count: int, fields: int = FEW) -> float:
-    """CPU of one whole decision, over grants spread through a zone of that many, each with rows of
-    its own; a zone's snapshot shares what its grants have in common."""
+    """CPU of one whole decision, over grants spread through a zone of that many, each with lines of
+    its own."""
     picture = zone(law, count)
     gc.collect()
     gc.freeze()

@@ -184,11 +184,10 @@ class Gate:
         return hearing
 
     def heard(self, ask: "Ask | Question", hearing: "Hearing | Recalled | None",
-              picture: Picture, shelf: Shelf | None, now: Instants) -> Heard:
+              picture: Picture, shelf: Shelf | None, now: Instants, decision_id: str) -> Heard:
         """What comes of one question; its hearing, where it is about a product."""
         if not isinstance(ask, Ask):
-            return self._attribute(ask, picture)
-        decision_id = self._new_id()
+            return self._attribute(ask, picture, decision_id)
         try:
             if hearing is None:
                 raise ValueError("the question was not heard")
@@ -205,12 +204,12 @@ class Gate:
                                          "SYS.UNAVAILABLE", picture.epoch)
         return heard(decision, picture, self.law)
 
-    def _attribute(self, question: Question, picture: Picture) -> "Heard":
+    def _attribute(self, question: Question, picture: Picture, decision_id: str) -> Heard:
         """A question about something that is no product: declared permits, else refused."""
         entities = question.entities
         subject, action, resource = (entity_of(entities[name])
                                      for name in ("subject", "action", "resource"))
-        at, decision_id = instant(self.rt.clock()), self._new_id()
+        at = instant(self.rt.clock())
         permit = self.law.attributes.permit(subject, action, resource) if is_live(
             question.presented, picture, at) else None
         is_known = (subject.type, resource.type) in self.law.attributes.by_types
@@ -231,12 +230,14 @@ class Gate:
     def unsealed(self, asked: "Ask | Question", code: str) -> Answer:
         """A refusal that could not be recorded: it opens nothing, so it may be said."""
         ask = asked if isinstance(asked, Ask) else Ask(asked.presented, "", "", "")
-        decision = decisions.refused(ask, self.law, instant(self.rt.clock()), self._new_id(), code,
+        decision_id, = self.new_ids(1)
+        decision = decisions.refused(ask, self.law, instant(self.rt.clock()), decision_id, code,
                                      self.picture.epoch)
         return Answer(False, encode(answer(decision, self.law)))
 
-    def _new_id(self) -> str:
-        return "dec_" + self.rt.new_number()
+    def new_ids(self, count: int) -> list[str]:
+        """So many ids of decisions, in their order."""
+        return ["dec_" + number for number in self.rt.new_numbers(count)]
 
 
 class Sitting:
@@ -276,8 +277,9 @@ class Sitting:
             return Found(picture.epoch, needs=needs)
         last = {"deny_on_first_deny": False, "permit_on_first_permit": True}.get(self.semantic)
         self._heard = []
-        for ask, hearing in zip(self.asked, hearings, strict=True):
-            self._heard.append(self.gate.heard(ask, hearing, picture, shelf, now))
+        ids = self.gate.new_ids(len(hearings))
+        for ask, hearing, decision_id in zip(self.asked, hearings, ids, strict=True):
+            self._heard.append(self.gate.heard(ask, hearing, picture, shelf, now, decision_id))
             if self._heard[-1].line.permits is last:
                 break
         return Found(picture.epoch, [each.line for each in self._heard])

@@ -22,7 +22,7 @@ log = logging.getLogger("hufu.gateways")
 def turned_away(gate: Gate, presented: Presented, code: str, trace_id: str) -> dict[str, Any]:
     """The refusal as it is answered, durable where the ledger takes it: it opens nothing, so it may
     be said even where it could not be recorded."""
-    decision_id = "dec_" + gate.rt.new_number()
+    decision_id = gate.new_ids(1)[0]
 
     def hear(_shelf: Shelf | None, *_: object) -> Found:
         epoch, at = gate.picture.epoch, instant(gate.rt.clock())

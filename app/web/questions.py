@@ -36,15 +36,17 @@ class Asked(NamedTuple):
         """The answer to the call, from the answers to its questions."""
         if self.shaped is None:
             return heard[0].text
-        each_heard = iter(heard)
         last = {"deny_on_first_deny": False, "permit_on_first_permit": True}.get(self.semantic)
+        if last is None and len(heard) == len(self.shaped):
+            return listed([each.text for each in heard])
+        each_heard = iter(heard)
         answers: list[bytes] = []
         for each in self.shaped:
             said = each if isinstance(each, Answer) else next(each_heard)
             answers.append(said.text)
             if said.permits is last:
                 break
-        return b'{"evaluations":[' + b",".join(answers) + b"]}"
+        return listed(answers)
 
 
 class Questions:
@@ -75,10 +77,10 @@ class Questions:
         except quick_json.Unplain:
             value = read(body)
         chosen = authzen.semantic(value)
-        listed = authzen.items(value)
-        if listed is None:
+        items = authzen.items(value)
+        if items is None:
             return self.single(body, value, presented)
-        return together([self.shaped(item, presented) for item in listed], chosen)
+        return together([self.shaped(item, presented) for item in items], chosen)
 
     def many(self, body: bytes, presented: Presented) -> Asked:
         """The same for a plain batch; of items that are alike, one is read.
@@ -91,16 +93,16 @@ class Questions:
         if not 0 < len(texts) <= authzen.ITEMS:
             raise quick_json.Unplain
         defaults, readings = authzen.defaults_of(value), Readings(self.gate.rt.subject_hash)
-        apps = self.apps(presented)
-        return together([self.item(text, defaults, readings, presented, apps) for text in texts],
-                        chosen)
+        apps, shaped = self.apps(presented), []
+        for text in texts:
+            known = readings.find(text, presented)
+            shaped.append(known if known is not None and known.app in apps else self.item(
+                text, defaults, readings, presented))
+        return together(shaped, chosen)
 
     def item(self, text: bytes, defaults: Mapping[str, Any], readings: Readings,
-             presented: Presented, apps: Collection[str]) -> Question | Ask | Answer:
+             presented: Presented) -> Question | Ask | Answer:
         """One item of a batch; `readings` are of items with the same defaults."""
-        known = readings.find(text, presented)
-        if known is not None and known.app in apps:
-            return known
         value = quick_json.plain(text, ITEM_DEPTH)
         if not isinstance(value, dict):
             raise quick_json.Unplain
@@ -145,6 +147,11 @@ def together(shaped: Sequence[Question | Ask | Answer], semantic: str) -> Asked:
         broken = [number for number, each in enumerate(shaped) if isinstance(each, Answer)]
         shaped = shaped[:broken[0] + 1] if broken else shaped
     return Asked([each for each in shaped if not isinstance(each, Answer)], semantic, shaped)
+
+
+def listed(answers: Sequence[bytes]) -> bytes:
+    """The answers to a batch as they travel."""
+    return b'{"evaluations":[' + b",".join(answers) + b"]}"
 
 
 def read(body: bytes) -> Mapping[str, Any]:

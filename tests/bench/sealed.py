@@ -16,6 +16,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from app import runtime
 from app.cli._bench_zone import ASKED, asked_of
 from app.commands.decide import Gate, Question, Sitting
@@ -45,17 +47,16 @@ def worker(url: str, folder: str) -> None:
                 answers = gate.told(asked[at:at + BATCH])
                 assert all(each.permits for each in answers), answers[0].text
             else:
-                gate.ledger.seal(lambda shelf, now: Found(gate.picture.epoch, renumbered(rt, made)))
+                gate.ledger.seal(lambda *_: Found(gate.picture.epoch, renumbered(gate, made)))
             at, count = (at + BATCH) % (len(asked) - BATCH), count + BATCH
         print(count, flush=True)
     os._exit(0)  # nothing is kept that ends otherwise
 
 
-def renumbered(rt, lines):
+def renumbered(gate, lines):
     """Lines decided before under numbers of their own, as the index wants each once."""
-    numbers = ["dec_" + rt.new_id().replace("-", "") for _ in lines]
-    return [line._replace(ref=f"decision/{number}", index=(number, *line.index[1:]))
-            for line, number in zip(lines, numbers, strict=True)]
+    return [replace(line, ref=f"decision/{number}", index=(number, *line.index[1:]))
+            for line, number in zip(lines, gate.new_ids(len(lines)), strict=True)]
 
 
 def measure(seconds: float, processes: int) -> dict:
