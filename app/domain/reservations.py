@@ -6,9 +6,10 @@ same use (Z06).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
+from types import MappingProxyType
+from typing import NamedTuple
 
 from app.domain.canonical import instant
 
@@ -19,8 +20,7 @@ PERIODS = {"per_second": "SECOND", "per_minute": "MINUTE", "per_day": "DAY", "pe
 RATES = frozenset({"SECOND", "MINUTE"})
 
 
-@dataclass(frozen=True, slots=True)
-class Counter:
+class Counter(NamedTuple):
     """One bound on use: whose it is (`grant/GR-…`), in which window, and how much it allows.
 
     `window` is the instant the window begins, empty for a bound without one.
@@ -33,8 +33,7 @@ class Counter:
     resets_at: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ConsentKey:
+class ConsentKey(NamedTuple):
     """How a subject authorization is found: by the token that was sent, else by whom it is about
     and who may use it, the key of the institution's row."""
 
@@ -43,8 +42,7 @@ class ConsentKey:
     institution: str
 
 
-@dataclass(frozen=True, slots=True)
-class ConsentPicture:
+class ConsentPicture(NamedTuple):
     """One subject authorization as read in the sealing transaction.
 
     Args:
@@ -76,8 +74,7 @@ class ConsentPicture:
     mode: str = "VIEW"
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(NamedTuple):
     """What one decision looks up. `amount` is how many subjects the call asks about at once."""
 
     counters: tuple[Counter, ...] = ()
@@ -85,14 +82,13 @@ class Need:
     amount: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class OnRecord:
+class OnRecord(NamedTuple):
     """What was read for a need: use so far by counter, reservations counted, the subject
     authorizations found, and how often each of those with a bound was used."""
 
-    taken: Mapping[Counter, int] = field(default_factory=dict)
+    taken: Mapping[Counter, int] = MappingProxyType({})
     consents: tuple[ConsentPicture, ...] = ()
-    uses: Mapping[str, int] = field(default_factory=dict)
+    uses: Mapping[str, int] = MappingProxyType({})
 
 
 def counters(bounds: Mapping[str, Mapping[str, int]], at: str) -> tuple[Counter, ...]:

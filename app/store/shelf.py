@@ -8,6 +8,7 @@ ledger must never wait for a row while it holds the head.
 
 import json
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from app.domain.reservations import ConsentKey, ConsentPicture, Counter, Need, OnRecord
 from app.store.batch import Batch
@@ -118,6 +119,11 @@ def picture(row: tuple) -> ConsentPicture:
     (_, key, version, state, subject, institution, purposes, products, begins, ends, items,
      max_uses, earliest, separate, evidence_holds, noted, mode) = row
     return ConsentPicture(
-        key, version, state, subject, institution, frozenset(purposes.split()),
-        frozenset(products.split()), begins, ends, frozenset(items.split()), max_uses, earliest,
-        frozenset(separate.split()), bool(evidence_holds), bool(noted), mode)
+        key, version, state, subject, institution, words(purposes), words(products), begins, ends,
+        words(items), max_uses, earliest, words(separate), bool(evidence_holds), bool(noted), mode)
+
+
+@lru_cache(4096)
+def words(text: str) -> frozenset[str]:
+    """The words of a column; authorizations that are alike say the same."""
+    return frozenset(text.split())

@@ -21,6 +21,7 @@ from app.commands.decide import Gate, Question
 from app.domain.asks import Presented
 from app.domain.callers import SYSTEM
 from app.settings import load
+from app.store.follower import keep_for_good
 from app.store.migrate import upgrade
 from app.store.tables_consents import SubjectAuthorization
 from app.store.unit import begin
@@ -111,6 +112,7 @@ def measured(url: str, rows: int) -> None:
     ways = {"without": ("NONE", bare), "by token": ("REQUIRED", [
         question(z, number, subject_authorization=token) for token, number in known]),
             "by subject": ("REQUIRED", bare)}
+    keep_for_good()  # as a web process does once it has begun
     for size, rounds in SIZES:
         found: dict[str, list[float]] = {name: [] for name in ways}
         for _ in range(TURNS):
