@@ -72,10 +72,12 @@ class Shelf:
     def on_record(self, need: Need) -> OnRecord:
         """What is on record for a need, the permits before it in this batch counted."""
         place = place_of(need.consent) if need.consent else None
-        if (place and place not in self._consents) or any(
-                key_of(each) not in self._taken for each in need.counters):
+        if (place and place not in self._consents) or (need.counters and any(
+                key_of(each) not in self._taken for each in need.counters)):
             self.load((need,))
         found = self._consents[place] if place else ()
+        if not need.counters and not self._bounded:
+            return OnRecord(consents=tuple(found))
         return OnRecord({each: sum(self._taken[key_of(each)]) for each in need.counters},
                         tuple(found), {each.id: sum(self._taken[self._bounded[each.id]])
                                        for each in found if each.id in self._bounded})
@@ -86,6 +88,8 @@ class Shelf:
         Args:
             of: whose it is: `institution_id`, `credential`, and `consent`, "" for none.
         """
+        if not (need.counters or self._bounded or due):
+            return
         keys = [key_of(each) for each in need.counters]
         if of["consent"] in self._bounded:
             keys.append(self._bounded[of["consent"]])
