@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from app.commands.receipts import DIFFERS, MOST_AT_ONCE, UNKNOWN, Said, decided, take
+from app.domain.canonical import digest
 from app.domain.receipts import Receipt, read_receipt
 from app.domain.refusals import NotRecorded, TooMany
 from app.domain.wire import BODY_LIMIT, Malformed, read_json
@@ -118,15 +119,15 @@ class Acknowledging:
     def stored(self, decision: str, credential: str) -> dict[str, Any]:
         """A decision as its gateway may see it: no rule, no other link of the chain, no person."""
         with read(self.rt) as session:
-            facts, row = decided(session, decision, credential)
-        if facts is None or row is None:
+            facts, _ = decided(session, decision, credential)
+        if facts is None:
             raise Wrong(404, *TOLD[404])
         return {"decision_id": decision, "decision": facts["permits"], "decided_at": facts["at"],
                 "epoch": facts["epoch"], "dimensions": facts["dimensions"],
                 "reasons": [{"code": reason[0]} for reason in facts["reasons"]],
                 "grant": {"id": facts["grant"], "version": facts["grant_version"]},
                 "fields_effective": facts["fields"], "obligations": facts["obligations"],
-                "quota": facts["quota"], "digest": row.digest}
+                "quota": facts["quota"], "digest": digest(facts)}
 
 
 def told(said: Said) -> dict[str, Any]:

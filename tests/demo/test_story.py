@@ -14,6 +14,7 @@ from app.domain.delegations import counts
 from app.domain.refusals import Invalid
 from app.engines import categories
 from app.queries.contracts import contracts
+from app.queries.decisions import holds
 from app.queries.product_versions import product_version
 from app.queries.query import Filters
 from app.queries.tasks import TaskFilters, tasks
@@ -61,6 +62,15 @@ def test_the_zone_is_as_large_as_it_says(told):
         states = dict(session.exec(select(OnboardingCase.state, func.count()).group_by(
             OnboardingCase.state)).all())
         assert {"DONE", "GRADING", "SUBMITTED", "SUPPLEMENT", "APPROVAL"} <= set(states)
+
+
+def test_every_decision_is_indexed_as_it_was_sealed(told):
+    with read(told) as session:
+        found = session.exec(select(DecisionIndex, TrailEntry).where(
+            DecisionIndex.seq == TrailEntry.seq)).all()
+        assert len({row.codes for row, _ in found}) > 5
+        assert [row.id for row, entry in found
+                if not holds(row, entry, json.loads(entry.body)["facts"])] == []
 
 
 def test_what_is_online_has_its_fields_graded_and_confirmed(told):

@@ -186,6 +186,7 @@ def test_a_gateway_reads_its_decision_and_the_epoch(point):
     decision = point.permit()
     status, said = point.call(f"/api/v1/decisions/{decision}", method="GET")
     assert status == 200 and said["decision"] is True and "chain" not in said
+    assert len(said["digest"]) == 71
     assert point.call("/api/v1/epoch", method="GET") == (
         200, {"epoch": point.gate.picture.epoch})
 
