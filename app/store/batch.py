@@ -112,8 +112,8 @@ class Batch:
             arrays = ", ".join(["%s::text[]"] * width)
             # Names and marks are counted here; every value is bound.
             table = f"SELECT {names} FROM unnest({arrays}) AS each ({names})"  # nosec B608
-            return self.raw.execute(statement.format(keys=table),
-                                    [list(column) for column in zip(*keys, strict=True)]).fetchall()
+            return self.raw.execute(statement.format(keys=table), columns(["text"] * width, keys),
+                                    prepare=True).fetchall()
         found: list[tuple] = []
         for start in range(0, len(keys), KEYS_AT_ONCE):
             some = keys[start:start + KEYS_AT_ONCE]
