@@ -24,6 +24,7 @@ from app.store.scope import scoped, visible
 from app.store.tables import TrailEntry
 from app.store.tables_decisions import DecisionIndex, bears
 from app.store.tables_institutions import Institution
+from app.store.trail import stream_of
 from app.store.unit import read
 from audit.trail import leaf
 
@@ -213,11 +214,14 @@ def sought(session: Session, caller: Caller, ref: str) -> DecisionIndex:
 
 
 def holds(row: DecisionIndex, entry: TrailEntry, facts: Mapping[str, Any]) -> bool:
-    """Whether the body of a decision is what was sealed, and the index says the same of it."""
+    """Whether the body of a decision is what was sealed, and the index says the same of it; what
+    may be erased from the index is not looked at."""
     said = facts.get("input", {})
     codes = " ".join(dict.fromkeys(code for code, *_ in facts.get("reasons", ()))) or (
         facts.get("gateway", {}).get("code", ""))
-    return leaf(entry.body) == bytes(entry.leaf) and (
+    is_sealed = (leaf(entry.body) == bytes(entry.leaf)
+                 and entry.stream == stream_of(row.institution_id or None))
+    return is_sealed and (
         row.id, row.at, row.permits, row.epoch, row.grant, row.app, row.product, row.purpose,
         row.action, row.codes) == (
         *(facts[name] for name in ("decision", "at", "permits", "epoch")), facts.get("grant", ""),

@@ -68,7 +68,7 @@ def test_a_sheet_explains_in_both_languages_and_holds(rt, asked):
 @pytest.mark.parametrize("change", [
     "permits = NOT permits", "at = '2026-01-01T00:00:00.000000Z'", "epoch = epoch + 1",
     "codes = 'SCOPE.FIELD'", "purpose = ''", "app = ''", "action = 'X'", '"grant" = \'\'',
-    "product = ''"])
+    "product = ''", "institution_id = ''"])
 def test_an_index_that_says_otherwise_than_what_was_sealed_does_not_hold(rt, asked, change):
     _, (permit, _) = asked
     assert decision(rt, OFFICER, permit).holds
